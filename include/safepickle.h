@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * safepickle: a decoder for Python pickles from someone you do not trust.
+ *
+ * It answers one question: is this a pickle of plain data, and nothing else?  If yes it hands the data over, if not it
+ * says which byte, which opcode and why.  Nothing is ever imported, called or executed; there is no code here that could.
+ *
+ * Plain data are Python's None, bool, int, float, str, bytes, bytearray, list, tuple, dict, set and frozenset, in
+ * protocols 0 to 5 (docs.python.org/3/library/pickle.html and the comments of CPython's Lib/pickletools.py are the
+ * sources of every format fact below).  What is accepted, every CPython from 3.8 on loads to the same value.
+ *
+ *     spk_report report = SPK_REPORT_INIT;
+ *     spk_document *document = spk_decode(data, size, NULL, &report);
+ *     if (!document) {
+ *         char line[SPK_LINE_SIZE];
+ *         spk_report_format(&report, line, sizeof line);
+ *         fprintf(stderr, "%s\n", line);
+ *     } else {
+ *         int64_t age;
+ *         if (spk_get_int(spk_find_str(spk_document_root(document), "age", 3), &age)) ...
+ *         spk_document_free(document);
+ *     }
+ *
+ * The manual, in the order of use: 1 results, 2 options, 3 whole buffers, 4 values, 5 streams, 6 text.
+ *
+ * Everywhere: the library reads no file, environment, locale or clock and keeps no global state.  Different decoders may
+ * run in different threads; one decoder belongs to one thread at a time; a finished document may be read by many threads
+ * at once.  Structs that the caller provides start with their size and will only ever grow at their end. */
+#ifndef SAFEPICKLE_H
+#define SAFEPICKLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined _WIN32 || !defined __GNUC__
+#define SPK_API
+#else
+#define SPK_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SPK_VERSION_MAJOR 0
+#define SPK_VERSION_MINOR 1
+#define SPK_VERSION_PATCH 0
+
+/* The version of the library that is linked, such as "0.1.0"; static. */
+SPK_API const char *spk_version(void);
+
+/* True when the library was built with zlib; without it gzip input is refused by name (SP409). */
+SPK_API bool spk_has_zlib(void);
+
+/* ---- 1. Results ------------------------------------------------------------------------------------------------- */
+
+/* What is known of an input.  The five refusals are the classes of the SPnnn codes. */
+typedef enum spk_status {
+    SPK_OK = 0,    /* accepted: plain data and nothing else */
+    SPK_MORE,      /* nothing wrong so far, not yet complete: feed more, or finish */
+    SPK_UNSAFE,    /* SP1xx: it can run code */
+    SPK_MALFORMED, /* SP2xx: no unpickler loads it */
+    SPK_LIMIT,     /* SP3xx: it exceeds one of the limits of section 2 */
+    SPK_WRAPPER,   /* SP4xx: gzip damage, or a container that is no pickle */
+    SPK_POLICY,    /* SP5xx: some unpickler loads it, but no pickler writes it, or unpicklers disagree about it */
+    SPK_NO_MEMORY, /* no verdict: the allocator failed although max_alloc was not reached */
+    SPK_MISUSE     /* no verdict: the call was wrong (an option out of range, bytes fed after an accepting finish) */
+} spk_status;
+
+/* "accepted", "more", "code", "malformed", "limit", "wrapper", "policy", "no-memory", "misuse"; static. */
+SPK_API const char *spk_status_name(spk_status status);
+
+typedef enum spk_wrapper { SPK_WRAPPER_NONE = 0, SPK_WRAPPER_GZIP } spk_wrapper;
+
+#define SPK_DETAIL_SIZE 256
+#define SPK_LINE_SIZE 640 /* enough for every line of spk_report_format */
+
+/* Verdict and facts about one input.  The caller provides it and nothing in it needs to be freed: the pointers are to
+ * static text.  Set size (SPK_REPORT_INIT does) before handing it over. */
+typedef struct spk_report {
+    size_t size;
+    spk_status status;
+    unsigned code;       /* 101 for SP101; 0 unless refused.  Codes are stable and never reused */
+    const char *name;    /* "code-import"; "" unless refused */
+    const char *message; /* an English phrase; "" unless refused */
+    const char *opcode;  /* pickletools' name, such as "STACK_GLOBAL"; "" where none is concerned */
+    uint64_t offset;     /* in the pickle: first byte of the opcode judged.  Truncation: of the incomplete opcode, or the
+                            end.  Trailing bytes: the first one after STOP */
+    uint64_t raw_offset; /* in the input.  The same as offset unless gzipped; then the packed byte that brought the
+                            refusal, rounded down by less than one part in 64 and less than 4 KiB */
+    uint64_t limit;      /* SP3xx: the limit that was exceeded; else 0 */
+    spk_wrapper wrapper;
+    int protocol;        /* the operand of PROTO; -1 where there is none (protocols 0 and 1 do not write it) */
+    uint64_t input_bytes; /* bytes fed and looked at */
+    uint64_t consumed;   /* bytes of the (unpacked) pickle: up to and with STOP, or up to the offset of the refusal */
+    uint64_t opcodes;    /* executed */
+    uint64_t max_depth;  /* of the value, once accepted: 0 for an int, 1 for [], 2 for [[]]; at most 1,048,575 is told */
+    char detail[SPK_DETAIL_SIZE]; /* what the message is about, such as "posix.system"; already escaped as spk_escape
+                                     does it, so that it is safe to print; "" where there is nothing to add */
+} spk_report;
+
+#define SPK_REPORT_INIT { sizeof(spk_report), SPK_MORE, 0, "", "", "", 0, 0, 0, SPK_WRAPPER_NONE, -1, 0, 0, 0, 0, "" }
+
+/* Writes one line of text without a line feed, "SP101 STACK_GLOBAL at byte 50 (0x32) would import posix.system", or for
+ * an accepted input "accepted (protocol 4, 24 opcodes, 51 bytes, depth 2)".  Always ends with a NUL if out_size > 0.
+ * Returns the length of the whole line, as snprintf does. */
+SPK_API size_t spk_report_format(const spk_report *report, char *out, size_t out_size);
+
+/* ---- 2. Options ------------------------------------------------------------------------------------------------- */
+
+#define SPK_UNLIMITED UINT64_MAX
+
+/* Where memory comes from.  resize is realloc with a context and the block's old size: block NULL (old_size 0) asks for a
+ * new one, new_size 0 frees and returns NULL, a failure returns NULL and leaves the block as it was.  Blocks must be
+ * aligned as malloc's are.  A document keeps a copy of this struct and frees itself with it. */
+typedef struct spk_allocator {
+    void *(*resize)(void *context, void *block, size_t old_size, size_t new_size);
+    void *context;
+} spk_allocator;
+
+typedef enum spk_gzip {
+    SPK_GZIP_AUTO = 0, /* unwrap input that starts with 1f 8b; no pickle does */
+    SPK_GZIP_ALWAYS,   /* refuse what is not gzipped */
+    SPK_GZIP_NEVER     /* refuse what is gzipped */
+} spk_gzip;
+
+/* How the str of Python 2 (STRING, BINSTRING, SHORT_BINSTRING) is read: pickle.load's argument "encoding". */
+typedef enum spk_encoding {
+    SPK_ENCODING_ASCII = 0, /* to str; a byte over 127 is refused (pickle.load's default) */
+    SPK_ENCODING_LATIN1,    /* to str */
+    SPK_ENCODING_BYTES      /* to bytes */
+} spk_encoding;
+
+typedef enum spk_trailing {
+    SPK_TRAILING_REFUSE = 0, /* bytes after STOP are refused */
+    SPK_TRAILING_STOP        /* the verdict falls at STOP; what follows is not read, and report.consumed tells where it
+                                starts.  In gzip the rest is still unpacked, for its check sums, and ignored */
+} spk_trailing;
+
+/* All zeros mean the defaults, and SPK_OPTIONS_INIT is that.  Every limit: 0 is the default given on its line,
+ * SPK_UNLIMITED none.  All of them are facts of the pickle and do not depend on platform or chunking, save max_alloc. */
+typedef struct spk_options {
+    size_t size;
+    spk_gzip gzip;
+    spk_encoding encoding;
+    spk_trailing trailing;
+    bool allow_cycles;         /* accept values that contain themselves; memory and time are bounded all the same */
+    spk_allocator allocator;   /* resize NULL: realloc and free */
+    const uint8_t *hash_key;   /* 16 secret bytes for the hash of dict keys; NULL: getrandom.  Never changes a verdict, a
+                                  value or an order.  Read by the call that it is given to, not kept */
+    uint64_t max_input;         /* bytes fed; 4 GiB */
+    uint64_t max_unpacked;      /* bytes of the pickle, after gunzip; 4 GiB */
+    uint64_t max_ratio;         /* unpacked : packed, tested every 64 KiB of output once past 64 MiB; 250 */
+    uint64_t max_depth;         /* nesting of containers, and of open MARKs plus 1; 1000.  From 1,048,575: unlimited */
+    uint64_t max_memo;          /* memo entries; 67,108,864 (and PUT i always needs i <= its own offset) */
+    uint64_t max_alloc;         /* bytes held at once for stack, memo, document, inflate, everything; 1 GiB */
+    uint64_t max_expansion;     /* values, shared ones counted as often as they are reached; 1,000,000,000.  From
+                                   68,719,476,735: unlimited */
+    uint64_t max_int_bytes;     /* of one LONG1 or LONG4; 1 MiB (the 4300 digits of text ints are grammar) */
+    uint64_t max_key_depth;     /* nesting of a dict key or set member, which CPython hashes recursively; 100, and at
+                                   most that */
+    uint64_t max_key_expansion; /* values in a dict key or set member; 65,536, and at most that */
+} spk_options;
+
+#define SPK_OPTIONS_INIT { sizeof(spk_options), SPK_GZIP_AUTO, SPK_ENCODING_ASCII, SPK_TRAILING_REFUSE, false, \
+                           { NULL, NULL }, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Replaces every limit that is 0 by its default and lowers the two that have a ceiling, as every call below does on a
+ * copy of its own.  False, and nothing changed, when a field is out of range. */
+SPK_API bool spk_options_resolve(spk_options *options);
+
+/* ---- 3. Whole buffers -------------------------------------------------------------------------------------------- */
+
+/* In all three calls options may be NULL (defaults) and report may be NULL; data may be NULL if size is 0.  A report
+ * with another size than this header's is filled as far as it goes. */
+
+/* Judges a buffer without building anything. */
+SPK_API spk_status spk_check(const void *data, size_t size, const spk_options *options, spk_report *report);
+
+typedef struct spk_document spk_document;
+
+/* Judges a buffer and builds its value, copying strings, so that the buffer may go.  NULL unless accepted. */
+SPK_API spk_document *spk_decode(const void *data, size_t size, const spk_options *options, spk_report *report);
+
+/* Like spk_decode, but strings and bytes point into the buffer where they can: it must stay, unchanged, as long as the
+ * document does.  (Of gzipped input nothing can be borrowed.) */
+SPK_API spk_document *spk_decode_borrowing(const void *data, size_t size, const spk_options *options,
+                                           spk_report *report);
+
+/* Frees a document and with it every value in it; NULL is fine.  Does not walk anything. */
+SPK_API void spk_document_free(spk_document *document);
+
+/* Bytes that the document holds from its allocator. */
+SPK_API size_t spk_document_memory(const spk_document *document);
+
+/* ---- 4. Values --------------------------------------------------------------------------------------------------- */
+
+/* A value is immutable and lives as long as its document.  A pointer to one stands for a place in a container: the same
+ * object met at two places may have two pointers, and spk_value_id tells that it is the same.  Every getter accepts NULL
+ * and a value of another type, and then returns false, 0 or NULL, so chains need one check at their end. */
+typedef struct spk_value spk_value;
+
+typedef enum spk_type {
+    SPK_INVALID = 0, /* of NULL */
+    SPK_NONE,
+    SPK_BOOL,
+    SPK_INT,
+    SPK_FLOAT,
+    SPK_STR,
+    SPK_BYTES,
+    SPK_BYTEARRAY,
+    SPK_LIST,
+    SPK_TUPLE,
+    SPK_DICT,
+    SPK_SET,
+    SPK_FROZENSET
+} spk_type;
+
+SPK_API const spk_value *spk_document_root(const spk_document *document);
+SPK_API spk_type spk_type_of(const spk_value *value);
+
+/* Python's name of a type: "NoneType", "bool", "int" ...; static. */
+SPK_API const char *spk_type_name(spk_type type);
+
+/* Not 0, and the same for two values only if they are one object (Python's "is"), for str, bytes, bytearray and
+ * containers of one document; 0 for the others, whose identity Python does not promise either. */
+SPK_API uint64_t spk_value_id(const spk_value *value);
+
+SPK_API bool spk_get_bool(const spk_value *value, bool *out);
+
+/* False also for an int that does not fit. */
+SPK_API bool spk_get_int(const spk_value *value, int64_t *out);
+
+/* Any int as little-endian two's complement in the fewest bytes (0 takes one).  Returns that number of bytes and writes
+ * them if out_size is enough; 0 if the value is no int.  Call with out_size 0 to ask. */
+SPK_API size_t spk_get_int_bytes(const spk_value *value, void *out, size_t out_size);
+
+/* The very bits of the pickle, those of a NaN as well. */
+SPK_API bool spk_get_float(const spk_value *value, double *out);
+
+/* A str as UTF-8 of size bytes: no NUL at its end, NULs may be inside, and lone surrogates are encoded like other code
+ * points in three bytes (Python's "surrogatepass"), so that strict UTF-8 consumers must look. */
+SPK_API bool spk_get_str(const spk_value *value, const char **data, size_t *size);
+
+/* Of bytes or bytearray. */
+SPK_API bool spk_get_bytes(const spk_value *value, const void **data, size_t *size);
+
+/* len(): items of a list, tuple, set or frozenset, pairs of a dict, bytes of bytes and bytearray.  0 for a str: its
+ * length in code points is not kept. */
+SPK_API size_t spk_size(const spk_value *value);
+
+/* Item of a list or tuple; member of a set or frozenset in the order of the pickle; NULL past the end. */
+SPK_API const spk_value *spk_item(const spk_value *value, size_t index);
+
+/* Pair of a dict in its order, which is Python's: first key stays, last value wins. */
+SPK_API const spk_value *spk_dict_key(const spk_value *dict, size_t index);
+SPK_API const spk_value *spk_dict_value(const spk_value *dict, size_t index);
+
+/* The value of a dict under a str key given as UTF-8, in constant time; NULL if there is none. */
+SPK_API const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key_size);
+
+/* The value of a dict under any key, or the member of a set or frozenset equal to it; NULL if there is none.  The key
+ * may come from another document.  Equality is Python's: 1, True and 1.0 are one key, a NaN is none. */
+SPK_API const spk_value *spk_find(const spk_value *container, const spk_value *key);
+
+typedef enum spk_event {
+    SPK_ATOM,  /* a value that is no container (empty ones are containers); met at every place it stands */
+    SPK_ENTER, /* a container, before its items; of a dict these are key, value, key, value ... */
+    SPK_LEAVE, /* the same, after them */
+    SPK_AGAIN  /* a container that was entered before: shared, or around a cycle.  Not walked a second time */
+} spk_event;
+
+typedef enum spk_walk {
+    SPK_WALK_ON,
+    SPK_WALK_SKIP, /* after SPK_ENTER: pass over the items; SPK_LEAVE still comes */
+    SPK_WALK_STOP  /* end the visit now */
+} spk_walk;
+
+typedef spk_walk spk_visitor(void *context, spk_event event, const spk_value *value);
+
+/* Walks a value of the document, each container once, without recursion: depth first, in order.  Needs memory from the
+ * document's allocator in the order of the depth and of the number of shared containers.  SPK_OK when done or stopped by
+ * the visitor, SPK_NO_MEMORY, or SPK_MISUSE for a NULL. */
+SPK_API spk_status spk_visit(const spk_document *document, const spk_value *value, spk_visitor *visitor,
+                             void *context);
+
+/* ---- 5. Streams -------------------------------------------------------------------------------------------------- */
+
+typedef struct spk_decoder spk_decoder;
+
+typedef enum spk_mode {
+    SPK_MODE_CHECK, /* build nothing: memory depends on nesting and memo, not on size */
+    SPK_MODE_DECODE /* build a document */
+} spk_mode;
+
+/* A decoder that takes its input in pieces of any size, and refuses at the first bad byte.  NULL when there is no memory
+ * or the options are out of range; the report, which may be NULL, tells which. */
+SPK_API spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_report *report);
+
+/* Judges the next piece.  SPK_MORE while nothing is wrong; SPK_OK only with SPK_TRAILING_STOP, once STOP was met; else
+ * the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (The imports that GLOBAL, INST
+ * and PERSID name are waited for, at most 512 bytes, before the refusal is told, so that it can name them.) */
+SPK_API spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size);
+
+/* Says that the input ends here.  SPK_OK or a refusal, from then on the verdict. */
+SPK_API spk_status spk_decoder_finish(spk_decoder *decoder);
+
+/* After an accepting finish in SPK_MODE_DECODE: the document, once, now the caller's; it outlives the decoder.  Else
+ * NULL. */
+SPK_API spk_document *spk_decoder_take(spk_decoder *decoder);
+
+/* What is known so far. */
+SPK_API spk_status spk_decoder_report(const spk_decoder *decoder, spk_report *report);
+
+/* Bytes held now, and at most so far, by decoder and document together: never above max_alloc. */
+SPK_API size_t spk_decoder_memory(const spk_decoder *decoder, size_t *peak);
+
+/* Makes the decoder as good as new with the same options, keeping some memory for reuse. */
+SPK_API void spk_decoder_reset(spk_decoder *decoder);
+
+/* Frees it, with a document that was not taken; NULL is fine. */
+SPK_API void spk_decoder_free(spk_decoder *decoder);
+
+/* ---- 6. Text ----------------------------------------------------------------------------------------------------- */
+
+/* Makes text from a stranger safe to print on one line: control characters, DEL, backslash and invalid UTF-8 become \xNN,
+ * bidirectional marks and other invisible code points \u{NNNN}; the rest stays.  Writes at most out_size bytes, whole
+ * characters or escapes only, with a NUL at the end; returns the length that it would need, as snprintf does. */
+SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

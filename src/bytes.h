@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ground floor: loads of operands from unaligned bytes, and the checked arithmetic that every length goes through.  The
+ * loads read the bytes they name and never check bounds: who calls has done so. */
+#ifndef SPK_BYTES_H
+#define SPK_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined __GNUC__
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define LIKELY(condition) (condition)
+#define UNLIKELY(condition) (condition)
+#endif
+
+static inline uint16_t load_u16(const uint8_t *p) {
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t load_u32(const uint8_t *p) {
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t load_u64(const uint8_t *p) {
+    return (uint64_t)load_u32(p) | (uint64_t)load_u32(p + 4) << 32;
+}
+
+/* BINFLOAT is the one operand that is big-endian. */
+static inline uint64_t load_big_u64(const uint8_t *p) {
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) {
+        value = value << 8 | p[i];
+    }
+    return value;
+}
+
+static inline int32_t load_s32(const uint8_t *p) {
+    uint32_t bits = load_u32(p);
+    return bits < UINT32_C(0x80000000) ? (int32_t)bits : -(int32_t)(UINT32_MAX - bits) - 1;
+}
+
+static inline void store_u32(uint8_t *p, uint32_t value) {
+    for (int i = 0; i < 4; i++) {
+        p[i] = (uint8_t)(value >> 8 * i);
+    }
+}
+
+static inline void store_u64(uint8_t *p, uint64_t value) {
+    for (int i = 0; i < 8; i++) {
+        p[i] = (uint8_t)(value >> 8 * i);
+    }
+}
+
+/* False when the result does not fit; it is then not written. */
+static inline bool add_size(size_t a, size_t b, size_t *sum) {
+    if (b > SIZE_MAX - a) {
+        return false;
+    }
+    *sum = a + b;
+    return true;
+}
+
+static inline bool multiply_size(size_t a, size_t b, size_t *product) {
+    if (b != 0 && a > SIZE_MAX / b) {
+        return false;
+    }
+    *product = a * b;
+    return true;
+}
+
+#endif

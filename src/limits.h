@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ground floor: the options as the decoder uses them, every limit resolved. */
+#ifndef SPK_LIMITS_H
+#define SPK_LIMITS_H
+
+#include "safepickle.h"
+
+/* Copies the caller's options (NULL: all defaults) and resolves them.  False when they are out of range. */
+bool limits_take(spk_options *to, const spk_options *from);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What storing values in a container does to its facts, and what forbids it.
+ *
+ * The rule that makes everything constant work a link: a container that has been stored may not change any more, and
+ * nothing may be stored in itself.  Depth, hashability and expansion are then final when a link is made, and no cycle can
+ * come to be.  CPython's picklers break the rule only for values that contain themselves.
+ *
+ * With allow_cycles the rule is off.  Links between unhashable containers are kept as a graph (hashable values cannot be
+ * part of a cycle) and judged at STOP, in one pass that does not recurse. */
+#ifndef SPK_LINKS_H
+#define SPK_LINKS_H
+
+#include "facts.h"
+#include "memory.h"
+
+/* What a batch of items adds up to; filled by the machine, item by item. */
+struct sum {
+    uint64_t depth;         /* of the deepest item */
+    uint64_t expansion;     /* of all */
+    uint64_t key_depth;     /* of the deepest key or member */
+    uint64_t key_expansion; /* of the largest */
+    facts flags;            /* of all items, or-ed */
+    facts key_flags;        /* of all keys or members, or-ed */
+    bool holds_target;      /* one of the items is the target itself */
+};
+
+static inline void sum_add(struct sum *sum, facts item) {
+    sum->flags |= item;
+    sum->expansion += facts_expansion(item);
+    if (sum->expansion > FACTS_EXPANSION_TOP) {
+        sum->expansion = FACTS_EXPANSION_TOP;
+    }
+    uint64_t depth = facts_depth(item);
+    if (depth > sum->depth) {
+        sum->depth = depth;
+    }
+}
+
+static inline void sum_add_key(struct sum *sum, facts key) {
+    sum->key_flags |= key;
+    if (facts_depth(key) > sum->key_depth) {
+        sum->key_depth = facts_depth(key);
+    }
+    if (facts_expansion(key) > sum->key_expansion) {
+        sum->key_expansion = facts_expansion(key);
+    }
+}
+
+/* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids it, updates its
+ * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be. */
+enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new);
+
+/* The value of the limit that a reason speaks of; 0 for others. */
+uint64_t links_limit(const spk_options *limits, enum reason reason);
+
+/* The graph of links, for allow_cycles. */
+struct graph {
+    struct array nodes; /* struct graph_node */
+    struct array edges; /* struct graph_edge */
+    uint32_t node_count;
+    uint32_t edge_count;
+};
+
+/* Counts an item stored in an unhashable container; "target" is numbered at its first link, and so is an unhashable item.
+ * False when there is no memory. */
+bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts *item);
+
+/* Judges the finished graph: depth is the longest path over its strongly connected components, each counting as many
+ * levels as it has containers, and a link inside a component expands to 1. */
+enum reason graph_judge(struct graph *graph, const spk_options *limits);
+
+/* Depth of a container, after graph_judge. */
+uint64_t graph_depth(const struct graph *graph, facts container);
+
+size_t graph_memory(const struct graph *graph);
+void graph_clear(struct graph *graph);
+void graph_free(struct graph *graph, struct memory *memory);
+
+#endif

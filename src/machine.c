@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What both compilations of the machine's body share: refusals with their details, and payloads that come in pieces. */
+#include "machine.h"
+
+#include "sink_check.h"
+#include "sink_tree.h"
+#include "word.h"
+
+void machine_start(struct machine *machine, const spk_options *options, struct memory *memory, struct refusal *refusal,
+                   struct tree *tree) {
+    machine->options = options;
+    machine->memory = memory;
+    machine->refusal = refusal;
+    machine->tree = tree;
+    machine->stack = (struct stack){{NULL, 0}, {NULL, 0}, NULL, NULL, 0};
+    machine->memo = (struct memo){{NULL, 0}, 0, 0, true};
+    machine->boxes = (struct array){NULL, 0};
+    machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
+    machine_clear(machine);
+}
+
+void machine_clear(struct machine *machine) {
+    stack_clear(&machine->stack);
+    memo_clear(&machine->memo);
+    machine->box_count = 0;
+    graph_clear(&machine->graph);
+    names_clear(&machine->names);
+    machine->root = 0;
+    machine->root_depth = 0;
+    machine->opcodes = 0;
+    machine->protocol = -1;
+}
+
+void machine_free(struct machine *machine) {
+    stack_free(&machine->stack, machine->memory);
+    memo_free(&machine->memo, machine->memory);
+    array_free(machine->memory, &machine->boxes, sizeof(facts));
+    machine->box_count = 0;
+    graph_free(&machine->graph, machine->memory);
+}
+
+size_t machine_memory(const struct machine *machine) {
+    return (machine->stack.slots.capacity + machine->memo.entries.capacity + machine->boxes.capacity) * sizeof(slot) +
+           machine->stack.marks.capacity * sizeof(size_t) + graph_memory(&machine->graph);
+}
+
+/* ---- refusals ---- */
+
+static void put_limit(struct text *text, struct refusal *refusal, uint64_t limit) {
+    refusal->limit = limit;
+    text_put(text, "(");
+    text_put_number(text, limit);
+    text_put(text, ")");
+}
+
+void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset) {
+    struct refusal *refusal = machine->refusal;
+    const spk_options *options = machine->options;
+    struct text text = text_detail(refusal);
+    refuse(refusal, reason, opcode, offset);
+    switch (reason) {
+    case REASON_BAD_OPCODE:
+        text_put(&text, "0x");
+        text_put_hex(&text, (uint64_t)opcode, 2);
+        break;
+    case REASON_NOT_ASCII:
+        text_put(&text, "0x");
+        text_put_hex(&text, machine->about, 2);
+        break;
+    case REASON_BAD_UTF8:
+        text_put(&text, "after byte ");
+        text_put_number(&text, machine->about);
+        text_put(&text, " of it");
+        break;
+    case REASON_BAD_TARGET:
+    case REASON_ODD_TARGET:
+        text_put(&text, spk_type_name((spk_type)(machine->about == KIND_NAN ? SPK_FLOAT : machine->about)));
+        break;
+    case REASON_MEMO_MISSING:
+    case REASON_MEMO_INDEX:
+    case REASON_MEMO_REWRITTEN:
+    case REASON_BAD_PROTOCOL:
+        text_put_number(&text, machine->about);
+        break;
+    case REASON_LIMIT_MEMO:
+        put_limit(&text, refusal, options->max_memo);
+        break;
+    case REASON_LIMIT_ALLOC:
+        put_limit(&text, refusal, options->max_alloc);
+        break;
+    case REASON_LIMIT_INT:
+        put_limit(&text, refusal, options->max_int_bytes);
+        break;
+    case REASON_LIMIT_DEPTH:
+    case REASON_LIMIT_EXPANSION:
+    case REASON_LIMIT_KEY_DEPTH:
+    case REASON_LIMIT_KEY_EXPANSION:
+        put_limit(&text, refusal, links_limit(options, reason));
+        break;
+    default:
+        break;
+    }
+}
+
+void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset) {
+    struct text text = text_detail(machine->refusal);
+    refuse(machine->refusal, REASON_NUMBER_FORM, line[0], offset);
+    text_put_escaped(&text, line, size, 60);
+}
+
+/* ---- facts about opcodes and kinds that the body needs ---- */
+
+/* Every how manyth item of a container is a key or member; 0: none. */
+static size_t key_stride(unsigned kind) {
+    return kind == SPK_DICT ? 2 : kind == SPK_SET || kind == SPK_FROZENSET ? 1 : 0;
+}
+
+/* True if some CPython takes this target although no pickler writes it: a wrong one is then a matter of policy. */
+static bool is_odd_target(unsigned wanted, unsigned kind, size_t count) {
+    return count == 0 || (wanted == SPK_LIST && kind == SPK_BYTEARRAY) ||
+           (wanted == SPK_DICT && (kind == SPK_LIST || kind == SPK_BYTEARRAY));
+}
+
+/* True for the counted opcodes that STACK_GLOBAL's names may come from. */
+static bool is_named(uint8_t opcode) {
+    return opcode == OP_SHORT_BINUNICODE || opcode == OP_BINUNICODE || opcode == OP_BINUNICODE8 ||
+           opcode == OP_SHORT_BINSTRING || opcode == OP_BINSTRING;
+}
+
+/* ---- opcodes that are refused on sight ---- */
+
+/* Text of the last operand: GLOBAL and INST have two lines, PERSID one, EXT1, EXT2 and EXT4 a number. */
+static void describe_name(struct text *text, const struct payload *payload) {
+    const uint8_t *operand = payload->text;
+    size_t size = payload->text_size;
+    const uint8_t *feed = memchr(operand, '\n', size);
+    if (opcode_table[payload->opcode].fixed > 0) {
+        text_put(text, "code ");
+        uint64_t code = 0;
+        for (size_t i = size; i-- > 0;) {
+            code = code << 8 | operand[i];
+        }
+        text_put_number(text, code);
+        return;
+    }
+    size_t first = feed ? (size_t)(feed - operand) : size;
+    text_put_escaped(text, operand, first, 100);
+    if (feed && opcode_table[payload->opcode].operand == OPERAND_LINES_NAME) {
+        size_t second = size - first - 1;
+        second -= second > 0 && operand[size - 1] == '\n';
+        text_put(text, ".");
+        text_put_escaped(text, feed + 1, second, 100);
+    }
+}
+
+void machine_refuse_name(struct machine *machine) {
+    const struct payload *payload = &machine->payload;
+    struct text text = text_detail(machine->refusal);
+    refuse(machine->refusal, (enum reason)opcode_table[payload->opcode].verdict, payload->opcode, payload->offset);
+    if (payload->text_size > 0) {
+        describe_name(&text, payload);
+    }
+}
+
+bool machine_payload_is_name(const struct machine *machine) {
+    return opcode_table[machine->payload.opcode].verdict != REASON_DATA;
+}
+
+static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
+    struct payload *payload = &machine->payload;
+    const struct opcode_info *info = &opcode_table[payload->opcode];
+    unsigned lines = info->operand == OPERAND_LINES_NAME ? 2 : info->operand == OPERAND_LINE_NAME ? 1 : 0;
+    size_t most = lines > 0 ? OPERAND_TEXT_MOST : info->fixed;
+    size_t at = 0;
+    while (at < size && payload->text_size < most && (lines == 0 || payload->lines < lines)) {
+        payload->lines = (uint8_t)(payload->lines + (p[at] == '\n'));
+        payload->text[payload->text_size++] = p[at++];
+    }
+    *used = at;
+    if (payload->text_size < most && (lines == 0 || payload->lines < lines)) {
+        return PAYLOAD_MORE;
+    }
+    machine_refuse_name(machine);
+    return PAYLOAD_REFUSED;
+}
+
+static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint64_t claimed) {
+    struct payload *payload = &machine->payload;
+    payload->opcode = p[0];
+    payload->offset = machine->window_offset + (size_t)(p - machine->window);
+    payload->claimed = claimed;
+    payload->seen = 0;
+    payload->lines = 0;
+    payload->text_size = 0;
+    payload->utf8 = (struct utf8){0, 0, 0};
+    payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
+    bool is_line = p[0] == OP_STRING || p[0] == OP_UNICODE;
+    names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed, is_line || (is_named(p[0]) && claimed < 256));
+}
+
+/* An opcode with a verdict: refused at once, unless its operand can tell what it would import. */
+static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p, const slot *top) {
+    const struct opcode_info *info = &opcode_table[p[0]];
+    if (info->operand != OPERAND_NONE) {
+        machine_meet_payload(machine, p, 0);
+        return STOP_PAYLOAD;
+    }
+    machine_refuse(machine, (enum reason)info->verdict, p[0], machine->window_offset + (size_t)(p - machine->window));
+    if (p[0] == OP_STACK_GLOBAL) {
+        struct text text = text_detail(machine->refusal);
+        size_t items = machine->stack.slots.items ? (size_t)(top - stack_base(&machine->stack)) : 0;
+        names_describe(&machine->names, &text, items >= 2 ? top[-2] : 0, items >= 1 ? top[-1] : 0);
+    }
+    return STOP_REFUSED;
+}
+
+/* ---- payloads in pieces ---- */
+
+/* The type that a counted payload becomes. */
+static unsigned machine_payload_kind(const struct machine *machine) {
+    switch (machine->payload.opcode) {
+    case OP_SHORT_BINUNICODE:
+    case OP_BINUNICODE:
+    case OP_BINUNICODE8:
+        return SPK_STR;
+    case OP_SHORT_BINSTRING:
+    case OP_BINSTRING:
+        return machine->options->encoding == SPK_ENCODING_BYTES ? SPK_BYTES : SPK_STR;
+    case OP_LONG1:
+    case OP_LONG4:
+        return SPK_INT;
+    case OP_BYTEARRAY8:
+        return SPK_BYTEARRAY;
+    default:
+        return SPK_BYTES;
+    }
+}
+
+/* Judges a piece of text: UTF-8, or the ASCII of a Python 2 str. */
+static enum reason machine_payload_text(struct machine *machine, const uint8_t *p, size_t size) {
+    struct payload *payload = &machine->payload;
+    if (machine_payload_kind(machine) != SPK_STR) {
+        return REASON_DATA;
+    }
+    if (payload->opcode == OP_SHORT_BINSTRING || payload->opcode == OP_BINSTRING) {
+        size_t ascii = utf8_ascii_prefix(p, size);
+        if (ascii == size || machine->options->encoding == SPK_ENCODING_LATIN1) {
+            return REASON_DATA;
+        }
+        machine->about = p[ascii];
+        return REASON_NOT_ASCII;
+    }
+    size_t good = utf8_check(&payload->utf8, p, size);
+    machine->about = payload->seen + good;
+    bool is_last = payload->seen + size == payload->claimed;
+    return good < size || (is_last && !utf8_is_complete(&payload->utf8)) ? REASON_BAD_UTF8 : REASON_DATA;
+}
+
+#define SINK(name) name##_check
+#include "machine_body.h"
+#undef SINK
+
+#define SINK(name) name##_tree
+#include "machine_body.h"
+#undef SINK
+
+enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset, size_t *used) {
+    machine->window = window;
+    machine->window_offset = offset;
+    return machine->tree ? run_tree(machine, window, window + size, used)
+                         : run_check(machine, window, window + size, used);
+}
+
+bool machine_payload_start(struct machine *machine) {
+    const struct payload *payload = &machine->payload;
+    if (machine_payload_is_name(machine)) {
+        return true;
+    }
+    enum reason reason = REASON_DATA;
+    if (machine_payload_kind(machine) == SPK_INT && payload->claimed > machine->options->max_int_bytes) {
+        reason = REASON_LIMIT_INT;
+    } else if (machine->tree && !payload_start_tree(machine)) {
+        reason = machine->memory->failure;
+    }
+    if (reason != REASON_DATA) {
+        machine_refuse(machine, reason, payload->opcode, payload->offset);
+    }
+    return reason == REASON_DATA;
+}
+
+enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
+    switch (opcode_table[machine->payload.opcode].operand) {
+    case OPERAND_LINE_STRING:
+    case OPERAND_LINE_UNICODE:
+        return machine->tree ? line_piece_tree(machine, p, size, used) : line_piece_check(machine, p, size, used);
+    case OPERAND_COUNT_U1:
+    case OPERAND_COUNT_U4:
+    case OPERAND_COUNT_S4:
+    case OPERAND_COUNT_U8:
+        return machine->tree ? counted_piece_tree(machine, p, size, used) : counted_piece_check(machine, p, size, used);
+    default:
+        return name_piece(machine, p, size, used);
+    }
+}

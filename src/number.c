@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The grammar is a small automaton; the values are computed by the schoolbook, exactly, on digits whose number the grammar
+ * has bounded. */
+#include "number.h"
+
+#include <string.h>
+
+#include "bytes.h"
+
+enum state {
+    START,
+    MINUS,
+    ZERO,     /* the first digit is 0 */
+    INTEGER,
+    CLOSED,   /* only the line feed may follow */
+    POINT,
+    FRACTION,
+    E,
+    SIGN,
+    EXPONENT1,
+    EXPONENT2,
+    WORD_I,
+    WORD_IN,
+    WORD_N,
+    WORD_NA,
+    BAD
+};
+
+struct number_scan number_start(enum operand operand) {
+    return (struct number_scan){(uint8_t)operand, START, 0};
+}
+
+static bool is_digit(uint8_t c) {
+    return c >= '0' && c <= '9';
+}
+
+static enum state next_float(enum state state, uint8_t c) {
+    switch (state) {
+    case START:
+    case MINUS:
+        if (is_digit(c)) {
+            return c == '0' ? ZERO : INTEGER;
+        }
+        if (c == 'i') {
+            return WORD_I;
+        }
+        return state == START && c == '-' ? MINUS : state == START && c == 'n' ? WORD_N : BAD;
+    case INTEGER:
+        if (is_digit(c)) {
+            return INTEGER;
+        }
+        return c == '.' ? POINT : c == 'e' ? E : BAD;
+    case ZERO:
+        return c == '.' ? POINT : c == 'e' ? E : BAD;
+    case POINT:
+        return is_digit(c) ? FRACTION : BAD;
+    case FRACTION:
+        return is_digit(c) ? FRACTION : c == 'e' ? E : BAD;
+    case E:
+        return c == '+' || c == '-' ? SIGN : BAD;
+    case SIGN:
+        return is_digit(c) ? EXPONENT1 : BAD;
+    case EXPONENT1:
+        return is_digit(c) ? EXPONENT2 : BAD;
+    case EXPONENT2:
+        return is_digit(c) ? CLOSED : BAD;
+    case WORD_I:
+        return c == 'n' ? WORD_IN : BAD;
+    case WORD_IN:
+        return c == 'f' ? CLOSED : BAD;
+    case WORD_N:
+        return c == 'a' ? WORD_NA : BAD;
+    case WORD_NA:
+        return c == 'n' ? CLOSED : BAD;
+    case CLOSED:
+    case BAD:
+        break;
+    }
+    return BAD;
+}
+
+static enum state next_int(enum operand operand, enum state state, uint8_t c) {
+    bool may_be_signed = operand != OPERAND_LINE_INDEX;
+    bool is_long = operand == OPERAND_LINE_LONG;
+    switch (state) {
+    case START:
+        if (c == '-' && may_be_signed) {
+            return MINUS;
+        }
+        return !is_digit(c) ? BAD : c == '0' ? ZERO : INTEGER;
+    case MINUS:
+        return is_digit(c) && c != '0' ? INTEGER : BAD;
+    case ZERO:
+        if (operand == OPERAND_LINE_INT && (c == '0' || c == '1')) {
+            return CLOSED; /* the bools 00 and 01 */
+        }
+        return is_long && c == 'L' ? CLOSED : BAD;
+    case INTEGER:
+        return is_digit(c) ? INTEGER : is_long && c == 'L' ? CLOSED : BAD;
+    default:
+        return BAD;
+    }
+}
+
+static bool may_end(enum state state) {
+    return state == ZERO || state == INTEGER || state == CLOSED || state == FRACTION || state == EXPONENT2;
+}
+
+/* What is counted against the maximum: all characters of a float, the digits of the others. */
+static bool is_too_long(struct number_scan *scan, uint8_t c) {
+    switch (scan->operand) {
+    case OPERAND_LINE_FLOAT:
+        return ++scan->length > NUMBER_FLOAT_MOST;
+    case OPERAND_LINE_INDEX:
+        return ++scan->length > NUMBER_INDEX_MOST;
+    default:
+        scan->length = (uint16_t)(scan->length + is_digit(c));
+        return scan->length > NUMBER_DIGITS_MOST;
+    }
+}
+
+enum number_end number_scan(struct number_scan *scan, const uint8_t *p, size_t size, size_t *used) {
+    for (size_t at = 0; at < size; at++) {
+        enum state state = (enum state)scan->state;
+        *used = at + 1;
+        if (p[at] == '\n') {
+            return may_end(state) ? NUMBER_DONE : NUMBER_BAD;
+        }
+        state = scan->operand == OPERAND_LINE_FLOAT ? next_float(state, p[at])
+                                                    : next_int((enum operand)scan->operand, state, p[at]);
+        if (state == BAD || is_too_long(scan, p[at])) {
+            return NUMBER_BAD;
+        }
+        scan->state = (uint8_t)state;
+    }
+    *used = size;
+    return NUMBER_MORE;
+}
+
+bool number_is_bool(const uint8_t *line, size_t size) {
+    return size == 2 && line[0] == '0';
+}
+
+bool number_index(const uint8_t *line, size_t size, uint64_t *value) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < size && is_digit(line[i]); i++) {
+        uint64_t digit = (uint64_t)(line[i] - '0');
+        if (sum > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    return true;
+}
+
+bool number_int(const uint8_t *line, size_t size, int64_t *value) {
+    bool is_negative = size > 0 && line[0] == '-';
+    uint64_t magnitude;
+    if (!number_index(line + is_negative, size - is_negative, &magnitude) ||
+        magnitude > (uint64_t)INT64_MAX + is_negative) {
+        return false;
+    }
+    *value = is_negative ? -(int64_t)(magnitude / 2) - (int64_t)(magnitude - magnitude / 2) : (int64_t)magnitude;
+    return true;
+}
+
+/* Natural numbers of a fixed room, 32 bits a limb, least significant first.  The room is enough for 4300 digits and for
+ * the 10^330 times 2^1100 that the conversion of floats may come to. */
+#define LIMBS (NUMBER_BIG_MOST / 4)
+
+struct natural {
+    uint32_t limbs[LIMBS];
+    size_t count;
+};
+
+static void multiply_add(struct natural *n, uint32_t factor, uint32_t addend) {
+    uint64_t carry = addend;
+    for (size_t i = 0; i < n->count; i++) {
+        carry += (uint64_t)n->limbs[i] * factor;
+        n->limbs[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    if (carry != 0 && n->count < LIMBS) {
+        n->limbs[n->count++] = (uint32_t)carry;
+    }
+}
+
+/* Divides and returns the remainder. */
+static uint32_t divide(struct natural *n, uint32_t divisor) {
+    uint64_t remainder = 0;
+    for (size_t i = n->count; i-- > 0;) {
+        remainder = remainder << 32 | n->limbs[i];
+        n->limbs[i] = (uint32_t)(remainder / divisor);
+        remainder %= divisor;
+    }
+    while (n->count > 0 && n->limbs[n->count - 1] == 0) {
+        n->count--;
+    }
+    return (uint32_t)remainder;
+}
+
+#define BILLION 1000000000u
+
+static void read_digits(struct natural *n, const uint8_t *digits, size_t size) {
+    uint32_t chunk = 0;
+    uint32_t factor = 1;
+    for (size_t i = 0; i < size; i++) {
+        chunk = chunk * 10 + (uint32_t)(digits[i] - '0');
+        factor *= 10;
+        if (factor == BILLION || i + 1 == size) {
+            multiply_add(n, factor, chunk);
+            chunk = 0;
+            factor = 1;
+        }
+    }
+}
+
+size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MOST]) {
+    bool is_negative = line[0] == '-';
+    size_t last = size > 0 && line[size - 1] == 'L' ? size - 1 : size;
+    struct natural n;
+    n.count = 0;
+    read_digits(&n, line + is_negative, last - is_negative);
+    uint32_t borrow = is_negative;
+    for (size_t i = 0; i < n.count; i++) {
+        uint32_t limb = n.limbs[i];
+        if (is_negative) { /* two's complement: not, plus one */
+            limb = ~limb + borrow;
+            borrow = borrow && limb == 0;
+        }
+        store_u32(out + 4 * i, limb);
+    }
+    size_t length = 4 * n.count;
+    uint8_t sign = is_negative ? 0xff : 0;
+    out[length++] = sign;
+    while (length > 1 && out[length - 1] == sign && out[length - 2] >> 7 == sign >> 7) {
+        length--;
+    }
+    return length;
+}
+
+/* A float's line taken apart: digits times 10 to the power. */
+struct decimal {
+    uint8_t digits[NUMBER_FLOAT_MOST];
+    size_t count;
+    int power;
+    bool is_negative;
+};
+
+static struct decimal take_apart(const uint8_t *line, size_t size) {
+    struct decimal d;
+    d.is_negative = line[0] == '-';
+    d.count = 0;
+    d.power = 0;
+    bool in_fraction = false;
+    size_t at = d.is_negative;
+    for (; at < size && line[at] != 'e'; at++) {
+        if (line[at] == '.') {
+            in_fraction = true;
+            continue;
+        }
+        d.digits[d.count++] = line[at];
+        d.power -= in_fraction;
+    }
+    int exponent = 0;
+    for (size_t i = at + 2; i < size; i++) {
+        exponent = exponent * 10 + (line[i] - '0');
+    }
+    d.power += at < size && line[at + 1] == '-' ? -exponent : exponent;
+    return d;
+}
+
+static int bit_length(const struct natural *n) {
+    if (n->count == 0) {
+        return 0;
+    }
+    int bits = (int)(n->count - 1) * 32;
+    for (uint32_t top = n->limbs[n->count - 1]; top != 0; top >>= 1) {
+        bits++;
+    }
+    return bits;
+}
+
+static bool bit_at(const struct natural *n, int at) {
+    return at >= 0 && (size_t)at / 32 < n->count && (n->limbs[at / 32] >> at % 32 & 1) != 0;
+}
+
+static bool any_bit_below(const struct natural *n, int at) {
+    for (int i = 0; i < at; i++) {
+        if (bit_at(n, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rounds n * 2^scale, with something more behind it if "has_rest", to the nearest double. */
+static uint64_t round_to_double(const struct natural *n, int scale, bool has_rest) {
+    int length = bit_length(n);
+    if (length == 0) {
+        return 0;
+    }
+    int exponent = length - 1 + scale; /* of the leading bit */
+    int kept = exponent < -1022 ? 53 - (-1022 - exponent) : 53;
+    if (kept < 0) {
+        return 0; /* less than half of the smallest double */
+    }
+    uint64_t fraction = 0;
+    for (int i = 1; i <= kept; i++) {
+        fraction = fraction << 1 | bit_at(n, length - i);
+    }
+    bool half = bit_at(n, length - kept - 1);
+    bool more = has_rest || any_bit_below(n, length - kept - 1);
+    fraction += half && (more || (fraction & 1) != 0);
+    if (exponent < -1022) {
+        return fraction; /* subnormal, or 2^-1022 by rounding up: the bits are the same */
+    }
+    if (exponent > 1023) {
+        return UINT64_C(0x7ff0000000000000);
+    }
+    /* Adding the fraction with its leading one carries into the exponent when it was rounded up to 2^53. */
+    return ((uint64_t)(exponent + 1022) << 52) + fraction;
+}
+
+static uint64_t to_double(const struct decimal *d) {
+    struct natural n;
+    n.count = 0;
+    read_digits(&n, d->digits, d->count);
+    if (n.count == 0 || d->power < -400) {
+        return 0; /* 32 digits times 10^-400 is below every double */
+    }
+    if (d->power > 310) {
+        return UINT64_C(0x7ff0000000000000);
+    }
+    bool has_rest = false;
+    int scale = 0;
+    for (int i = 0; i < d->power; i++) {
+        multiply_add(&n, 10, 0);
+    }
+    if (d->power < 0) {
+        /* Room below the point, so that what is left after the division still has more bits than a double. */
+        for (int bits = 128 - d->power * 10 / 3; bits > 0; bits -= 31) {
+            multiply_add(&n, UINT32_C(1) << 31, 0);
+            scale -= 31;
+        }
+        for (int left = -d->power; left > 0;) {
+            int step = left < 9 ? left : 9;
+            uint32_t divisor = 1;
+            for (int i = 0; i < step; i++) {
+                divisor *= 10;
+            }
+            has_rest |= divide(&n, divisor) != 0;
+            left -= step;
+        }
+    }
+    return round_to_double(&n, scale, has_rest);
+}
+
+bool number_float(const uint8_t *line, size_t size, uint64_t *bits) {
+    bool is_negative = line[0] == '-';
+    uint64_t sign = (uint64_t)is_negative << 63;
+    if (line[is_negative] == 'i') {
+        *bits = sign | UINT64_C(0x7ff0000000000000);
+        return true;
+    }
+    if (line[0] == 'n') {
+        *bits = UINT64_C(0x7ff8000000000000);
+        return true;
+    }
+    struct decimal d = take_apart(line, size);
+    uint64_t magnitude = to_double(&d);
+    *bits = sign | magnitude;
+    return magnitude != UINT64_C(0x7ff0000000000000);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ground floor: the refusal, set once and then kept, and the small text writer that details and reports are made with.
+ * Knows every reason of reasons.def; decides none of them. */
+#ifndef SPK_REPORT_H
+#define SPK_REPORT_H
+
+#include <stdint.h>
+
+#include "safepickle.h"
+
+enum reason {
+    REASON_DATA = 0, /* no refusal; the word that opcodes.def uses */
+    REASON_NO_MEMORY = 1,
+    REASON_MISUSE = 2,
+#define REASON(id, code, name, message) REASON_##id = (code),
+#include "reasons.def"
+#undef REASON
+};
+
+struct refusal {
+    enum reason reason;
+    int opcode; /* -1: none is concerned */
+    uint64_t offset;
+    uint64_t limit;
+    char detail[SPK_DETAIL_SIZE];
+};
+
+/* Sets the refusal unless there is one.  The detail is untouched, for details are added right after. */
+void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset);
+
+spk_status refusal_status(const struct refusal *refusal);
+
+/* Text into a buffer of fixed size: what does not fit is dropped and counted; always ends with a NUL. */
+struct text {
+    char *out;
+    size_t size; /* of out */
+    size_t length; /* that all of it would need */
+};
+
+struct text text_start(char *out, size_t size);
+struct text text_detail(struct refusal *refusal); /* appends to the detail */
+void text_put(struct text *text, const char *string);
+void text_put_bytes(struct text *text, const void *data, size_t size);
+void text_put_number(struct text *text, uint64_t value);
+void text_put_hex(struct text *text, uint64_t value, int digits);
+
+/* Appends bytes escaped as spk_escape does, at most "most" bytes of text, then "...". */
+void text_put_escaped(struct text *text, const void *data, size_t size, size_t most);
+
+/* Copies what the refusal knows into the report: status, code, name, message, opcode, offset, limit, detail. */
+void report_refusal(spk_report *report, const struct refusal *refusal);
+
+/* Copies as much of a report as the caller's struct has room for; its size field stays as it was. */
+void report_copy(spk_report *to, const spk_report *from);
+
+#endif

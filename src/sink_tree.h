@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sink that builds a document: a slot is the word of its value. */
+#ifndef SPK_SINK_TREE_H
+#define SPK_SINK_TREE_H
+
+#include "machine.h"
+#include "word.h"
+
+static inline slot none_tree(void) {
+    return WORD_NONE;
+}
+
+static inline slot bool_tree(bool value) {
+    return value ? WORD_TRUE : WORD_FALSE;
+}
+
+static inline slot int_tree(struct machine *machine, int64_t value) {
+    return tree_int(machine->tree, value);
+}
+
+static inline slot big_tree(struct machine *machine, const uint8_t *line, size_t size) {
+    uint8_t bytes[NUMBER_BIG_MOST];
+    return tree_int_bytes(machine->tree, bytes, number_big(line, size, bytes));
+}
+
+static inline slot float_tree(struct machine *machine, uint64_t bits) {
+    return tree_float(machine->tree, bits);
+}
+
+static inline enum word_tag tag_of_kind(unsigned kind) {
+    return kind == SPK_STR ? TAG_STR : kind == SPK_BYTES ? TAG_BYTES : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY : TAG_LONG;
+}
+
+static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form, size_t size) {
+    if (kind == SPK_INT) {
+        struct counted counted = counted_of(form);
+        return tree_int_bytes(machine->tree, counted.data, counted.size);
+    }
+    return tree_counted(machine->tree, tag_of_kind(kind), form, size);
+}
+
+static inline slot empty_tree(struct machine *machine, unsigned kind) {
+    return tree_container(machine->tree, facts_empty(kind), NULL, 0);
+}
+
+static inline facts facts_of_tree(struct machine *machine, slot s) {
+    (void)machine;
+    return word_is_container(s) ? word_container(s)->facts : facts_atom(word_type(s));
+}
+
+/* Of atoms, whose facts are kept nowhere, the machine only reads them. */
+static inline facts *facts_at_tree(struct machine *machine, slot *s) {
+    if (word_is_container(*s)) {
+        return &word_container(*s)->facts;
+    }
+    machine->atom_facts = facts_atom(word_type(*s));
+    return &machine->atom_facts;
+}
+
+static inline bool is_same_tree(slot a, slot b) {
+    return a == b;
+}
+
+static inline void mark_stored_tree(struct machine *machine, slot s) {
+    (void)machine;
+    word_container(s)->facts |= FACTS_STORED;
+}
+
+static inline bool is_nan_tree(slot s) {
+    return word_is_float(s) && is_nan_bits(word_float_bits(s));
+}
+
+static inline slot build_tree(struct machine *machine, facts made, const slot *items, size_t count) {
+    return tree_container(machine->tree, made, items, count);
+}
+
+static inline bool extend_tree(struct machine *machine, slot target, const slot *items, size_t count) {
+    return tree_extend(machine->tree, target, items, count);
+}
+
+static inline bool share_tree(struct machine *machine, slot *s) {
+    (void)machine;
+    (void)s;
+    return true;
+}
+
+/* Marks what may stand at several places, for the visitor. */
+static inline slot fetched_tree(slot s) {
+    if (word_is_container(s)) {
+        word_container(s)->facts |= FACTS_SHARED;
+    }
+    return s;
+}
+
+/* Latin-1 and the text lines change on their way, and are collected apart. */
+static inline bool is_converted(const struct machine *machine) {
+    uint8_t opcode = machine->payload.opcode;
+    return (opcode == OP_BINSTRING || opcode == OP_SHORT_BINSTRING) && machine->options->encoding == SPK_ENCODING_LATIN1;
+}
+
+static inline bool latin1_add(struct tree *tree, const uint8_t *p, size_t size) {
+    for (size_t at = 0; at < size;) {
+        size_t take = size - at < 4096 ? size - at : 4096;
+        uint8_t *out = tree_text_room(tree, 2 * take);
+        if (!out) {
+            return false;
+        }
+        size_t written = 0;
+        for (size_t end = at + take; at < end; at++) {
+            written += utf8_write(p[at], out + written);
+        }
+        tree->text_size += written;
+    }
+    return true;
+}
+
+static inline slot latin1_tree(struct machine *machine, const uint8_t *bytes, size_t size) {
+    return latin1_add(machine->tree, bytes, size) ? tree_text_end(machine->tree, TAG_STR) : WORD_EMPTY;
+}
+
+static inline bool payload_start_tree(struct machine *machine) {
+    const struct payload *payload = &machine->payload;
+    bool is_line = opcode_table[payload->opcode].fixed == 0;
+    machine->tree->text_size = 0;
+    return is_line || is_converted(machine) || tree_payload_start(machine->tree, payload->claimed);
+}
+
+static inline bool payload_add_tree(struct machine *machine, const uint8_t *p, size_t size) {
+    return is_converted(machine) ? latin1_add(machine->tree, p, size) : tree_payload_add(machine->tree, p, size);
+}
+
+/* At most so much of a line that the room for it stays small; the rest is for the next call. */
+static inline struct escape_result text_add_tree(struct machine *machine, const uint8_t *p, size_t size) {
+    size_t take = size < 4096 ? size : 4096;
+    uint8_t *out = tree_text_room(machine->tree, ESCAPE_ROOM(take));
+    if (!out) {
+        return (struct escape_result){0, 0, false, machine->memory->failure};
+    }
+    struct escape_result result = escape_read(&machine->payload.escape, p, take, out);
+    machine->tree->text_size += result.written;
+    return result;
+}
+
+static inline slot payload_end_tree(struct machine *machine, unsigned kind) {
+    bool is_line = opcode_table[machine->payload.opcode].fixed == 0;
+    return is_line || is_converted(machine) ? tree_text_end(machine->tree, tag_of_kind(kind))
+                                            : tree_payload_end(machine->tree, tag_of_kind(kind));
+}
+
+#endif

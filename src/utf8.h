@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * UTF-8 as Python's "surrogatepass" reads it: strict, but for lone surrogates, which are code points like others and are
+ * never joined.  A check that can stop and go on at any byte; and the writer of one code point. */
+#ifndef SPK_UTF8_H
+#define SPK_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Between two pieces: how many bytes of a sequence are still to come, and what the next one may be. */
+struct utf8 {
+    uint8_t missing;
+    uint8_t least;
+    uint8_t most;
+};
+
+/* Returns the number of bytes up to the first that cannot be; "size" if there is none. */
+size_t utf8_check(struct utf8 *state, const uint8_t *p, size_t size);
+
+static inline bool utf8_is_complete(const struct utf8 *state) {
+    return state->missing == 0;
+}
+
+/* Returns the number of leading bytes below 128. */
+size_t utf8_ascii_prefix(const uint8_t *p, size_t size);
+
+#define UTF8_MOST 4
+
+/* Writes a code point of up to 10FFFF, surrogates as well; returns the bytes written. */
+size_t utf8_write(uint32_t code_point, uint8_t out[UTF8_MOST]);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pieces in, windows out.  The order of judgement is that of a reader who takes one byte at a time: nothing is refused
+ * because a piece ends, and what can be refused is refused at once. */
+#include "window.h"
+
+void window_start(struct window *window, struct machine *machine, struct refusal *refusal, const spk_options *options,
+                  bool is_gzipped) {
+    window->machine = machine;
+    window->refusal = refusal;
+    window->trailing = options->trailing;
+    bool by_input = !is_gzipped && options->max_input < options->max_unpacked;
+    window->most = by_input ? options->max_input : options->max_unpacked;
+    window->most_reason = by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED;
+    window->position = 0;
+    window->frame_end = 0;
+    window->is_done = false;
+    window->in_payload = false;
+    window->is_sniffed = false;
+    window->may_be_tar = false;
+    window->head_size = 0;
+    window->carry_size = 0;
+}
+
+static bool is_refused(const struct window *window) {
+    return window->refusal->reason != REASON_DATA;
+}
+
+static void refuse_limit(struct window *window, int opcode, uint64_t offset) {
+    struct text text = text_detail(window->refusal);
+    refuse(window->refusal, window->most_reason, opcode, offset);
+    window->refusal->limit = window->most;
+    text_put(&text, "(");
+    text_put_number(&text, window->most);
+    text_put(&text, ")");
+}
+
+/* ---- claims ---- */
+
+static bool crosses_frame(const struct window *window, uint64_t start, uint64_t size) {
+    return window->frame_end != 0 && size > window->frame_end - start;
+}
+
+/* FRAME was read, and its length. */
+static void enter_frame(struct window *window) {
+    uint64_t size = window->machine->frame_size;
+    uint64_t offset = window->position - 9;
+    if (window->frame_end != 0) {
+        refuse(window->refusal, REASON_FRAME_NESTED, OP_FRAME, offset);
+    } else if (size == 0) {
+        refuse(window->refusal, REASON_FRAME_EMPTY, OP_FRAME, offset);
+    } else if (size > INT64_MAX) {
+        refuse(window->refusal, REASON_BAD_LENGTH, OP_FRAME, offset);
+    } else if (size > window->most - window->position) {
+        refuse_limit(window, OP_FRAME, offset);
+    } else {
+        window->frame_end = window->position + size;
+    }
+}
+
+/* A payload follows: its claim is judged, frame end first, then limits. */
+static void enter_payload(struct window *window) {
+    struct machine *machine = window->machine;
+    const struct payload *payload = &machine->payload;
+    if (!machine_payload_is_name(machine)) {
+        if (crosses_frame(window, window->position, payload->claimed)) {
+            refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
+        } else if (payload->claimed > INT64_MAX) {
+            refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
+        } else if (payload->claimed > window->most - window->position) {
+            refuse_limit(window, payload->opcode, payload->offset);
+        }
+    }
+    window->in_payload = !is_refused(window) && machine_payload_start(machine);
+}
+
+/* STOP was executed. */
+static void leave(struct window *window) {
+    if (window->frame_end != 0 && window->position != window->frame_end) {
+        refuse(window->refusal, REASON_FRAME_OVERLONG, OP_STOP, window->position - 1);
+        return;
+    }
+    window->is_done = true;
+}
+
+/* ---- the opcode that a window ends in ---- */
+
+/* Keeps an incomplete opcode, unless it is known already to cross the frame end. */
+static void keep_opcode(struct window *window, const uint8_t *p, size_t size) {
+    const struct opcode_info *info = &opcode_table[p[0]];
+    uint64_t offset = window->position;
+    uint64_t least = info->fixed > 0 ? (uint64_t)1 + info->fixed : (uint64_t)size + 1;
+    if (crosses_frame(window, offset, least)) {
+        refuse(window->refusal, REASON_FRAME_CROSSED, p[0], offset);
+        return;
+    }
+    memcpy(window->carry, p, size);
+    window->carry_size = (uint16_t)size;
+    window->position += size;
+}
+
+static void stopped(struct window *window, enum stop stop);
+
+/* Executes the opcode in the carry buffer, which is complete but for a payload. */
+static void run_carry(struct window *window) {
+    size_t used = 0;
+    uint64_t offset = window->position - window->carry_size;
+    enum stop stop = machine_run(window->machine, window->carry, window->carry_size, offset, &used);
+    names_keep(&window->machine->names);
+    window->carry_size = 0;
+    stopped(window, stop);
+}
+
+/* Adds to the opcode in the carry buffer; returns the bytes taken. */
+static size_t complete_opcode(struct window *window, const uint8_t *p, size_t size) {
+    const struct opcode_info *info = &opcode_table[window->carry[0]];
+    uint64_t offset = window->position - window->carry_size;
+    size_t take = 0;
+    enum number_end end = NUMBER_MORE;
+    if (info->fixed > 0) {
+        size_t missing = (size_t)1 + info->fixed - window->carry_size;
+        take = size < missing ? size : missing;
+        end = take == missing ? NUMBER_DONE : NUMBER_MORE;
+    } else {
+        end = number_scan(&window->machine->scan, p, size, &take);
+    }
+    memcpy(window->carry + window->carry_size, p, take);
+    window->carry_size = (uint16_t)(window->carry_size + take);
+    window->position += take;
+    if (end == NUMBER_DONE) {
+        run_carry(window);
+    } else if (end == NUMBER_BAD) {
+        machine_refuse_number(window->machine, window->carry, window->carry_size, offset);
+    } else if (window->position == window->frame_end) {
+        refuse(window->refusal, REASON_FRAME_CROSSED, window->carry[0], offset);
+    }
+    return take;
+}
+
+/* ---- windows ---- */
+
+static void stopped(struct window *window, enum stop stop) {
+    switch (stop) {
+    case STOP_PAYLOAD:
+        enter_payload(window);
+        break;
+    case STOP_FRAME:
+        enter_frame(window);
+        break;
+    case STOP_END:
+        leave(window);
+        break;
+    case STOP_WINDOW:
+    case STOP_NEED:
+    case STOP_REFUSED:
+        break;
+    }
+}
+
+static size_t run_window(struct window *window, const uint8_t *p, size_t size) {
+    size_t used = 0;
+    enum stop stop = machine_run(window->machine, p, size, window->position, &used);
+    window->position += used;
+    if (stop == STOP_NEED) {
+        keep_opcode(window, p + used, size - used);
+        return size;
+    }
+    stopped(window, stop);
+    return used;
+}
+
+static size_t run_payload(struct window *window, const uint8_t *p, size_t size) {
+    const struct payload *payload = &window->machine->payload;
+    size_t used = 0;
+    enum payload_end end = machine_payload(window->machine, p, size, &used);
+    window->position += used;
+    if (end == PAYLOAD_DONE) {
+        window->in_payload = false;
+    } else if (end == PAYLOAD_MORE && window->position == window->frame_end) {
+        if (machine_payload_is_name(window->machine)) {
+            machine_refuse_name(window->machine);
+        } else {
+            refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
+        }
+    }
+    return used;
+}
+
+/* The first byte after STOP, or after the last one that the limits allow. */
+static void refuse_more(struct window *window, uint8_t byte) {
+    if (window->is_done) {
+        refuse(window->refusal, byte == OP_PROTO ? REASON_SEVERAL : REASON_TRAILING, -1, window->position);
+        return;
+    }
+    if (window->in_payload && machine_payload_is_name(window->machine)) {
+        machine_refuse_name(window->machine);
+        return;
+    }
+    refuse_limit(window, -1, window->position);
+}
+
+static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
+    while (p < end && !is_refused(window)) {
+        if (window->is_done && window->trailing == SPK_TRAILING_STOP) {
+            return;
+        }
+        if (window->is_done || window->position == window->most) {
+            refuse_more(window, *p);
+            return;
+        }
+        if (window->position == window->frame_end) {
+            window->frame_end = 0;
+        }
+        uint64_t room = (window->frame_end != 0 ? window->frame_end : window->most) - window->position;
+        size_t size = (size_t)(end - p) < room ? (size_t)(end - p) : (size_t)room;
+        if (window->in_payload) {
+            p += run_payload(window, p, size);
+        } else if (window->carry_size > 0) {
+            p += complete_opcode(window, p, size);
+        } else {
+            p += run_window(window, p, size);
+        }
+    }
+}
+
+/* ---- what is no pickle at all ---- */
+
+static void keep_head(struct window *window, const uint8_t *p, size_t size) {
+    size_t room = SNIFF_TAR_SIZE - window->head_size;
+    size_t take = size < room ? size : room;
+    memcpy(window->head + window->head_size, p, take);
+    window->head_size = (uint16_t)(window->head_size + take);
+}
+
+static void rename_refusal(struct window *window, enum reason reason) {
+    window->refusal->reason = reason;
+    window->refusal->opcode = -1;
+    window->refusal->offset = 0;
+    window->refusal->limit = 0;
+    window->refusal->detail[0] = '\0';
+}
+
+static void sniff_refused(struct window *window) {
+    enum sniff sniff = sniff_tar(window->head, window->head_size);
+    bool is_verdict = (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
+    window->may_be_tar = is_verdict && sniff == SNIFF_WAIT;
+    if (is_verdict && sniff == SNIFF_FOUND) {
+        rename_refusal(window, REASON_WRAPPER_TAR);
+    }
+}
+
+/* True once the magic numbers are out of the question; false while the first bytes are held back, or refused. */
+static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
+    uint8_t start[16];
+    size_t held = window->head_size;
+    size_t take = size < sizeof start - held ? size : sizeof start - held;
+    enum reason reason = REASON_DATA;
+    memcpy(start, window->head, held);
+    memcpy(start + held, p, take);
+    switch (sniff_magic(start, held + take, &reason)) {
+    case SNIFF_FOUND:
+        refuse(window->refusal, reason, -1, 0);
+        return false;
+    case SNIFF_WAIT:
+        keep_head(window, p, size);
+        return false;
+    case SNIFF_NONE:
+        break;
+    }
+    window->is_sniffed = true;
+    feed_windows(window, window->head, window->head + held);
+    return true;
+}
+
+void window_feed(struct window *window, const uint8_t *p, size_t size) {
+    if (size == 0) {
+        return;
+    }
+    if (window->may_be_tar) {
+        keep_head(window, p, size);
+        sniff_refused(window);
+        return;
+    }
+    if (is_refused(window) || (!window->is_sniffed && !sniff_start(window, p, size))) {
+        return;
+    }
+    feed_windows(window, p, p + size);
+    if (is_refused(window)) {
+        keep_head(window, p, size);
+        sniff_refused(window);
+    } else if (!window->is_done) {
+        keep_head(window, p, size);
+        names_keep(&window->machine->names);
+    }
+}
+
+bool window_is_settled(const struct window *window) {
+    return !window->may_be_tar;
+}
+
+void window_flush(struct window *window) {
+    window->may_be_tar = false;
+    if (is_refused(window)) {
+        return;
+    }
+    if (!window->is_sniffed) {
+        window->is_sniffed = true;
+        feed_windows(window, window->head, window->head + window->head_size);
+    }
+    if (!is_refused(window) && window->in_payload && machine_payload_is_name(window->machine)) {
+        machine_refuse_name(window->machine);
+    }
+}
+
+void window_finish(struct window *window) {
+    window_flush(window);
+    if (is_refused(window) || window->is_done) {
+        return;
+    }
+    if (window->in_payload) {
+        const struct payload *payload = &window->machine->payload;
+        refuse(window->refusal, REASON_TRUNCATED, payload->opcode, payload->offset);
+    } else if (window->carry_size > 0) {
+        refuse(window->refusal, REASON_TRUNCATED, window->carry[0], window->position - window->carry_size);
+    } else {
+        refuse(window->refusal, REASON_TRUNCATED, -1, window->position);
+    }
+}
