@@ -109,7 +109,16 @@ void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t 
     text_put_escaped(&text, line, size, 60);
 }
 
-/* ---- facts about opcodes and kinds that the body needs ---- */
+/* ---- what the body needs and no sink changes ---- */
+
+static inline slot *refused(struct machine *machine, enum reason reason) {
+    machine->reason = reason;
+    return NULL;
+}
+
+static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
+    return machine->window_offset + (size_t)(p - machine->window);
+}
 
 /* Every how manyth item of a container is a key or member; 0: none. */
 static size_t key_stride(unsigned kind) {
@@ -164,7 +173,7 @@ void machine_refuse_name(struct machine *machine) {
 }
 
 bool machine_payload_is_name(const struct machine *machine) {
-    return opcode_table[machine->payload.opcode].verdict != REASON_DATA;
+    return !opcode_table[machine->payload.opcode].is_data;
 }
 
 static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
@@ -188,7 +197,7 @@ static enum payload_end name_piece(struct machine *machine, const uint8_t *p, si
 static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint64_t claimed) {
     struct payload *payload = &machine->payload;
     payload->opcode = p[0];
-    payload->offset = machine->window_offset + (size_t)(p - machine->window);
+    payload->offset = offset_of(machine, p);
     payload->claimed = claimed;
     payload->seen = 0;
     payload->lines = 0;
@@ -199,14 +208,15 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed, is_line || (is_named(p[0]) && claimed < 256));
 }
 
-/* An opcode with a verdict: refused at once, unless its operand can tell what it would import. */
+/* A byte that is not data: refused at once, unless its operand can tell what it would import. */
 static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p, const slot *top) {
     const struct opcode_info *info = &opcode_table[p[0]];
     if (info->operand != OPERAND_NONE) {
         machine_meet_payload(machine, p, 0);
         return STOP_PAYLOAD;
     }
-    machine_refuse(machine, (enum reason)info->verdict, p[0], machine->window_offset + (size_t)(p - machine->window));
+    enum reason reason = info->name ? (enum reason)info->verdict : REASON_BAD_OPCODE;
+    machine_refuse(machine, reason, p[0], offset_of(machine, p));
     if (p[0] == OP_STACK_GLOBAL) {
         struct text text = text_detail(machine->refusal);
         size_t items = machine->stack.slots.items ? (size_t)(top - stack_base(&machine->stack)) : 0;

@@ -60,7 +60,8 @@ struct machine {
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
     facts atom_facts;        /* of the item under judgement, where a slot does not hold its facts */
-    uint64_t about;          /* what the detail of a refusal that is under way speaks of */
+    enum reason reason;      /* of a refusal that is under way */
+    uint64_t about;          /* what its detail speaks of */
     uint64_t frame_size;
     slot root;
     uint64_t root_depth;

@@ -4,26 +4,13 @@
  * a few lines are functions above the loop.  The judgement within one opcode has a fixed order: operand, underflow and
  * MARK, type, count, hashability, link, limits. */
 
-/* The stack after an opcode; top is NULL if it was refused. */
-struct SINK(step) {
-    slot *top;
-    enum reason reason;
-};
-
-static inline struct SINK(step) SINK(refused)(enum reason reason) {
-    return (struct SINK(step)){NULL, reason};
-}
-
-static inline struct SINK(step) SINK(moved)(slot *top) {
-    return (struct SINK(step)){top, REASON_DATA};
-}
-
-static inline struct SINK(step) SINK(pushed)(struct machine *m, slot *top, slot value) {
+/* What an opcode does returns the new top of the stack, or NULL if it was refused, with the reason in m->reason. */
+static inline slot *SINK(pushed)(struct machine *m, slot *top, slot value) {
     if (UNLIKELY(value == 0)) {
-        return SINK(refused)(m->memory->failure);
+        return refused(m, m->memory->failure);
     }
     *top = value;
-    return SINK(moved)(top + 1);
+    return top + 1;
 }
 
 /* ---- containers ---- */
@@ -56,87 +43,87 @@ static enum reason SINK(link)(struct machine *m, facts *target, slot target_slot
 }
 
 /* Makes a container of the items from "items" to "top" and puts it in their place. */
-static struct SINK(step) SINK(make)(struct machine *m, slot *items, slot *top, unsigned kind) {
+static slot *SINK(make)(struct machine *m, slot *items, slot *top, unsigned kind) {
     size_t count = (size_t)(top - items);
     facts made = facts_empty(kind);
     if (kind == SPK_DICT && count % 2 != 0) {
-        return SINK(refused)(REASON_ODD_ITEMS);
+        return refused(m, REASON_ODD_ITEMS);
     }
     if (count > 0) {
         enum reason reason = SINK(link)(m, &made, 0, items, count, true);
         if (reason != REASON_DATA) {
-            return SINK(refused)(reason);
+            return refused(m, reason);
         }
     }
     return SINK(pushed)(m, items, SINK(build)(m, made, items, count));
 }
 
 /* Stores the items from "items" to "top" in the container right below "below", which becomes the top. */
-static struct SINK(step) SINK(store)(struct machine *m, slot *below, slot *items, slot *top, unsigned wanted) {
+static slot *SINK(store)(struct machine *m, slot *below, slot *items, slot *top, unsigned wanted) {
     slot *target = below - 1;
     facts *target_facts = SINK(facts_at)(m, target);
     size_t count = (size_t)(top - items);
     unsigned kind = facts_kind(SINK(facts_of)(m, *target));
     if (kind != wanted) {
         m->about = kind;
-        return SINK(refused)(is_odd_target(wanted, kind, count) ? REASON_ODD_TARGET : REASON_BAD_TARGET);
+        return refused(m, is_odd_target(wanted, kind, count) ? REASON_ODD_TARGET : REASON_BAD_TARGET);
     }
     if (wanted == SPK_DICT && count % 2 != 0) {
-        return SINK(refused)(REASON_ODD_ITEMS);
+        return refused(m, REASON_ODD_ITEMS);
     }
     if (count == 0) { /* picklers write empty batches; they change nothing */
-        return SINK(moved)(below);
+        return below;
     }
     enum reason reason = SINK(link)(m, target_facts, *target, items, count, false);
     if (reason == REASON_DATA && !SINK(extend)(m, *target, items, count)) {
         reason = m->memory->failure;
     }
-    return reason == REASON_DATA ? SINK(moved)(below) : SINK(refused)(reason);
+    return reason == REASON_DATA ? below : refused(m, reason);
 }
 
 /* ---- memo ---- */
 
-static enum reason SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t offset) {
+static slot *SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t offset) {
     m->about = index;
     if (index > offset) {
-        return REASON_MEMO_INDEX;
+        return refused(m, REASON_MEMO_INDEX);
     }
     if (memo_get(&m->memo, index) != 0) {
-        return REASON_MEMO_REWRITTEN;
+        return refused(m, REASON_MEMO_REWRITTEN);
     }
     if (SINK(is_nan)(top[-1])) {
-        return REASON_MEMO_NAN;
+        return refused(m, REASON_MEMO_NAN);
     }
     if (m->memo.count >= m->options->max_memo) {
-        return REASON_LIMIT_MEMO;
+        return refused(m, REASON_LIMIT_MEMO);
     }
     if (!SINK(share)(m, &top[-1]) || !memo_put(&m->memo, m->memory, index, top[-1])) {
-        return m->memory->failure;
+        return refused(m, m->memory->failure);
     }
-    return REASON_DATA;
+    return top;
 }
 
-static inline struct SINK(step) SINK(get)(struct machine *m, slot *top, uint64_t index) {
+static inline slot *SINK(get)(struct machine *m, slot *top, uint64_t index) {
     slot value = memo_get(&m->memo, index);
     if (UNLIKELY(value == 0)) {
         m->about = index;
-        return SINK(refused)(REASON_MEMO_MISSING);
+        return refused(m, REASON_MEMO_MISSING);
     }
     *top = SINK(fetched)(value);
-    return SINK(moved)(top + 1);
+    return top + 1;
 }
 
 /* ---- number lines ---- */
 
 /* What a whole line that the grammar has passed does; size without the line feed. */
-static struct SINK(step) SINK(number)(struct machine *m, slot *top, uint8_t op, const uint8_t *line, size_t size,
+static slot *SINK(number)(struct machine *m, slot *top, uint8_t op, const uint8_t *line, size_t size,
                                       uint64_t offset) {
     int64_t value;
     uint64_t bits;
     switch (op) {
     case OP_FLOAT:
         return number_float(line, size, &bits) ? SINK(pushed)(m, top, SINK(float)(m, bits))
-                                               : SINK(refused)(REASON_FLOAT_RANGE);
+                                               : refused(m, REASON_FLOAT_RANGE);
     case OP_PUT:
     case OP_GET:
         if (!number_index(line, size, &bits)) {
@@ -146,10 +133,9 @@ static struct SINK(step) SINK(number)(struct machine *m, slot *top, uint8_t op, 
             return SINK(get)(m, top, bits);
         }
         if ((size_t)(top - m->stack.fence) < 1) {
-            return SINK(refused)(REASON_STACK_UNDERFLOW);
+            return refused(m, REASON_STACK_UNDERFLOW);
         }
-        enum reason reason = SINK(put)(m, top, bits, offset);
-        return reason == REASON_DATA ? SINK(moved)(top) : SINK(refused)(reason);
+        return SINK(put)(m, top, bits, offset);
     default:
         if (op == OP_INT && number_is_bool(line, size)) {
             return SINK(pushed)(m, top, SINK(bool)(line[1] == '1'));
@@ -161,7 +147,7 @@ static struct SINK(step) SINK(number)(struct machine *m, slot *top, uint8_t op, 
 /* ---- counted payloads ---- */
 
 /* A Python 2 str, under the encoding chosen. */
-static struct SINK(step) SINK(string)(struct machine *m, slot *top, const uint8_t *form, size_t header, size_t size) {
+static slot *SINK(string)(struct machine *m, slot *top, const uint8_t *form, size_t header, size_t size) {
     const uint8_t *bytes = form + header;
     if (m->options->encoding == SPK_ENCODING_BYTES) {
         return SINK(pushed)(m, top, SINK(counted)(m, SPK_BYTES, form, header + size));
@@ -174,11 +160,11 @@ static struct SINK(step) SINK(string)(struct machine *m, slot *top, const uint8_
         return SINK(pushed)(m, top, SINK(latin1)(m, bytes, size));
     }
     m->about = bytes[ascii];
-    return SINK(refused)(REASON_NOT_ASCII);
+    return refused(m, REASON_NOT_ASCII);
 }
 
 /* A counted payload that stands in the window as a whole: header (opcode and length), then size bytes. */
-static inline struct SINK(step) SINK(counted_form)(struct machine *m, slot *top, const uint8_t *form, size_t header,
+static inline slot *SINK(counted_form)(struct machine *m, slot *top, const uint8_t *form, size_t header,
                                                    size_t size) {
     struct utf8 utf8 = {0, 0, 0};
     switch (form[0]) {
@@ -187,7 +173,7 @@ static inline struct SINK(step) SINK(counted_form)(struct machine *m, slot *top,
     case OP_BINUNICODE8:
         m->about = utf8_check(&utf8, form + header, size);
         if (UNLIKELY(m->about < size || !utf8_is_complete(&utf8))) {
-            return SINK(refused)(REASON_BAD_UTF8);
+            return refused(m, REASON_BAD_UTF8);
         }
         return SINK(pushed)(m, top, SINK(counted)(m, SPK_STR, form, header + size));
     case OP_SHORT_BINBYTES:
@@ -199,7 +185,7 @@ static inline struct SINK(step) SINK(counted_form)(struct machine *m, slot *top,
     case OP_LONG1:
     case OP_LONG4:
         if (size > m->options->max_int_bytes) {
-            return SINK(refused)(REASON_LIMIT_INT);
+            return refused(m, REASON_LIMIT_INT);
         }
         return SINK(pushed)(m, top, SINK(counted)(m, SPK_INT, form, header + size));
     default:
@@ -207,14 +193,47 @@ static inline struct SINK(step) SINK(counted_form)(struct machine *m, slot *top,
     }
 }
 
-/* ---- STOP ---- */
+/* ---- MARK, POP, PROTO, STOP ---- */
 
-static enum reason SINK(finish)(struct machine *m, slot *top) {
+/* One MARK more than the depth allowed may be open: that of the batch that is being collected. */
+static slot *SINK(mark)(struct machine *m, slot *top) {
+    if (m->stack.mark_count > m->options->max_depth) {
+        return refused(m, REASON_LIMIT_DEPTH);
+    }
+    m->stack.top = top;
+    return stack_mark(&m->stack, m->memory) ? top : refused(m, m->memory->failure);
+}
+
+static inline slot *SINK(pop)(struct machine *m, slot *top) {
+    if (top > m->stack.fence) {
+        return top - 1;
+    }
+    if (m->stack.mark_count == 0) {
+        return refused(m, REASON_STACK_UNDERFLOW);
+    }
+    (void)stack_unmark(&m->stack);
+    return top;
+}
+
+static slot *SINK(proto)(struct machine *m, slot *top, uint8_t protocol, uint64_t offset) {
+    m->about = protocol;
+    if (offset != 0) {
+        return refused(m, REASON_PROTO_PLACE);
+    }
+    if (protocol > 5) {
+        return refused(m, REASON_BAD_PROTOCOL);
+    }
+    m->protocol = protocol;
+    return top;
+}
+
+/* The value is what stands alone on the stack; with allow_cycles its links are judged now. */
+static slot *SINK(finish)(struct machine *m, slot *top) {
     if (m->stack.mark_count > 0) {
-        return REASON_MARK_LEFTOVER;
+        return refused(m, REASON_MARK_LEFTOVER);
     }
     if (top - 1 != stack_base(&m->stack)) {
-        return REASON_STACK_LEFTOVER;
+        return refused(m, REASON_STACK_LEFTOVER);
     }
     m->root = top[-1];
     facts root = SINK(facts_of)(m, m->root);
@@ -222,140 +241,124 @@ static enum reason SINK(finish)(struct machine *m, slot *top) {
     if (m->options->allow_cycles) {
         enum reason reason = graph_judge(&m->graph, m->options);
         if (reason != REASON_DATA) {
-            return reason;
+            return refused(m, reason);
         }
         if ((root & FACTS_CONTAINER) != 0 && (root & FACTS_UNHASHABLE) != 0) {
             m->root_depth = graph_depth(&m->graph, root);
         }
     }
-    return REASON_DATA;
+    return top;
 }
 
 /* ---- the loop ---- */
 
+/* Before the switch the table has answered for every opcode: it is data, its fixed operand is there, the stack is high
+ * enough above the MARK (or below it, for what takes the MARK), and there is room for one more item. */
 static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *used) {
     struct stack *stack = &m->stack;
-    slot *top = stack->top;
-    slot *items = top;
-    enum stop stop = STOP_WINDOW;
-    struct SINK(step) step = {top, REASON_DATA};
-    uint64_t size;
-
-    if (!top && !stack_grow(stack, m->memory)) {
+    if (!stack->top && !stack_grow(stack, m->memory)) {
         machine_refuse(m, m->memory->failure, -1, m->window_offset);
         *used = 0;
         return STOP_REFUSED;
     }
-    top = items = step.top = stack->top;
+    slot *top = stack->top;
+    slot *limit = stack_limit(stack);
+    slot *items = top; /* of an opcode that takes the MARK: what was above it */
+    uint64_t opcodes = m->opcodes;
+    enum stop stop = STOP_WINDOW;
+    uint64_t size;
+
     while (p < end) {
         const uint8_t op = *p;
         const struct opcode_info *info = &opcode_table[op];
-        size_t next = (size_t)1 + info->fixed; /* bytes of this opcode, without a payload */
+        size_t next = info->fixed; /* bytes of this opcode, in the end with its payload */
 
-        if (UNLIKELY(info->verdict != REASON_DATA)) {
+        if (UNLIKELY(!info->is_data)) {
             stop = machine_meet_refused(m, p, top);
             p += stop == STOP_PAYLOAD;
             break;
         }
-        if (UNLIKELY((size_t)(end - p) < next)) {
+        if (UNLIKELY((size_t)(end - p) <= next)) {
             stop = STOP_NEED;
             break;
         }
+        next++;
+        slot *after = NULL; /* the top of the stack afterwards; NULL: refused */
         if (info->takes_mark) {
             if (UNLIKELY(stack->mark_count == 0)) {
-                step = SINK(refused)(REASON_NO_MARK);
+                (void)refused(m, REASON_NO_MARK);
                 goto refused;
             }
             items = stack_unmark(stack);
             if (UNLIKELY((size_t)(items - stack->fence) < info->needs)) {
-                step = SINK(refused)(REASON_STACK_UNDERFLOW);
+                (void)refused(m, REASON_STACK_UNDERFLOW);
                 goto refused;
             }
         } else if (UNLIKELY((size_t)(top - stack->fence) < info->needs) && info->operand != OPERAND_LINE_INDEX) {
-            step = SINK(refused)(REASON_STACK_UNDERFLOW);
+            (void)refused(m, REASON_STACK_UNDERFLOW);
             goto refused;
         }
-        if (UNLIKELY(top == stack_limit(stack))) {
+        if (UNLIKELY(top == limit)) {
+            size_t from = info->takes_mark ? (size_t)(items - stack_base(stack)) : 0;
             stack->top = top;
-            size_t at = items >= stack_base(stack) && items <= top ? (size_t)(items - stack_base(stack)) : 0;
             if (!stack_grow(stack, m->memory)) {
-                step = SINK(refused)(m->memory->failure);
+                (void)refused(m, m->memory->failure);
                 goto refused;
             }
             top = stack->top;
-            items = stack_base(stack) + at;
+            limit = stack_limit(stack);
+            items = stack_base(stack) + from;
         }
-        step.top = top;
 
         switch (op) {
         case OP_MARK:
-            if (stack->mark_count > m->options->max_depth) {
-                step = SINK(refused)(REASON_LIMIT_DEPTH);
-                break;
-            }
-            stack->top = top;
-            if (!stack_mark(stack, m->memory)) {
-                step = SINK(refused)(m->memory->failure);
-            }
+            after = SINK(mark)(m, top);
             break;
         case OP_POP:
-            if (top > stack->fence) {
-                step.top = top - 1;
-            } else if (stack->mark_count > 0) {
-                (void)stack_unmark(stack);
-            } else {
-                step = SINK(refused)(REASON_STACK_UNDERFLOW);
-            }
+            after = SINK(pop)(m, top);
             break;
         case OP_POP_MARK:
-            step.top = items;
+            after = items;
             break;
         case OP_STOP:
-            step.reason = SINK(finish)(m, top);
-            if (step.reason != REASON_DATA) {
+            if (!SINK(finish)(m, top)) {
                 goto refused;
             }
-            m->opcodes++;
             stop = STOP_END;
-            p++;
-            goto out;
+            goto stopped;
 
         case OP_PROTO:
-            if (m->window_offset + (size_t)(p - m->window) != 0) {
-                step = SINK(refused)(REASON_PROTO_PLACE);
-            } else if (p[1] > 5) {
-                m->about = p[1];
-                step = SINK(refused)(REASON_BAD_PROTOCOL);
-            }
-            m->protocol = p[1];
+            after = SINK(proto)(m, top, p[1], offset_of(m, p));
             break;
         case OP_FRAME:
             m->frame_size = load_u64(p + 1);
-            m->opcodes++;
             stop = STOP_FRAME;
-            p += next;
-            goto out;
+            goto stopped;
 
         case OP_NONE:
-            *step.top++ = SINK(none)();
+            *top = SINK(none)();
+            after = top + 1;
             break;
         case OP_NEWTRUE:
         case OP_NEWFALSE:
-            *step.top++ = SINK(bool)(op == OP_NEWTRUE);
+            *top = SINK(bool)(op == OP_NEWTRUE);
+            after = top + 1;
             break;
-        case OP_BININT1:
-            *step.top++ = SINK(int)(m, p[1]);
+        case OP_BININT1: /* an int of four bytes always fits into a word */
+            *top = SINK(int)(m, p[1]);
+            after = top + 1;
             break;
         case OP_BININT2:
-            *step.top++ = SINK(int)(m, load_u16(p + 1));
+            *top = SINK(int)(m, load_u16(p + 1));
+            after = top + 1;
             break;
         case OP_BININT:
-            *step.top++ = SINK(int)(m, load_s32(p + 1));
+            *top = SINK(int)(m, load_s32(p + 1));
+            after = top + 1;
             break;
         case OP_BINFLOAT:
-            step = SINK(pushed)(m, top, SINK(float)(m, load_big_u64(p + 1)));
+            after = SINK(pushed)(m, top, SINK(float)(m, load_big_u64(p + 1)));
             break;
-
         case OP_INT:
         case OP_LONG:
         case OP_FLOAT:
@@ -369,37 +372,33 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *e
                 goto out;
             }
             if (number_end == NUMBER_BAD) {
-                machine_refuse_number(m, p, line + 1, m->window_offset + (size_t)(p - m->window));
+                machine_refuse_number(m, p, line + 1, offset_of(m, p));
                 stop = STOP_REFUSED;
                 goto out;
             }
-            step = SINK(number)(m, top, op, p + 1, line - 1, m->window_offset + (size_t)(p - m->window));
+            after = SINK(number)(m, top, op, p + 1, line - 1, offset_of(m, p));
             next += line;
             break;
         }
 
         case OP_STRING:
         case OP_UNICODE:
-            machine_meet_payload(m, p, 0);
-            stop = STOP_PAYLOAD;
-            p += next;
-            goto out;
+            size = 0;
+            goto payload;
         case OP_LONG1:
         case OP_SHORT_BINUNICODE:
         case OP_SHORT_BINBYTES:
         case OP_SHORT_BINSTRING:
             size = p[1];
             goto counted;
+        case OP_LONG4:
+        case OP_BINSTRING:
         case OP_BINUNICODE:
         case OP_BINBYTES:
             size = load_u32(p + 1);
-            goto counted;
-        case OP_LONG4:
-        case OP_BINSTRING:
-            size = load_u32(p + 1);
-            if (size > INT32_MAX) {
-                step = SINK(refused)(REASON_BAD_LENGTH);
-                break;
+            if (UNLIKELY(size > INT32_MAX) && info->operand == OPERAND_COUNT_S4) {
+                (void)refused(m, REASON_BAD_LENGTH);
+                goto refused;
             }
             goto counted;
         case OP_BINUNICODE8:
@@ -408,94 +407,100 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *e
             size = load_u64(p + 1);
         counted:
             if (UNLIKELY(size > (size_t)(end - p) - next)) {
-                machine_meet_payload(m, p, size);
-                stop = STOP_PAYLOAD;
-                p += next;
-                goto out;
+                goto payload;
             }
-            step = SINK(counted_form)(m, top, p, next, (size_t)size);
-            if (step.top && size < 256 && is_named(op)) {
+            after = SINK(counted_form)(m, top, p, next, (size_t)size);
+            if (after && size < 256 && is_named(op)) {
                 names_note(&m->names, p, top[0]);
             }
             next += (size_t)size;
             break;
+        payload:
+            machine_meet_payload(m, p, size);
+            stop = STOP_PAYLOAD;
+            p += next;
+            goto out;
 
         case OP_EMPTY_TUPLE:
-            step = SINK(pushed)(m, top, SINK(empty)(m, SPK_TUPLE));
+            after = SINK(pushed)(m, top, SINK(empty)(m, SPK_TUPLE));
             break;
         case OP_EMPTY_LIST:
-            step = SINK(pushed)(m, top, SINK(empty)(m, SPK_LIST));
+            after = SINK(pushed)(m, top, SINK(empty)(m, SPK_LIST));
             break;
         case OP_EMPTY_DICT:
-            step = SINK(pushed)(m, top, SINK(empty)(m, SPK_DICT));
+            after = SINK(pushed)(m, top, SINK(empty)(m, SPK_DICT));
             break;
         case OP_EMPTY_SET:
-            step = SINK(pushed)(m, top, SINK(empty)(m, SPK_SET));
+            after = SINK(pushed)(m, top, SINK(empty)(m, SPK_SET));
             break;
         case OP_TUPLE1:
         case OP_TUPLE2:
         case OP_TUPLE3:
-            step = SINK(make)(m, top - (op - OP_TUPLE1 + 1), top, SPK_TUPLE);
+            after = SINK(make)(m, top - (op - OP_TUPLE1 + 1), top, SPK_TUPLE);
             break;
         case OP_TUPLE:
-            step = SINK(make)(m, items, top, SPK_TUPLE);
+            after = SINK(make)(m, items, top, SPK_TUPLE);
             break;
         case OP_LIST:
-            step = SINK(make)(m, items, top, SPK_LIST);
+            after = SINK(make)(m, items, top, SPK_LIST);
             break;
         case OP_DICT:
-            step = SINK(make)(m, items, top, SPK_DICT);
+            after = SINK(make)(m, items, top, SPK_DICT);
             break;
         case OP_FROZENSET:
-            step = SINK(make)(m, items, top, SPK_FROZENSET);
+            after = SINK(make)(m, items, top, SPK_FROZENSET);
             break;
         case OP_APPEND:
-            step = SINK(store)(m, top - 1, top - 1, top, SPK_LIST);
+            after = SINK(store)(m, top - 1, top - 1, top, SPK_LIST);
             break;
         case OP_APPENDS:
-            step = SINK(store)(m, items, items, top, SPK_LIST);
+            after = SINK(store)(m, items, items, top, SPK_LIST);
             break;
         case OP_SETITEM:
-            step = SINK(store)(m, top - 2, top - 2, top, SPK_DICT);
+            after = SINK(store)(m, top - 2, top - 2, top, SPK_DICT);
             break;
         case OP_SETITEMS:
-            step = SINK(store)(m, items, items, top, SPK_DICT);
+            after = SINK(store)(m, items, items, top, SPK_DICT);
             break;
         case OP_ADDITEMS:
-            step = SINK(store)(m, items, items, top, SPK_SET);
+            after = SINK(store)(m, items, items, top, SPK_SET);
             break;
 
         case OP_MEMOIZE:
-            step.reason = m->memo.is_in_order
-                              ? SINK(put)(m, top, m->memo.count, m->window_offset + (size_t)(p - m->window))
-                              : REASON_MEMO_ORDER;
+            after = m->memo.is_in_order ? SINK(put)(m, top, m->memo.count, offset_of(m, p))
+                                        : refused(m, REASON_MEMO_ORDER);
             break;
         case OP_BINPUT:
-            step.reason = SINK(put)(m, top, p[1], m->window_offset + (size_t)(p - m->window));
+            after = SINK(put)(m, top, p[1], offset_of(m, p));
             break;
         case OP_LONG_BINPUT:
-            step.reason = SINK(put)(m, top, load_u32(p + 1), m->window_offset + (size_t)(p - m->window));
+            after = SINK(put)(m, top, load_u32(p + 1), offset_of(m, p));
             break;
         case OP_BINGET:
-            step = SINK(get)(m, top, p[1]);
+            after = SINK(get)(m, top, p[1]);
             break;
         case OP_LONG_BINGET:
-            step = SINK(get)(m, top, load_u32(p + 1));
+            after = SINK(get)(m, top, load_u32(p + 1));
             break;
-        default: /* every byte without a case here has a verdict in the table */
-            step = SINK(refused)(REASON_BAD_OPCODE);
+        default: /* every byte without a case here is no data by the table, and was refused above */
+            after = refused(m, REASON_BAD_OPCODE);
             break;
         }
-        if (UNLIKELY(step.reason != REASON_DATA)) {
+        if (UNLIKELY(!after)) {
             goto refused;
         }
-        top = step.top;
+        top = after;
         p += next;
-        m->opcodes++;
+        m->opcodes = ++opcodes;
         continue;
 
+    stopped:
+        p += next;
+        m->opcodes = ++opcodes;
+        break;
+
     refused:
-        machine_refuse(m, step.reason, op, m->window_offset + (size_t)(p - m->window));
+        machine_refuse(m, m->reason, op, offset_of(m, p));
         stop = STOP_REFUSED;
         break;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of opcodes.def, expanded.  Bytes that no row names keep the verdict bad-opcode. */
+ * The table of opcodes.def, expanded.  Bytes that no row names are all zero, and so not data. */
 #include "opcode.h"
 
 #include "report.h"
@@ -29,8 +29,9 @@
 #define TAKES_MARK(mark) (sizeof(#mark) > sizeof("-"))
 
 const struct opcode_info opcode_table[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) \
-    [byte] = {#name, REASON_##verdict, OPERAND_##operand, FIXED_##operand, needs, TAKES_MARK(mark), protocol},
+#define OP(name, byte, protocol, operand, needs, mark, verdict)                                                       \
+    [byte] = {#name,           REASON_##verdict == REASON_DATA, REASON_##verdict, OPERAND_##operand, FIXED_##operand, \
+              needs, TAKES_MARK(mark), protocol},
 #include "opcodes.def"
 #undef OP
 };

@@ -38,7 +38,8 @@ enum operand {
 
 struct opcode_info {
     const char *name; /* NULL for a byte that is no opcode */
-    uint16_t verdict; /* enum reason; 0 for plain data */
+    bool is_data;     /* may be executed; false for a byte that is no opcode, which no row of the table sets */
+    uint16_t verdict; /* enum reason: why not, of an opcode */
     uint8_t operand;  /* enum operand */
     uint8_t fixed;    /* bytes of the operand that have a fixed place: all of it, or the length of a counted payload */
     uint8_t needs;

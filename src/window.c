@@ -285,11 +285,13 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
         return;
     }
     feed_windows(window, p, p + size);
+    if (window->is_done) {
+        return; /* what starts with a whole pickle is not taken for a tar file */
+    }
+    keep_head(window, p, size);
     if (is_refused(window)) {
-        keep_head(window, p, size);
         sniff_refused(window);
-    } else if (!window->is_done) {
-        keep_head(window, p, size);
+    } else {
         names_keep(&window->machine->names);
     }
 }
