@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+#
+# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean.
+# Nothing is built here that cmake would not build alike.  CMAKE_ARGS go to the configuration.
+
+MAKEFLAGS += --no-print-directory
+PREFIX ?= /usr/local
+CMAKE_ARGS ?=
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+
+all:
+	cmake -S . -B build -DSPK_BUILD_TESTS=AUTO $(CMAKE_ARGS)
+	cmake --build build --parallel $(JOBS)
+
+test: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
+test: all
+	ctest --test-dir build --output-on-failure --no-tests=error --parallel $(JOBS)
+
+sanitize:
+	cmake --preset asan-ubsan $(CMAKE_ARGS)
+	cmake --build --preset asan-ubsan --parallel $(JOBS)
+	ctest --preset asan-ubsan --parallel $(JOBS)
+
+install: CMAKE_ARGS += -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
+install: all
+	DESTDIR='$(DESTDIR)' cmake --install build
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all test sanitize install clean

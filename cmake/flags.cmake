@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+#
+# The flags of everything that is compiled here: language, warnings, hardening, sanitizers.  Each flag that a compiler
+# might not know is tried first.  Nothing global is set; spk_set_flags gives the flags to one target.
+include(CheckCCompilerFlag)
+include(CheckCSourceCompiles)
+include(CheckLinkerFlag)
+include(CheckPIESupported)
+
+set(SPK_COMPILE_FLAGS "")
+set(SPK_LINK_FLAGS "")
+
+# spk_try_flags(compile|link FLAG...): appends to SPK_COMPILE_FLAGS or SPK_LINK_FLAGS those that work without a warning.
+function(spk_try_flags kind)
+    set(CMAKE_REQUIRED_FLAGS -Werror)
+    set(CMAKE_REQUIRED_QUIET ON)
+    string(TOUPPER SPK_${kind}_FLAGS flags)
+    foreach(flag ${ARGN})
+        string(MAKE_C_IDENTIFIER "SPK_HAS${flag}" has)
+        if(kind STREQUAL "link")
+            check_linker_flag(C ${flag} ${has})
+        else()
+            check_c_compiler_flag(${flag} ${has})
+        endif()
+        if(${has})
+            list(APPEND ${flags} ${flag})
+        else()
+            message(STATUS "Doing without ${flag}, which is not known here")
+        endif()
+    endforeach()
+    set(${flags} ${${flags}} PARENT_SCOPE)
+endfunction()
+
+# The highest level of _FORTIFY_SOURCE that the C library offers with this compiler; it warns about one unknown to it.
+function(spk_find_fortify_level)
+    set(CMAKE_REQUIRED_FLAGS "-O2 -Werror")
+    set(CMAKE_REQUIRED_QUIET ON)
+    foreach(level 3 2)
+        set(CMAKE_REQUIRED_DEFINITIONS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${level})
+        check_c_source_compiles("#include <stdio.h>\nint main(void) { return puts(\"\"); }" SPK_HAS_FORTIFY_${level})
+        if(SPK_HAS_FORTIFY_${level})
+            set(SPK_FORTIFY_LEVEL ${level} PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+    set(SPK_FORTIFY_LEVEL "" PARENT_SCOPE)
+endfunction()
+
+spk_try_flags(compile -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Wformat=2 -Wstrict-prototypes
+    -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wpointer-arith -Wimplicit-fallthrough
+    -Wvla -Walloca -Wduplicated-cond -Wlogical-op)
+if(SPK_WERROR)
+    list(APPEND SPK_COMPILE_FLAGS -Werror)
+endif()
+
+if(SPK_SANITIZE)
+    list(APPEND SPK_COMPILE_FLAGS -fsanitize=${SPK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    list(APPEND SPK_LINK_FLAGS -fsanitize=${SPK_SANITIZE})
+elseif(SPK_HARDEN)
+    spk_try_flags(compile -fstack-protector-strong -fstack-clash-protection -fstrict-flex-arrays=3
+        -grecord-gcc-switches)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86|i.86|amd64|AMD64")
+        spk_try_flags(compile -fcf-protection=full)
+    elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+        spk_try_flags(compile -mbranch-protection=standard)
+    endif()
+    # Without optimisation _FORTIFY_SOURCE does nothing but warn.
+    spk_find_fortify_level()
+    if(SPK_FORTIFY_LEVEL)
+        set(optimised "$<CONFIG:Release,RelWithDebInfo,MinSizeRel>")
+        if(CMAKE_C_FLAGS MATCHES "-O[1-3s]")
+            set(optimised 1)
+        endif()
+        list(APPEND SPK_COMPILE_FLAGS
+            "$<${optimised}:SHELL:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${SPK_FORTIFY_LEVEL}>")
+    endif()
+    spk_try_flags(link -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+    # The linker marks a file as fit for shadow stacks when all parts of it say so, and the start files of many C
+    # libraries do not, though they only call and return.
+    if(SPK_HAS_fcf_protection_full)
+        spk_try_flags(link -Wl,-z,shstk)
+    endif()
+endif()
+check_pie_supported(LANGUAGES C)
+
+function(spk_set_flags target)
+    set_target_properties(${target} PROPERTIES
+        C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF C_VISIBILITY_PRESET hidden)
+    target_compile_options(${target} PRIVATE ${SPK_COMPILE_FLAGS})
+    target_link_options(${target} PRIVATE ${SPK_LINK_FLAGS})
+endfunction()

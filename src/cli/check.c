@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Feeds an input to the decoder piece by piece and stops reading at the first refusal.  Nothing is built, no file is
+ * mapped, and the decoder's memory is used again for the next input. */
+#include "check.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+static struct trouble trouble_of_status(spk_status status) {
+    switch (status) {
+    case SPK_OK:
+    case SPK_UNSAFE:
+    case SPK_MALFORMED:
+    case SPK_LIMIT:
+    case SPK_WRAPPER:
+    case SPK_POLICY:
+        return (struct trouble){0, NULL};
+    case SPK_NO_MEMORY:
+        return trouble_of_errno(ENOMEM);
+    case SPK_MORE:
+    case SPK_MISUSE:
+        break;
+    }
+    return trouble_of_errno(EINVAL);
+}
+
+/* False, and the report tells why, when there is no decoder: even an empty one may exceed max_alloc. */
+static bool prepare(struct checker *checker, spk_report *report) {
+    if (checker->decoder) {
+        spk_decoder_reset(checker->decoder);
+    } else {
+        checker->decoder = spk_decoder_new(SPK_MODE_CHECK, checker->options, report);
+    }
+    return checker->decoder != NULL;
+}
+
+/* The first piece is read before anything else, so that what cannot be read never gets a verdict. */
+static struct trouble judge(struct checker *checker, int file, spk_report *report) {
+    ssize_t count = read_some(file, checker->piece, sizeof checker->piece);
+    if (count < 0) {
+        return trouble_of_errno(errno);
+    }
+    if (!prepare(checker, report)) {
+        return trouble_of_status(report->status);
+    }
+    while (count > 0 && spk_decoder_feed(checker->decoder, checker->piece, (size_t)count) == SPK_MORE) {
+        count = read_some(file, checker->piece, sizeof checker->piece);
+    }
+    if (count < 0) {
+        return trouble_of_errno(errno);
+    }
+    if (count == 0) {
+        spk_decoder_finish(checker->decoder);
+    }
+    return trouble_of_status(spk_decoder_report(checker->decoder, report));
+}
+
+struct trouble check_input(struct checker *checker, const struct input *input, spk_report *report) {
+    if (input->trouble.number != 0) {
+        return input->trouble;
+    }
+    int file = input_open(input);
+    if (file < 0) {
+        return trouble_of_errno(errno);
+    }
+    struct trouble trouble = judge(checker, file, report);
+    input_close(input, file);
+    return trouble;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of options and what walks it.  getopt_long finds the words; what it would forgive is refused here:
+ * shortened names, because scripts that use them break, and an order that depends on POSIXLY_CORRECT. */
+#include "options.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+
+enum kind {
+    KIND_ACTION,
+    KIND_JSON,
+    KIND_QUIET,
+    KIND_LIST,
+    KIND_GZIP,
+    KIND_ENCODING,
+    KIND_CYCLES,
+    KIND_COUNT, /* a limit */
+    KIND_BYTES  /* a limit that takes K, M and G */
+};
+
+struct option_row {
+    const char *name;
+    char letter;          /* 0: none */
+    const char *argument; /* NULL: none; words between bars: one of these */
+    enum kind kind;
+    size_t detail; /* of a limit its place in spk_options, of an action which */
+    const char *help;
+};
+
+#define COUNT(name, field, help) {name, 0, "N", KIND_COUNT, offsetof(spk_options, field), help}
+#define BYTES(name, field, help) {name, 0, "SIZE", KIND_BYTES, offsetof(spk_options, field), help}
+
+static const struct option_row rows[] = {
+    {"json", 0, NULL, KIND_JSON, 0, "one JSON object a line and input, a summary as the last line"},
+    {"quiet", 'q', NULL, KIND_QUIET, 0, "write nothing to standard output"},
+    {"files0-from", 0, "F", KIND_LIST, 0, "check the files that F (-: standard input) names, each name ended by NUL"},
+    {"gzip", 0, "auto|always|never", KIND_GZIP, 0, "unwrap gzipped input, require it, or refuse it"},
+    {"encoding", 0, "ascii|latin1|bytes", KIND_ENCODING, 0, "how the loader reads the str of Python 2"},
+    {"allow-cycles", 0, NULL, KIND_CYCLES, 0, "accept values that contain themselves"},
+    BYTES("max-input", max_input, "bytes of an input"),
+    BYTES("max-unpacked", max_unpacked, "bytes of a pickle after gunzip"),
+    COUNT("max-ratio", max_ratio, "unpacked to packed bytes, once past 64 MiB"),
+    COUNT("max-depth", max_depth, "nesting of containers"),
+    COUNT("max-memo", max_memo, "memo entries"),
+    BYTES("max-alloc", max_alloc, "bytes of memory held at once"),
+    COUNT("max-expansion", max_expansion, "values, shared ones counted as often as they are reached"),
+    BYTES("max-int-bytes", max_int_bytes, "bytes of one int"),
+    COUNT("max-key-depth", max_key_depth, "nesting of a dict key or set member; can only be lowered"),
+    COUNT("max-key-expansion", max_key_expansion, "values in a dict key or set member; can only be lowered"),
+    {"print-limits", 0, NULL, KIND_ACTION, ACTION_PRINT_LIMITS, "print the limits in effect and exit"},
+    {"help", 'h', NULL, KIND_ACTION, ACTION_HELP, "print this and exit"},
+    {"version", 'V', NULL, KIND_ACTION, ACTION_VERSION, "print versions and exit"},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
+
+static bool is_limit(const struct option_row *row) {
+    return row->kind == KIND_COUNT || row->kind == KIND_BYTES;
+}
+
+static uint64_t *limit_field(spk_options *options, const struct option_row *row) {
+    return (uint64_t *)(void *)((char *)options + row->detail);
+}
+
+/* ---- Parsing ---------------------------------------------------------------------------------------------------- */
+
+static bool complain(const char *what, const char *subject) {
+    fprintf(stderr, PROGRAM ": %s", what);
+    if (subject) {
+        fputs(": ", stderr);
+        put_escaped(stderr, subject[0] != '\0' ? subject : "''");
+    }
+    fputs("\nTry '" PROGRAM " --help'.\n", stderr);
+    return false;
+}
+
+static bool parse_number(const char *text, bool bytes, uint64_t *number) {
+    uint64_t value = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        unsigned digit = (unsigned)(*at - '0');
+        if (value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    if (at == text) {
+        return false;
+    }
+    const char *suffix = bytes && *at != '\0' ? strchr("KMG", *at) : NULL;
+    unsigned shift = 0;
+    if (suffix) {
+        shift = *suffix == 'K' ? 10 : *suffix == 'M' ? 20 : 30;
+        at++;
+    }
+    if (*at != '\0' || value > UINT64_MAX >> shift) {
+        return false;
+    }
+    *number = value << shift;
+    return true;
+}
+
+/* In the library 0 means the default and the largest number none, so neither may come in as a number. */
+static bool parse_limit(const char *text, bool bytes, uint64_t *limit) {
+    if (strcmp(text, "default") == 0) {
+        *limit = 0;
+        return true;
+    }
+    if (strcmp(text, "unlimited") == 0) {
+        *limit = SPK_UNLIMITED;
+        return true;
+    }
+    return parse_number(text, bytes, limit) && *limit != 0 && *limit != SPK_UNLIMITED;
+}
+
+/* The place of a word among "words|between|bars"; -1 if it is none of them. */
+static int parse_word(const char *text, const char *words) {
+    size_t length = strlen(text);
+    for (int place = 0;; place++) {
+        size_t size = strcspn(words, "|");
+        if (size == length && memcmp(words, text, size) == 0) {
+            return place;
+        }
+        if (words[size] == '\0') {
+            return -1;
+        }
+        words += size + 1;
+    }
+}
+
+static bool apply_word(struct settings *settings, const struct option_row *row, const char *text) {
+    static const spk_gzip gzip[] = {SPK_GZIP_AUTO, SPK_GZIP_ALWAYS, SPK_GZIP_NEVER};
+    static const spk_encoding encoding[] = {SPK_ENCODING_ASCII, SPK_ENCODING_LATIN1, SPK_ENCODING_BYTES};
+    int place = parse_word(text, row->argument);
+    if (place < 0) {
+        return false;
+    }
+    if (row->kind == KIND_GZIP) {
+        settings->decoder.gzip = gzip[place];
+    } else {
+        settings->decoder.encoding = encoding[place];
+    }
+    return true;
+}
+
+/* False when the argument is wrong. */
+static bool apply(struct settings *settings, const struct option_row *row, const char *argument) {
+    switch (row->kind) {
+    case KIND_ACTION:
+        settings->action = (enum action)row->detail;
+        return true;
+    case KIND_JSON:
+        settings->json = true;
+        return true;
+    case KIND_QUIET:
+        settings->quiet = true;
+        return true;
+    case KIND_LIST:
+        if (settings->list) {
+            return false; /* the files of the first one would go unchecked */
+        }
+        settings->list = argument;
+        return true;
+    case KIND_GZIP:
+    case KIND_ENCODING:
+        return apply_word(settings, row, argument);
+    case KIND_CYCLES:
+        settings->decoder.allow_cycles = true;
+        return true;
+    case KIND_COUNT:
+    case KIND_BYTES:
+        return parse_limit(argument, row->kind == KIND_BYTES, limit_field(&settings->decoder, row));
+    }
+    return false;
+}
+
+static bool complain_argument(const struct option_row *row, const char *argument) {
+    char what[160];
+    if (is_limit(row)) {
+        snprintf(what, sizeof what, "--%s needs a number from 1%s, 'default' or 'unlimited', not", row->name,
+                 row->kind == KIND_BYTES ? " (K, M and G may follow)" : "");
+    } else if (row->kind == KIND_LIST) {
+        snprintf(what, sizeof what, "--%s was given twice", row->name);
+    } else {
+        snprintf(what, sizeof what, "--%s needs one of %s, not", row->name, row->argument);
+    }
+    return complain(what, argument);
+}
+
+struct getopt_table {
+    struct option options[ROWS + 1];
+    char letters[2 + ROWS + 1];
+};
+
+/* "-" has operands reported in their place whatever the environment says, ":" has a missing argument told apart. */
+static void fill_getopt_table(struct getopt_table *table) {
+    char *letter = table->letters;
+    *letter++ = '-';
+    *letter++ = ':';
+    for (int i = 0; i < ROWS; i++) {
+        int argument = rows[i].argument ? required_argument : no_argument;
+        table->options[i] = (struct option){rows[i].name, argument, NULL, FIRST_LONG + i};
+        if (rows[i].letter != 0) {
+            *letter++ = rows[i].letter;
+        }
+    }
+    table->options[ROWS] = (struct option){NULL, 0, NULL, 0};
+    *letter = '\0';
+}
+
+/* The row that getopt_long has found; NULL if there is none, or the name was not spelled out. */
+static const struct option_row *find_row(int choice, const char *spelled) {
+    if (choice >= FIRST_LONG) {
+        const struct option_row *row = &rows[choice - FIRST_LONG];
+        return strcspn(spelled + 2, "=") == strlen(row->name) ? row : NULL;
+    }
+    for (int i = 0; i < ROWS; i++) {
+        if (rows[i].letter != 0 && rows[i].letter == choice) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+static bool complain_option(int choice, const char *spelled) {
+    if (choice == ':') {
+        return complain("a value is missing", spelled);
+    }
+    return complain(optopt >= FIRST_LONG ? "the option takes no value" : "unknown option", spelled);
+}
+
+/* What to do must be unmistakable: a file called --help must not turn a gate into a success. */
+static bool check_combination(const struct settings *settings) {
+    bool has_input = settings->operand_count > 0 || settings->list;
+    if (settings->action != ACTION_CHECK && has_input) {
+        return complain("--help, --version and --print-limits check nothing, but an input was given", NULL);
+    }
+    if (settings->operand_count > 0 && settings->list) {
+        return complain("a FILE and --files0-from were given; only one of them may be", settings->operands[0]);
+    }
+    if (settings->action == ACTION_CHECK && !has_input) {
+        return complain("nothing to check: give a FILE, or - for standard input", NULL);
+    }
+    return true;
+}
+
+bool options_parse(struct settings *settings, int argc, char **argv) {
+    struct getopt_table table;
+    fill_getopt_table(&table);
+    *settings = (struct settings){ACTION_CHECK, SPK_OPTIONS_INIT, false, false, NULL, argv, 0};
+    opterr = 0;
+    for (;;) {
+        const char *spelled = optind < argc ? argv[optind] : "";
+        int choice = getopt_long(argc, argv, table.letters, table.options, NULL);
+        if (choice == -1) {
+            break;
+        }
+        if (choice == OPERAND) {
+            settings->operands[settings->operand_count++] = optarg;
+            continue;
+        }
+        const struct option_row *row = find_row(choice, spelled);
+        if (!row) {
+            return complain_option(choice, spelled);
+        }
+        if (!apply(settings, row, optarg)) {
+            return complain_argument(row, optarg);
+        }
+    }
+    while (optind < argc) { /* behind "--" */
+        settings->operands[settings->operand_count++] = argv[optind++];
+    }
+    return check_combination(settings);
+}
+
+/* ---- Printing --------------------------------------------------------------------------------------------------- */
+
+static void put_limit(FILE *out, const struct option_row *row, uint64_t limit, bool short_form) {
+    static const char suffixes[] = {0, 'K', 'M', 'G'};
+    if (limit == SPK_UNLIMITED) {
+        fputs("unlimited", out);
+        return;
+    }
+    size_t power = 0;
+    while (short_form && row->kind == KIND_BYTES && power < 3 && limit % 1024 == 0) {
+        limit /= 1024;
+        power++;
+    }
+    fprintf(out, "%" PRIu64, limit);
+    if (power > 0) {
+        fputc(suffixes[power], out);
+    }
+}
+
+void options_print_help(FILE *out) {
+    spk_options defaults = SPK_OPTIONS_INIT;
+    spk_options_resolve(&defaults);
+    fputs("Usage: " PROGRAM " [OPTION]... FILE...\n"
+          "       " PROGRAM " [OPTION]... --files0-from=F\n"
+          "Decides whether each FILE (-: standard input) is a Python pickle of plain data and nothing else.\n"
+          "Nothing in it is imported, called or executed.\n\n", out);
+    for (int i = 0; i < ROWS; i++) {
+        const struct option_row *row = &rows[i];
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%c --%s%s%s", row->letter != 0 ? '-' : ' ',
+                 row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
+                 row->argument ? "=" : "", row->argument ? row->argument : "");
+        fprintf(out, "  %-33s %s", left, row->help);
+        if (is_limit(row)) {
+            fputs(" (", out);
+            put_limit(out, row, *limit_field(&defaults, row), true);
+            fputc(')', out);
+        }
+        fputc('\n', out);
+    }
+    fputs("\nLimits take a number, 'default' or 'unlimited'; a SIZE may end in K, M or G.  Defaults are in brackets.\n"
+          "Put -- before names that come from elsewhere: they might begin with a dash.\n\n"
+          "Exit status: 0 all inputs were accepted, 1 at least one was rejected, 2 at least one could not be checked\n"
+          "(or nothing was, or the output could not be written).  Only 0 is a pass.\n", out);
+}
+
+void options_print_limits(FILE *out, const spk_options *options) {
+    spk_options effective = *options;
+    spk_options_resolve(&effective);
+    for (int i = 0; i < ROWS; i++) {
+        if (!is_limit(&rows[i])) {
+            continue;
+        }
+        for (const char *c = rows[i].name; *c != '\0'; c++) {
+            fputc(*c == '-' ? '_' : *c, out); /* as refusals call them */
+        }
+        fputc(' ', out);
+        put_limit(out, &rows[i], *limit_field(&effective, &rows[i]), false);
+        fputc('\n', out);
+    }
+}

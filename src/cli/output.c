@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What all forms of output share: counting, trouble on standard error, buffers, and that what was not written is
+ * noticed. */
+#define _POSIX_C_SOURCE 200809L
+#include "output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEXT_OF(number) #number
+#define TEXT_OF_VERSION(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+
+const struct format format_quiet = {NULL, NULL, NULL};
+
+/* A person at a terminal wants each line when it is known; an error message should arrive in one piece. */
+void output_set_buffers(void) {
+    static char out[65536];
+    static char err[1024];
+    setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof out);
+    setvbuf(stderr, err, _IOLBF, sizeof err);
+}
+
+const char *output_version(void) {
+    return TEXT_OF_VERSION(SPK_VERSION_MAJOR, SPK_VERSION_MINOR, SPK_VERSION_PATCH);
+}
+
+void put_escaped(FILE *out, const char *text) {
+    enum { PIECE = 256, LONGEST_ESCAPE = 4 };
+    char escaped[PIECE * LONGEST_ESCAPE + 1];
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t size = left;
+        if (size > PIECE) {
+            size = PIECE;
+            while (size > PIECE - 3 && ((unsigned char)text[size] & 0xc0) == 0x80) {
+                size--; /* a character must not be cut in two */
+            }
+        }
+        spk_escape(text, size, escaped, sizeof escaped);
+        fputs(escaped, out);
+        text += size;
+        left -= size;
+    }
+}
+
+void output_verdict(struct output *output, const char *path, const spk_report *report) {
+    if (report->status == SPK_OK) {
+        output->counts.accepted++;
+    } else {
+        output->counts.rejected++;
+    }
+    if (output->format->verdict) {
+        output->format->verdict(output->file, path, report);
+    }
+}
+
+void output_trouble(struct output *output, const char *path, const struct trouble *trouble) {
+    output->counts.errors++;
+    fputs(PROGRAM ": ", stderr);
+    put_escaped(stderr, path[0] != '\0' ? path : "''");
+    fprintf(stderr, ": %s\n", trouble->message);
+    if (output->format->trouble) {
+        output->format->trouble(output->file, path, trouble);
+    }
+}
+
+void output_end(struct output *output) {
+    if (output->format->end) {
+        output->format->end(output->file, &output->counts);
+    }
+}
+
+bool output_close(FILE *file) {
+    bool failed = ferror(file) != 0;
+    errno = 0;
+    failed = fclose(file) != 0 || failed;
+    if (failed) {
+        fprintf(stderr, PROGRAM ": standard output: %s\n", errno != 0 ? strerror(errno) : "not all was written");
+    }
+    return !failed;
+}

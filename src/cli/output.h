@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where results go: a format writes them, the counts say what the exit status is.  Trouble is told on standard error in
+ * any format. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <safepickle.h>
+
+#include "trouble.h"
+
+#define PROGRAM "pickle-check"
+
+struct counts {
+    uint64_t accepted;
+    uint64_t rejected;
+    uint64_t errors;
+};
+
+/* A form of output.  Each function may be NULL: it has nothing to say there. */
+struct format {
+    void (*verdict)(FILE *out, const char *path, const spk_report *report);
+    void (*trouble)(FILE *out, const char *path, const struct trouble *trouble);
+    void (*end)(FILE *out, const struct counts *counts);
+};
+
+extern const struct format format_text;
+extern const struct format format_json;
+extern const struct format format_quiet;
+
+struct output {
+    const struct format *format;
+    FILE *file;
+    struct counts counts;
+};
+
+/* To be called first: gives standard output and standard error their buffers. */
+void output_set_buffers(void);
+
+/* The version of the command, such as "0.1.0". */
+const char *output_version(void);
+
+void output_verdict(struct output *output, const char *path, const spk_report *report);
+void output_trouble(struct output *output, const char *path, const struct trouble *trouble);
+void output_end(struct output *output);
+
+/* False, and told on standard error, unless every byte was written. */
+bool output_close(FILE *file);
+
+/* Writes text from a stranger so that it stays on its line and shows what it is. */
+void put_escaped(FILE *out, const char *text);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The form for people: one line an input, the library's own words behind the name.  Trouble is told on standard error
+ * alone. */
+#include "output.h"
+
+static void text_verdict(FILE *out, const char *path, const spk_report *report) {
+    char line[SPK_LINE_SIZE];
+    spk_report_format(report, line, sizeof line);
+    put_escaped(out, path);
+    fputs(report->status == SPK_OK ? ": " : ": rejected: ", out);
+    fputs(line, out);
+    fputc('\n', out);
+}
+
+const struct format format_text = {text_verdict, NULL, NULL};

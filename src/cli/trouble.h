@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Why an input could not be judged: an errno and a sentence.  Trouble is never a verdict. */
+#ifndef CLI_TROUBLE_H
+#define CLI_TROUBLE_H
+
+struct trouble {
+    int number;          /* an errno; 0: no trouble */
+    const char *message; /* static */
+};
+
+struct trouble trouble_of_errno(int number);
+
+/* "ENOENT"; static.  Its text never depends on locale or C library. */
+const char *trouble_code(const struct trouble *trouble);
+
+#endif
