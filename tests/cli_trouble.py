@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""What may go wrong around pickle-check: output that cannot be written, input that cannot be read, closed standard
+files, signals, no memory."""
+import contextlib
+import os
+import pickle
+import resource
+import select
+import shutil
+import subprocess
+import threading
+import time
+import unittest
+
+from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
+
+
+class Trouble(CliTest):
+    def test_output_that_cannot_be_written(self):
+        arguments = (["good"], ["--json", "good"], ["evil"], ["none", "good"], ["--help"], ["--version"],
+                     ["--print-limits"], ["--json", "none"], ["good"] * 5000)
+        for row in arguments:
+            with open("/dev/full", "wb") as full:
+                result = self.expect(2, *row, stdout=full)
+            self.assertRegex(result.err, rb"pickle-check: standard output: [A-Za-z ]+\n\Z")
+            result = self.expect(2, *row, stdout=None, preexec_fn=lambda: os.close(1))
+            self.assertRegex(result.err, rb"pickle-check: standard output: Bad file descriptor\n\Z")
+        with open("/dev/full", "wb") as full:
+            self.expect(0, "-q", "good", stdout=full)
+            self.expect(1, "-q", "evil", stdout=full)
+
+    def test_closed_standard_files(self):
+        self.expect(1, "-q", "evil", stdout=None, preexec_fn=lambda: os.close(1))
+        self.expect(0, "-q", "good", "good", stdout=None, preexec_fn=lambda: os.close(1))
+        result = self.expect(2, "good", "-", "evil", stdin=None, preexec_fn=lambda: os.close(0))
+        self.assertEqual(result.err, b"pickle-check: -: Bad file descriptor\n")
+        self.write("list", GOOD + b"\0-")  # a list that is a pickle must not be taken for standard input
+        result = self.expect(2, "--json", "--files0-from=list", stdin=None, preexec_fn=lambda: os.close(0))
+        self.assertEqual(result.objects()[-1]["summary"]["checked"], 0)
+        for name, status in (("good", 0), ("evil", 1), ("none", 2)):
+            self.assertEqual(self.expect(status, name, preexec_fn=lambda: os.close(2)).out != b"", status != 2)
+
+    def test_broken_pipe_ends_it_as_a_signal(self):
+        runs.append(())
+        process = subprocess.Popen([COMMAND, "--files0-from=-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError), process.stdin as names:
+            names.write(b"good\0" * 100000)
+        self.assertEqual(process.wait(60), -13)
+
+    def test_fifo(self):
+        os.mkfifo("fifo")
+        for data, status in ((GOOD, 0), (pickle.dumps(bytes(1 << 20), 4), 0), (EVIL, 1), (EVIL + bytes(8 << 20), 1)):
+            def feed(data=data):
+                time.sleep(0.1)  # who reads must wait for who writes
+                with contextlib.suppress(BrokenPipeError), open("fifo", "wb", buffering=0) as fifo:
+                    fifo.write(data)
+            writer = threading.Thread(target=feed)
+            writer.start()
+            self.assertRegex(self.expect(status, "fifo").out, rb"\Afifo: ")
+            writer.join(60)
+            self.assertFalse(writer.is_alive())
+
+    def test_a_terminal_sees_each_line_at_once(self):
+        runs.append(())
+        os.mkfifo("fifo")
+        terminal, theirs = os.openpty()
+        with subprocess.Popen([COMMAND, "good", "fifo"], stdout=theirs) as process:
+            os.close(theirs)
+            self.assertTrue(select.select([terminal], [], [], 60)[0])
+            self.assertRegex(os.read(terminal, 1000), rb"\Agood: accepted \([^\n]*\n\Z")
+            with open("fifo", "wb") as fifo:
+                fifo.write(EVIL)
+            self.assertTrue(select.select([terminal], [], [], 60)[0])
+            self.assertRegex(os.read(terminal, 1000), rb"\Afifo: rejected: [^\n]*\n\Z")
+        os.close(terminal)
+        self.assertEqual(process.returncode, 1)
+
+    def test_read_error(self):
+        if not os.path.exists("/proc/self/mem"):
+            self.skipTest("no file here fails to be read")
+        result = self.expect(2, "--json", "good", "/proc/self/mem", "good")
+        self.assertEqual([found.get("code") for found in result.objects()], [None, "EIO", None, None])
+
+    def test_unreadable_file(self):
+        self.write("secret", GOOD)
+        os.chmod("secret", 0)
+        shutil.copy(COMMAND, "command")
+        os.chmod("command", 0o755)
+        become = (lambda: os.setuid(65534)) if os.geteuid() == 0 else None
+        result = self.expect(2, "--json", "secret", "good", command=os.path.abspath("command"), preexec_fn=become)
+        self.assertEqual([found.get("code") for found in result.objects()], ["EACCES", None, None])
+        self.assertEqual(result.err, b"pickle-check: secret: Permission denied\n")
+
+    def test_no_memory_is_trouble_and_the_next_input_is_checked(self):
+        if is_sanitized():
+            self.skipTest("a sanitizer needs its address space")
+        self.write("deep", b"]" * 8000000)
+        def confine():
+            resource.setrlimit(resource.RLIMIT_AS, (48 << 20, 48 << 20))
+        result = self.expect(2, "--json", "--max-depth=unlimited", "deep", "good", preexec_fn=confine)
+        self.assertEqual([found.get("code") for found in result.objects()], ["ENOMEM", None, None])
+        self.assertEqual(result.err, b"pickle-check: deep: Cannot allocate memory\n")
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+ssize_t read(int file, void *out, size_t size) {
+    static ssize_t (*real)(int, void *, size_t);
+    static int calls;
+    static int budget = -1;
+    if (!real) {
+        real = (ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+        budget = atoi(getenv("SHIM_BUDGET"));
+    }
+    if (calls++ % 2 == 0) { errno = EINTR; return -1; }
+    if (budget-- == 0) { errno = EIO; return -1; }
+    return real(file, out, size < 3 ? size : 3);
+}
+int open(const char *path, int flags, ...) {
+    static int (*real)(const char *, int, ...);
+    static int calls;
+    if (!real) real = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
+    if (calls++ % 3 < 2) { errno = EINTR; return -1; }
+    return real(path, flags);
+}
+int open64(const char *path, int flags, ...) { return open(path, flags); }
+"""
+
+
+class Signals(CliTest):
+    """Interrupted system calls and short reads, by a library that is loaded before libc."""
+
+    def setUp(self):
+        super().setUp()
+        compiler = shutil.which("cc")
+        if not compiler or is_sanitized():
+            self.skipTest("no compiler, or one of its sanitizers")
+        self.write("shim.c", SHIM.encode())
+        subprocess.run([compiler, "-shared", "-fPIC", "shim.c", "-o", "shim.so", "-ldl"], check=True)
+
+    def shimmed(self, budget):
+        return {"env": dict(os.environ, LD_PRELOAD=os.path.abspath("shim.so"), SHIM_BUDGET=str(budget))}
+
+    def test_interrupted_and_short(self):
+        how = self.shimmed(-1)
+        plain = check("--json", "good", "evil", "none").objects()
+        self.assertEqual(self.expect(2, "--json", "good", "evil", "none", **how).objects()[::2], plain[::2])
+        self.assertEqual(check("evil", **how).out, check("evil").out)
+        self.expect(0, "-", input=GOOD, **how)
+        self.assertEqual(len(self.expect(1, "--files0-from=-", input=b"good\0evil\0good", **how).lines()), 3)
+
+    def test_a_failing_read_is_never_a_verdict(self):
+        reads = -(-len(GOOD) // 3) + 1
+        for budget in range(reads):
+            found = self.expect(2, "--json", "good", **self.shimmed(budget)).objects()[0]
+            self.assertEqual((found["verdict"], found["code"]), ("error", "EIO"))
+        self.expect(0, "good", **self.shimmed(reads))
+        for budget in range(4):  # the list fails in the middle of a name, or at its end
+            result = self.expect(2, "--json", "--files0-from=-", input=b"goodnothing", **self.shimmed(budget))
+            found, summary = result.objects()
+            self.assertEqual((found["path"], found["code"]), ("-", "EIO"))
+            self.assertEqual(summary["summary"]["checked"], 0)

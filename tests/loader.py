@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""Loads pickles in every way that this Python has and compares the values with texts: run by harness.py in a process
+of its own, for a stream that was accepted by mistake may do anything.
+
+    loader.py verify ENCODING     records on standard input: a pickle, and the canonical text it must have, or nothing
+                                  if no way may load it.  One line each: a JSON list of what is otherwise
+    loader.py imports             records: a pickle.  One line each: a JSON string, the name that Python would import
+                                  first, or null
+    loader.py make COUNT SEED     writes records: so many plain pickles, by this Python's picklers
+
+A part of a record stands behind its length, 4 bytes, little-endian.  Works with CPython and PyPy from 3.6 on.  Nothing
+is imported or called for a pickle here: find_class, persistent_load and import itself raise an exception of ours."""
+import builtins
+import codecs
+import gzip
+import io
+import json
+import os
+import pickle
+import struct
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from canonical import canonical  # noqa: E402
+
+MEMORY = 3 << 30
+
+
+class Ran(BaseException):
+    """A pickle asked for something that is not plain data.  No Exception, so that no unpickler catches it."""
+
+
+def _refuse(*arguments, **keywords):
+    raise Ran("would import or call")
+
+
+class Stop(BaseException):
+    def __init__(self, name):
+        self.name = name
+
+
+class _CUnpickler(pickle.Unpickler):
+    find_class = persistent_load = _refuse
+
+
+class _PyUnpickler(pickle._Unpickler):
+    find_class = persistent_load = _refuse
+
+
+class _Namer(pickle._Unpickler):
+    def find_class(self, module, name):
+        raise Stop(module + "." + name)
+
+    def persistent_load(self, pid):
+        raise Stop(str(pid))
+
+
+def _forbid_imports():
+    """Only for pickle.loads, which takes no class of ours; the codecs that unpicklers use are imported before."""
+    for name in ("ascii", "latin-1", "utf-8", "raw-unicode-escape"):
+        codecs.lookup(name)
+    builtins.__import__ = _refuse
+
+
+def _load_bytes(data, encoding):
+    return pickle.loads(data, encoding=encoding), len(data)
+
+
+def _load_bytesio(data, encoding):
+    file = io.BytesIO(data)
+    return _CUnpickler(file, encoding=encoding).load(), file.tell()
+
+
+def _load_peeking(data, encoding):
+    file = io.BufferedReader(io.BytesIO(data), 16)
+    return _CUnpickler(file, encoding=encoding).load(), file.tell()
+
+
+def _load_gzip(data, encoding):
+    packed = io.BytesIO()
+    with gzip.GzipFile(mode="wb", compresslevel=1, fileobj=packed, mtime=0) as file:
+        file.write(data)
+    packed.seek(0)
+    file = gzip.GzipFile(fileobj=packed)
+    return _CUnpickler(file, encoding=encoding).load(), file.tell()
+
+
+def _load_python(data, encoding):
+    file = io.BytesIO(data)
+    return _PyUnpickler(file, encoding=encoding).load(), file.tell()
+
+
+WAYS = [("loads", _load_bytes), ("load of BytesIO", _load_bytesio), ("load of a file", _load_peeking),
+        ("load of gzip", _load_gzip), ("Python's load", _load_python)]
+
+
+def _judge(data, encoding, way, expected):
+    """None, or what is otherwise than expected."""
+    try:
+        value, position = way(data, encoding)
+        text = canonical(value)
+    except Ran as error:
+        return str(error) if expected else None
+    except (Exception, RecursionError, MemoryError) as error:
+        return "%s: %s" % (type(error).__name__, error) if expected else None
+    if not expected:
+        return "loads: " + text[:200]
+    if position != len(data):
+        return "leaves %d bytes unread" % (len(data) - position)
+    return None if text == expected else "other value: " + text[:2000]
+
+
+def _read_parts(count):
+    """Tuples of so many parts of a record."""
+    source = sys.stdin.buffer
+    while True:
+        parts = []
+        for _ in range(count):
+            head = source.read(4)
+            if not head:
+                return
+            parts.append(source.read(struct.unpack("<I", head)[0]))
+        yield parts
+
+
+def _answer(answer):
+    os.write(1, (json.dumps(answer) + "\n").encode())  # at once, so that a crash shows which record it was
+
+
+def verify(encoding):
+    _forbid_imports()
+    for data, text in _read_parts(2):
+        expected = text.decode()
+        found = []
+        for name, way in WAYS:
+            otherwise = _judge(data, encoding, way, expected)
+            if otherwise:
+                found.append([name, otherwise])
+        _answer(found)
+
+
+def imports():
+    for data, in _read_parts(1):
+        name = None
+        try:
+            _Namer(io.BytesIO(data)).load()
+        except Stop as stop:
+            name = stop.name
+        except (Exception, RecursionError, MemoryError):
+            pass
+        _answer(name)
+
+
+def make(count, seed):
+    from streams import plain_pickles
+    for data in plain_pickles(count, seed):
+        sys.stdout.buffer.write(struct.pack("<I", len(data)) + data)
+
+
+if __name__ == "__main__":
+    try:
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    except ImportError:
+        pass
+    sys.setrecursionlimit(1000)
+    if sys.argv[1] == "verify":
+        verify(sys.argv[2])
+    elif sys.argv[1] == "imports":
+        imports()
+    else:
+        make(int(sys.argv[2]), int(sys.argv[3]))
