@@ -90,7 +90,12 @@ static bool take_hash_key(spk_mode mode, spk_options *options, struct hash_key *
 
 static spk_decoder *fail_new(enum reason reason, uint64_t limit, spk_report *report) {
     spk_report failed = SPK_REPORT_INIT;
-    struct refusal refusal = {reason, -1, 0, limit, ""};
+    struct refusal refusal = {REASON_DATA, -1, 0, 0, ""};
+    if (reason == REASON_LIMIT_ALLOC) {
+        refuse_limit(&refusal, reason, -1, 0, limit);
+    } else {
+        refuse(&refusal, reason, -1, 0);
+    }
     report_refusal(&failed, &refusal);
     report_copy(report, &failed);
     return NULL;
@@ -166,9 +171,16 @@ static spk_status status(const spk_decoder *decoder) {
 
 /* ---- input ---- */
 
-static void refuse_input(spk_decoder *decoder, enum reason reason, uint64_t limit) {
+static void refuse_input(spk_decoder *decoder, enum reason reason) {
     refuse(&decoder->refusal, reason, -1, 0);
-    decoder->refusal.limit = limit;
+}
+
+static void refuse_memory(spk_decoder *decoder, uint64_t offset) {
+    if (decoder->memory.failure == REASON_LIMIT_ALLOC) {
+        refuse_limit(&decoder->refusal, REASON_LIMIT_ALLOC, -1, offset, decoder->options.max_alloc);
+    } else {
+        refuse(&decoder->refusal, REASON_NO_MEMORY, -1, offset);
+    }
 }
 
 static void start_gzip(spk_decoder *decoder) {
@@ -176,7 +188,7 @@ static void start_gzip(spk_decoder *decoder) {
     decoder->input = INPUT_GZIP;
     window_start(&decoder->window, &decoder->machine, &decoder->refusal, &decoder->options, true);
     if (decoder->options.gzip == SPK_GZIP_NEVER) {
-        refuse_input(decoder, REASON_GZIP_FORBIDDEN, 0);
+        refuse_input(decoder, REASON_GZIP_FORBIDDEN);
         return;
     }
     if (decoder->gzip) {
@@ -187,7 +199,7 @@ static void start_gzip(spk_decoder *decoder) {
     if (decoder->gzip) {
         gzip_feed(decoder->gzip, &first, 1);
     } else if (decoder->refusal.reason == REASON_DATA) {
-        refuse_input(decoder, decoder->memory.failure, decoder->options.max_alloc);
+        refuse_memory(decoder, 0);
     }
 }
 
@@ -196,7 +208,7 @@ static void start_raw(spk_decoder *decoder) {
     bool is_held = decoder->input == INPUT_FIRST;
     decoder->input = INPUT_RAW;
     if (decoder->options.gzip == SPK_GZIP_ALWAYS) {
-        refuse_input(decoder, REASON_GZIP_MISSING, 0);
+        refuse_input(decoder, REASON_GZIP_MISSING);
     } else if (is_held) {
         window_feed(&decoder->window, &first, 1);
     }
@@ -243,7 +255,7 @@ spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size)
 
 static void finish_start(spk_decoder *decoder) {
     if (decoder->input == INPUT_FIRST && decoder->options.gzip != SPK_GZIP_NEVER) {
-        refuse_input(decoder, REASON_GZIP_TRUNCATED, 0); /* no pickle starts with this byte */
+        refuse_input(decoder, REASON_GZIP_TRUNCATED); /* no pickle starts with this byte */
     } else if (decoder->input < INPUT_RAW) {
         start_raw(decoder);
     }
@@ -255,8 +267,7 @@ static void build_document(spk_decoder *decoder) {
     }
     decoder->document = tree_finish(&decoder->tree, decoder->machine.root);
     if (!decoder->document) {
-        refuse(&decoder->refusal, decoder->memory.failure, -1, decoder->window.position);
-        decoder->refusal.limit = decoder->options.max_alloc;
+        refuse_memory(decoder, decoder->window.position);
     }
 }
 

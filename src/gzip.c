@@ -122,20 +122,14 @@ static void refuse_gzip(struct gzip *gzip, enum reason reason, const char *detai
     }
 }
 
-static void refuse_limit(struct gzip *gzip, enum reason reason, uint64_t limit) {
-    refuse_gzip(gzip, reason, "");
-    if (gzip->refusal->reason == reason) {
-        struct text text = text_detail(gzip->refusal);
-        gzip->refusal->limit = limit;
-        text_put(&text, "(");
-        text_put_number(&text, limit);
-        text_put(&text, ")");
-    }
+static void refuse_size(struct gzip *gzip, enum reason reason, uint64_t limit) {
+    window_flush(gzip->window);
+    refuse_limit(gzip->refusal, reason, -1, gzip->window->position, limit);
 }
 
 static void refuse_memory(struct gzip *gzip) {
     if (gzip->memory->failure == REASON_LIMIT_ALLOC) {
-        refuse_limit(gzip, REASON_LIMIT_ALLOC, gzip->options->max_alloc);
+        refuse_size(gzip, REASON_LIMIT_ALLOC, gzip->options->max_alloc);
     } else {
         refuse_gzip(gzip, REASON_NO_MEMORY, "");
     }
@@ -168,7 +162,7 @@ static void test_ratio(struct gzip *gzip) {
         (gzip->unpacked - 1) / ratio < cell_end(gzip->packed)) {
         return;
     }
-    refuse_limit(gzip, REASON_LIMIT_RATIO, ratio);
+    refuse_size(gzip, REASON_LIMIT_RATIO, ratio);
 }
 
 /* Inflates once, as far as the output's next fixed place; returns what zlib said. */
@@ -236,7 +230,7 @@ void gzip_feed(struct gzip *gzip, const uint8_t *p, size_t size) {
         size_t take = size < left ? size : (size_t)left;
         bool was_refused = is_refused(gzip);
         if (take == 0) {
-            refuse_limit(gzip, REASON_LIMIT_INPUT, gzip->options->max_input);
+            refuse_size(gzip, REASON_LIMIT_INPUT, gzip->options->max_input);
             gzip->raw_offset = gzip->packed;
             return;
         }

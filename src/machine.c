@@ -47,60 +47,63 @@ size_t machine_memory(const struct machine *machine) {
 
 /* ---- refusals ---- */
 
-static void put_limit(struct text *text, struct refusal *refusal, uint64_t limit) {
-    refusal->limit = limit;
-    text_put(text, "(");
-    text_put_number(text, limit);
-    text_put(text, ")");
+/* The limit that a reason speaks of; 0 for others. */
+static uint64_t limit_of(const spk_options *options, enum reason reason) {
+    switch (reason) {
+    case REASON_LIMIT_MEMO:
+        return options->max_memo;
+    case REASON_LIMIT_ALLOC:
+        return options->max_alloc;
+    case REASON_LIMIT_INT:
+        return options->max_int_bytes;
+    default:
+        return links_limit(options, reason);
+    }
 }
 
-void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset) {
-    struct refusal *refusal = machine->refusal;
-    const spk_options *options = machine->options;
-    struct text text = text_detail(refusal);
-    refuse(refusal, reason, opcode, offset);
+static void put_detail(struct machine *machine, struct text *text, enum reason reason, int opcode) {
     switch (reason) {
     case REASON_BAD_OPCODE:
-        text_put(&text, "0x");
-        text_put_hex(&text, (uint64_t)opcode, 2);
+        text_put(text, "0x");
+        text_put_hex(text, (uint64_t)opcode, 2);
         break;
     case REASON_NOT_ASCII:
-        text_put(&text, "0x");
-        text_put_hex(&text, machine->about, 2);
+        text_put(text, "0x");
+        text_put_hex(text, machine->about, 2);
         break;
     case REASON_BAD_UTF8:
-        text_put(&text, "after byte ");
-        text_put_number(&text, machine->about);
-        text_put(&text, " of it");
+        text_put(text, "after byte ");
+        text_put_number(text, machine->about);
+        text_put(text, " of it");
         break;
     case REASON_BAD_TARGET:
     case REASON_ODD_TARGET:
-        text_put(&text, spk_type_name((spk_type)(machine->about == KIND_NAN ? SPK_FLOAT : machine->about)));
+        text_put(text, spk_type_name((spk_type)(machine->about == KIND_NAN ? SPK_FLOAT : machine->about)));
         break;
     case REASON_MEMO_MISSING:
     case REASON_MEMO_INDEX:
     case REASON_MEMO_REWRITTEN:
     case REASON_BAD_PROTOCOL:
-        text_put_number(&text, machine->about);
-        break;
-    case REASON_LIMIT_MEMO:
-        put_limit(&text, refusal, options->max_memo);
-        break;
-    case REASON_LIMIT_ALLOC:
-        put_limit(&text, refusal, options->max_alloc);
-        break;
-    case REASON_LIMIT_INT:
-        put_limit(&text, refusal, options->max_int_bytes);
-        break;
-    case REASON_LIMIT_DEPTH:
-    case REASON_LIMIT_EXPANSION:
-    case REASON_LIMIT_KEY_DEPTH:
-    case REASON_LIMIT_KEY_EXPANSION:
-        put_limit(&text, refusal, links_limit(options, reason));
+        text_put_number(text, machine->about);
         break;
     default:
         break;
     }
+}
+
+void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset) {
+    struct refusal *refusal = machine->refusal;
+    uint64_t limit = limit_of(machine->options, reason);
+    if (refusal->reason != REASON_DATA) {
+        return;
+    }
+    if (limit != 0) {
+        refuse_limit(refusal, reason, opcode, offset, limit);
+        return;
+    }
+    struct text text = text_detail(refusal);
+    refuse(refusal, reason, opcode, offset);
+    put_detail(machine, &text, reason, opcode);
 }
 
 void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset) {

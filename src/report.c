@@ -38,6 +38,18 @@ void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t of
     refusal->offset = offset;
 }
 
+void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset, uint64_t limit) {
+    if (refusal->reason != REASON_DATA) {
+        return;
+    }
+    struct text text = text_detail(refusal);
+    refuse(refusal, reason, opcode, offset);
+    refusal->limit = limit;
+    text_put(&text, "(");
+    text_put_number(&text, limit);
+    text_put(&text, ")");
+}
+
 spk_status refusal_status(const struct refusal *refusal) {
     switch ((unsigned)refusal->reason / 100) {
     case 1:

@@ -29,6 +29,9 @@ struct refusal {
 /* Sets the refusal unless there is one.  The detail is untouched, for details are added right after. */
 void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset);
 
+/* The same for a limit, which the detail tells. */
+void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset, uint64_t limit);
+
 spk_status refusal_status(const struct refusal *refusal);
 
 /* Text into a buffer of fixed size: what does not fit is dropped and counted; always ends with a NUL. */

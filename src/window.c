@@ -26,13 +26,8 @@ static bool is_refused(const struct window *window) {
     return window->refusal->reason != REASON_DATA;
 }
 
-static void refuse_limit(struct window *window, int opcode, uint64_t offset) {
-    struct text text = text_detail(window->refusal);
-    refuse(window->refusal, window->most_reason, opcode, offset);
-    window->refusal->limit = window->most;
-    text_put(&text, "(");
-    text_put_number(&text, window->most);
-    text_put(&text, ")");
+static void refuse_most(struct window *window, int opcode, uint64_t offset) {
+    refuse_limit(window->refusal, window->most_reason, opcode, offset, window->most);
 }
 
 /* ---- claims ---- */
@@ -52,24 +47,32 @@ static void enter_frame(struct window *window) {
     } else if (size > INT64_MAX) {
         refuse(window->refusal, REASON_BAD_LENGTH, OP_FRAME, offset);
     } else if (size > window->most - window->position) {
-        refuse_limit(window, OP_FRAME, offset);
+        refuse_most(window, OP_FRAME, offset);
     } else {
         window->frame_end = window->position + size;
     }
 }
 
-/* A payload follows: its claim is judged, frame end first, then limits. */
+/* A payload follows: its claim is judged, frame end first, then limits.  A line or a name has one byte at least. */
 static void enter_payload(struct window *window) {
     struct machine *machine = window->machine;
     const struct payload *payload = &machine->payload;
-    if (!machine_payload_is_name(machine)) {
-        if (crosses_frame(window, window->position, payload->claimed)) {
-            refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
-        } else if (payload->claimed > INT64_MAX) {
-            refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
-        } else if (payload->claimed > window->most - window->position) {
-            refuse_limit(window, payload->opcode, payload->offset);
+    bool is_name = machine_payload_is_name(machine);
+    bool is_counted = !is_name && opcode_table[payload->opcode].fixed > 0;
+    bool crosses = crosses_frame(window, window->position, is_counted ? payload->claimed : 1);
+    if (is_name) {
+        window->in_payload = !crosses;
+        if (crosses) {
+            machine_refuse_name(machine);
         }
+        return;
+    }
+    if (crosses) {
+        refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
+    } else if (payload->claimed > INT64_MAX) {
+        refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
+    } else if (payload->claimed > window->most - window->position) {
+        refuse_most(window, payload->opcode, payload->offset);
     }
     window->in_payload = !is_refused(window) && machine_payload_start(machine);
 }
@@ -196,7 +199,7 @@ static void refuse_more(struct window *window, uint8_t byte) {
         machine_refuse_name(window->machine);
         return;
     }
-    refuse_limit(window, -1, window->position);
+    refuse_most(window, -1, window->position);
 }
 
 static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
