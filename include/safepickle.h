@@ -261,7 +261,8 @@ SPK_API const spk_value *spk_dict_value(const spk_value *dict, size_t index);
 SPK_API const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key_size);
 
 /* The value of a dict under any key, or the member of a set or frozenset equal to it; NULL if there is none.  The key
- * may come from another document.  Equality is Python's: 1, True and 1.0 are one key, a NaN is none. */
+ * may come from another document.  Equality is Python's: 1, True and 1.0 are one key; a NaN, and what
+ * holds one, is none. */
 SPK_API const spk_value *spk_find(const spk_value *container, const spk_value *key);
 
 typedef enum spk_event {
@@ -299,8 +300,9 @@ typedef enum spk_mode {
 SPK_API spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_report *report);
 
 /* Judges the next piece.  SPK_MORE while nothing is wrong; SPK_OK only with SPK_TRAILING_STOP, once STOP was met; else
- * the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (The imports that GLOBAL, INST
- * and PERSID name are waited for, at most 512 bytes, before the refusal is told, so that it can name them.) */
+ * the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (A refusal
+ * waits for bytes in two cases, to give a better reason: for the import that GLOBAL, INST, PERSID and EXT name, at most 512;
+ * and while all bytes so far could be the header of a tar file, at most 262.) */
 SPK_API spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size);
 
 /* Says that the input ends here.  SPK_OK or a refusal, from then on the verdict. */

@@ -164,10 +164,11 @@ static enum reason read_unicode(struct escape *escape, struct writer *writer, ui
             return REASON_BAD_ESCAPE;
         }
         escape->value = escape->value << 4 | (uint32_t)digit;
-        if (escape->value > 0x10ffff) {
+        escape->missing--;
+        if ((uint64_t)escape->value << 4 * escape->missing > 0x10ffff) { /* whatever digits follow */
             return REASON_BAD_ESCAPE;
         }
-        if (--escape->missing == 0) {
+        if (escape->missing == 0) {
             escape->state = TEXT;
             put_code_point(writer, escape->value);
         }

@@ -28,11 +28,12 @@ static struct hash_frame hash_frame(struct hash_key key, word w) {
     return (struct hash_frame){container, 0, fold_start(key, container, word_node_kind(w) == NODE_TUPLE)};
 }
 
-/* The hash that intern_hash gives, of a value that may_be_key. */
-static uint64_t hash_of(struct hash_key key, word w) {
+/* The hash that intern_hash gives, of a value that may_be_key; *holds_nan if it is a NaN or holds one at any depth. */
+static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
     struct hash_frame frames[KEY_DEPTH_MOST];
     size_t depth = 0;
     if (!word_is_container(w)) {
+        *holds_nan |= word_is_nan(w);
         return key_hash(key, w);
     }
     frames[depth++] = hash_frame(key, w);
@@ -41,6 +42,7 @@ static uint64_t hash_of(struct hash_key key, word w) {
         if (frame->at < frame->container->count) {
             word item = frame->container->items[frame->at++];
             if (!word_is_container(item)) {
+                *holds_nan |= word_is_nan(item);
                 fold_add(&frame->fold, key_hash(key, item));
             } else if (depth < KEY_DEPTH_MOST) {
                 frames[depth++] = hash_frame(key, item);
@@ -78,8 +80,8 @@ static enum answer compare_at_once(word a, word b) {
 }
 
 static struct candidates candidates_for(word member, const struct container *set) {
-    struct hash_key key = index_key(set, 1);
-    return candidates_start(set, 1, hash_of(key, member));
+    bool holds_nan = false;
+    return candidates_start(set, 1, hash_of(index_key(set, 1), member, &holds_nan));
 }
 
 /* The next candidate worth a comparison: without an index the hashes tell, so that deep ones are not compared in vain. */
@@ -87,9 +89,10 @@ static bool next_candidate(struct pair *pair, word member, word *candidate) {
     const struct container *set = word_container(pair->right);
     uint32_t position;
     while (candidates_next(&pair->candidates, &position)) {
+        bool holds_nan = false;
         *candidate = set->items[position];
         if (pair->candidates.buckets || !word_is_container(member) || !word_is_container(*candidate) ||
-            hash_of(index_key(set, 1), *candidate) == pair->candidates.hash) {
+            hash_of(index_key(set, 1), *candidate, &holds_nan) == pair->candidates.hash) {
             return true;
         }
     }
@@ -175,9 +178,12 @@ const spk_value *spk_find(const spk_value *value, const spk_value *key) {
     }
     const struct container *container = word_container(value->word);
     size_t stride = index_stride(value->word);
-    struct hash_key hash_key = index_key(container, stride);
-    bool has_index = index_is_needed(container->capacity);
-    struct candidates candidates = candidates_start(container, stride, has_index ? hash_of(hash_key, key->word) : 0);
+    bool holds_nan = false;
+    uint64_t hash = hash_of(index_key(container, stride), key->word, &holds_nan);
+    if (holds_nan) {
+        return NULL;
+    }
+    struct candidates candidates = candidates_start(container, stride, hash);
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (is_equal(key->word, container->items[position * stride])) {

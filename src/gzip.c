@@ -127,11 +127,13 @@ static void refuse_size(struct gzip *gzip, enum reason reason, uint64_t limit) {
     refuse_limit(gzip->refusal, reason, -1, gzip->window->position, limit);
 }
 
+/* Says nothing about the input, so what was held back is not judged either. */
 static void refuse_memory(struct gzip *gzip) {
+    uint64_t offset = gzip->window->position;
     if (gzip->memory->failure == REASON_LIMIT_ALLOC) {
-        refuse_size(gzip, REASON_LIMIT_ALLOC, gzip->options->max_alloc);
+        refuse_limit(gzip->refusal, REASON_LIMIT_ALLOC, -1, offset, gzip->options->max_alloc);
     } else {
-        refuse_gzip(gzip, REASON_NO_MEMORY, "");
+        refuse(gzip->refusal, REASON_NO_MEMORY, -1, offset);
     }
 }
 

@@ -92,6 +92,14 @@ static void enter_found(struct array *table, uint64_t hash, uint32_t number) {
     entries[at] = number + 1;
 }
 
+/* A hash of its own for what is equal to itself alone: else a million tuples that hold a NaN would collide. */
+static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t number) {
+    struct sip sip = sip_start(intern->key);
+    sip_add(&sip, hash);
+    sip_add(&sip, number);
+    return sip_end(sip);
+}
+
 /* A new representative; "unique" ones are not entered, so that nothing else will ever be equal to them. */
 static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_unique, uint32_t *number) {
     struct found *found = intern->found.items;
@@ -118,7 +126,7 @@ static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_
     }
     found = intern->found.items;
     *number = intern->found_count++;
-    found[*number] = (struct found){hash, first};
+    found[*number] = (struct found){is_unique ? unique_hash(intern, hash, *number) : hash, first};
     if (!is_unique) {
         enter_found(&intern->table, hash, *number);
     }
@@ -204,10 +212,6 @@ static struct frame frame_start(const struct intern *intern, word w) {
     return (struct frame){w, 0, false, fold_start(intern->key, word_container(w), is_tuple)};
 }
 
-static bool is_nan(word w) {
-    return word_is_float(w) && is_nan_bits(word_float_bits(w));
-}
-
 /* Keys are no deeper than KEY_DEPTH_MOST: links_store has judged that before. */
 static bool represent_container(struct intern *intern, word w) {
     struct frame frames[KEY_DEPTH_MOST];
@@ -236,7 +240,7 @@ static bool represent_container(struct intern *intern, word w) {
             return false;
         }
         fold_add(&frame->fold, known_hash(intern, item));
-        frame->holds_nan |= is_nan(item);
+        frame->holds_nan |= word_is_nan(item);
         frame->at++;
     }
     return true;

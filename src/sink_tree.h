@@ -68,7 +68,7 @@ static inline void mark_stored_tree(struct machine *machine, slot s) {
 }
 
 static inline bool is_nan_tree(slot s) {
-    return word_is_float(s) && is_nan_bits(word_float_bits(s));
+    return word_is_nan(s);
 }
 
 static inline slot build_tree(struct machine *machine, facts made, const slot *items, size_t count) {

@@ -139,8 +139,12 @@ static bool fail_size(struct tree *tree) {
 static bool build_index(struct tree *tree, struct container *container, size_t stride) {
     index_clear(container, stride, tree->intern.key);
     for (uint32_t i = 0; i < container->count; i++) {
+        word key = container->items[i * stride];
         uint64_t hash;
-        if (!intern_hash(&tree->intern, container->items[i * stride], &hash)) {
+        if (word_is_nan(key)) {
+            continue; /* nobody will find it, and all NaNs would meet in one bucket */
+        }
+        if (!intern_hash(&tree->intern, key, &hash)) {
             return false;
         }
         index_enter(container, stride, hash, i);
@@ -205,33 +209,40 @@ static bool reserve(struct tree *tree, word target, size_t count) {
     return !is_indexed || !index_is_needed(capacity) || build_index(tree, container, stride);
 }
 
-/* Stores one pair or member; value is NULL for a member. */
-static bool insert(struct tree *tree, word target, word key, const word *value) {
-    struct container *container = word_container(target);
-    size_t stride = index_stride(target);
-    bool has_index = index_is_needed(container->capacity);
-    uint64_t hash = 0;
-    if ((has_index || key_is_heavy(key)) && !intern_hash(&tree->intern, key, &hash)) {
-        return false;
-    }
+/* The pair or member whose key is equal; NULL if there is none. */
+static word *find_entry(const struct tree *tree, struct container *container, size_t stride, word key, uint64_t hash) {
     struct candidates candidates = candidates_start(container, stride, hash);
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         word *entry = container->items + position * stride;
         if (intern_equal(&tree->intern, key, entry[0])) {
-            if (value) {
-                entry[1] = *value;
-            }
-            return true;
+            return entry;
         }
     }
-    position = container->count++;
-    container->items[position * stride] = key;
-    if (value) {
-        container->items[position * stride + 1] = *value;
+    return NULL;
+}
+
+/* Stores one pair or member; value is NULL for a member. */
+static bool insert(struct tree *tree, word target, word key, const word *value) {
+    struct container *container = word_container(target);
+    size_t stride = index_stride(target);
+    bool is_findable = !word_is_nan(key);
+    bool has_index = is_findable && index_is_needed(container->capacity);
+    uint64_t hash = 0;
+    if ((has_index || key_is_heavy(key)) && !intern_hash(&tree->intern, key, &hash)) {
+        return false;
     }
-    if (has_index) {
-        index_enter(container, stride, hash, position);
+    word *entry = is_findable ? find_entry(tree, container, stride, key, hash) : NULL;
+    if (!entry) {
+        entry = container->items + container->count * stride;
+        entry[0] = key;
+        if (has_index) {
+            index_enter(container, stride, hash, container->count);
+        }
+        container->count++;
+    }
+    if (value) {
+        entry[1] = *value;
     }
     return true;
 }

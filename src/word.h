@@ -109,6 +109,11 @@ static inline uint64_t word_float_bits(word w) {
     return w >> 48 >= TAG_FLOAT ? ~w : *(const uint64_t *)word_node(w);
 }
 
+/* A NaN is equal to nothing, so it is never found and never a duplicate. */
+static inline bool word_is_nan(word w) {
+    return word_is_float(w) && is_nan_bits(word_float_bits(w));
+}
+
 /* True if these bits of a float fit into a word: then it is their complement. */
 static inline bool word_fits_float(uint64_t bits) {
     return ~bits >> 48 >= TAG_FLOAT;
