@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean.
+# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean; and
+# make fuzz, make fuzz-afl, make fuzz-min, make replay FILE=..., for which fuzz/run.py drives it.
 # Nothing is built here that cmake would not build alike.  CMAKE_ARGS go to the configuration.
 
 MAKEFLAGS += --no-print-directory
@@ -21,6 +22,19 @@ sanitize:
 	cmake --build --preset asan-ubsan --parallel $(JOBS)
 	ctest --preset asan-ubsan --parallel $(JOBS)
 
+# See docs/fuzzing.md for what these read from the environment.  make replay FILE=... runs one input.
+fuzz:
+	fuzz/run.py fuzz
+
+fuzz-afl:
+	fuzz/run.py afl
+
+fuzz-min:
+	fuzz/run.py min
+
+replay:
+	fuzz/run.py replay '$(FILE)'
+
 install: CMAKE_ARGS += -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build
@@ -28,4 +42,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all test sanitize install clean
+.PHONY: all test sanitize fuzz fuzz-afl fuzz-min replay install clean

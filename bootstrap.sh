@@ -5,6 +5,7 @@
 #
 #     ./bootstrap.sh [CMAKE-OPTION]...        install what the build needs, build, show what pickle-check decides
 #     ./bootstrap.sh test [CMAKE-OPTION]...   install what the tests need too, build, run all tests
+#     ./bootstrap.sh fuzz                     install what make fuzz and make fuzz-afl need, run make fuzz
 #
 # What is there already is used, wherever it came from, and only when something is missing is root needed.  Nothing is
 # written outside of build/, except that apt-get installs packages.  Running it again is harmless.
@@ -55,7 +56,7 @@ compiles() {
 missing_for_build() {
     compiles stdio.h || echo gcc libc6-dev
     has cmake || echo cmake
-    has make || has ninja || echo make
+    has make || test -n "${CMAKE_GENERATOR-}" || echo make
     compiles zlib.h -lz || echo zlib1g-dev
 }
 
@@ -67,8 +68,34 @@ missing_for_tests() {
     has readelf || echo binutils
 }
 
+# Any clang that links libFuzzer will do; Debian 12 has clang-19, and later ones a clang that is new enough.
+missing_for_fuzz() {
+    if ! fuzzes; then
+        if apt-cache show clang-19 >/dev/null 2>&1; then
+            echo clang-19 libclang-rt-19-dev
+        else
+            echo clang libclang-rt-dev
+        fi
+    fi
+    has afl-fuzz || echo afl++
+    test -x /usr/bin/python3-config || echo python3-dev
+    has python3 || echo python3
+}
+
+fuzzes() {
+    for clang in clang-19 clang; do
+        has "$clang" || continue
+        printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' |
+            "$clang" -x c -fsanitize=fuzzer,address -o "$scratch/program" - >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+
 missing() {
     missing_for_build
+    if test "$mode" = fuzz; then
+        missing_for_fuzz
+    fi
     if test "$mode" = test; then
         missing_for_tests
     fi
@@ -83,7 +110,7 @@ wished() {
 
 install_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 "$@" </dev/null >"$scratch/log" 2>&1
+        -o DPkg::Lock::Timeout=300 "$@" </dev/null >>"$scratch/log" 2>&1
 }
 
 install_missing() {
@@ -99,7 +126,8 @@ install_missing() {
         exit 2
     fi
     say "Installing $needed"
-    apt-get update -q >"$scratch/log" 2>&1 || cat "$scratch/log" >&2
+    # Some of its sources may be out of reach: what counts is whether the packages can be installed.
+    apt-get update -q >"$scratch/log" 2>&1 || true
     # shellcheck disable=SC2086 # one word a package
     if ! install_packages $needed; then
         cat "$scratch/log" >&2
@@ -145,8 +173,8 @@ show_verdicts() {
 }
 
 mode=verdicts
-if test "${1-}" = test; then
-    mode="test"
+if test "${1-}" = test || test "${1-}" = fuzz; then
+    mode=$1
     shift
 fi
 scratch=$(mktemp -d)
@@ -154,7 +182,10 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
 install_missing
-if test "$mode" = test; then
+if test "$mode" = fuzz; then
+    say "Fuzzing"
+    fuzz/run.py fuzz
+elif test "$mode" = test; then
     build -DSPK_BUILD_TESTS=ON "$@"
     say "Running all tests"
     ctest --test-dir build --output-on-failure --no-tests=error --parallel "$jobs" || fail "a test failed"

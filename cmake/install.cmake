@@ -7,7 +7,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/safepickle)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(TARGETS ${installed_libraries} EXPORT safepickle)
+install(TARGETS safepickle safepickle_static EXPORT safepickle)
 install(FILES include/safepickle.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT safepickle NAMESPACE safepickle:: FILE safepickle-targets.cmake DESTINATION ${package_dir})
 

@@ -9,6 +9,8 @@ SYSTEM = b"cposix\nsystem\n"
 CALL = SYSTEM + b"(S'id'\ntR"
 STACK_SYSTEM = b"\x8c\x05posix\x8c\x06system\x93"
 
+CYCLE_OF_TWO = b"]q\x00]q\x01h\x00aa"
+
 
 def u4(number):
     return struct.pack("<I", number)
@@ -36,6 +38,8 @@ ACCEPTED = {
     "proto-5": b"\x80\x05N.",
     "frame": framed(b"N."),
     "frames-two": b"\x80\x04" + frame(b"]\x94(") + frame(b"NNe."),
+    "frame-ends-with-empty-payload": b"\x80\x04" + frame(b"C\x00") + b".",
+    "frame-ends-with-line-feed": b"\x80\x04" + frame(b"Va\n") + b".",
     "frame-and-bare": b"\x80\x04" + frame(b"]\x94(N") + b"Ne.",
     "none": b"N.",
     "newtrue": b"\x80\x02\x88.",
@@ -55,6 +59,7 @@ ACCEPTED = {
     "binfloat": b"(G\x3f\xf8" + bytes(6) + b"G\x80" + bytes(7) + b"t.",
     "binfloat-nans": b"(G\x7f\xf8" + bytes(6) + b"G\x7f\xf0" + bytes(5) + b"\x01G\xff\xff" + b"\xff" * 6 + b"t.",
     "string": b"(S'abc'\nS\"it's\"\nS''\nS'\\n\\x41\\101\\\\\\''\nt.",
+    "string-octals": b"(S'\\7x'\nS'\\08'\nS'\\1234'\nS'\\18\\'\\0'\nt.",
     "binstring": b"T\x03\x00\x00\x00abc.",
     "short-binstring": b"U\x03a\x00c.",
     "unicode": b"(Vabc\\u20ac\\U0001f600\xe9\\x\\\\u0041\nV\nV\\ud83d\\ude00\nt.",
@@ -81,6 +86,9 @@ ACCEPTED = {
     "memoize": b"\x80\x04]\x940h\x00.",
     "memo-gap": b"NNNN0000(lp3\n0g3\n.",
     "memo-survives-pop": b"]q\x000]h\x00a.",
+    "cycle-of-two-in-tuple@allow-cycles@max-depth=3": CYCLE_OF_TWO + b"\x85.",
+    "cycles-two-in-a-row@allow-cycles@max-depth=4": b"]q\x00]q\x01h\x00a" + b"]q\x02]q\x03h\x02aaaa.",
+    "cycles-side-by-side@allow-cycles@max-depth=2": b"]q\x00h\x00a]q\x01h\x01a\x86.",
     # values that decoders get wrong
     "keys-alike": b"}(K\x01K\x0a\x88K\x14G\x3f\xf0" + bytes(6) + b"K\x1eu.",
     "keys-alike-bool-first": b"}(\x88K\x0aK\x01K\x14u.",
@@ -334,12 +342,17 @@ LIMITS = {
     "limit-depth": {
         "lists": b"]" * 1001 + b"a" * 1000 + b".",
         "tuples": b")" + b"\x85" * 1001 + b".",
+        "cycle-of-two-in-tuple@allow-cycles@max-depth=2": CYCLE_OF_TWO + b"\x85.",
+        "cycles-two-in-a-row@allow-cycles@max-depth=3": b"]q\x00]q\x01h\x00a" + b"]q\x02]q\x03h\x02aaaa.",
+        "cycles-side-by-side@allow-cycles@max-depth=1": b"]q\x00h\x00a]q\x01h\x01a\x86.",
         "marks": b"(" * 10000,
         "dicts": b"}N" * 1001 + b"Ns" + b"s" * 1000 + b".",
     },
     "limit-expansion": {
         "billion-laughs-value": b"]" + b"".join(b"q" + bytes([i]) + b"0]h" + bytes([i]) + b"ah" + bytes([i]) + b"a"
                                                 for i in range(40)) + b".",
+        "billion-laughs-cycle@allow-cycles": b"]q\x00h\x00a" + b"".join(
+            b"q" + bytes([i]) + b"0]h" + bytes([i]) + b"ah" + bytes([i]) + b"a" for i in range(1, 40)) + b".",
         "billion-laughs-tuples": b"N\x85" + b"".join(b"q" + bytes([i]) + b"h" + bytes([i]) + b"\x86"
                                                      for i in range(40)) + b".",
     },
@@ -458,6 +471,16 @@ POLICY = {
         "between-opcode-and-operand": b"\x80\x04" + frame(b"]\x94K") + b"\x01a.",
         "in-operand": b"\x80\x04" + frame(b"M\x01") + b"\x02.",
         "in-payload": b"\x80\x04" + frame(b"C\x03ab") + b"c.",
+        "int-last-in-frame": b"\x80\x04" + frame(b"I") + b"1\n.",
+        "float-last-in-frame": b"\x80\x04" + frame(b"F") + b"1.5\n.",
+        "string-last-in-frame": b"\x80\x04" + frame(b"S") + b"'a'\n.",
+        "unicode-last-in-frame": b"\x80\x04" + frame(b"V") + b"a\n.",
+        "unicode-line-feed-behind-frame": b"\x80\x04" + frame(b"Va") + b"\n.",
+        "put-last-in-frame": b"\x80\x04" + frame(b"Np") + b"0\n.",
+        "get-last-in-frame": b"\x80\x04" + frame(b"]q\x000g") + b"0\n.",
+        "binfloat-last-in-frame": b"\x80\x04" + frame(b"G") + bytes(8) + b".",
+        "short-binbytes-last-in-frame": b"\x80\x04" + frame(b"C") + b"\x01a.",
+        "payload-behind-frame": b"\x80\x04" + frame(b"C\x01") + b"a.",
         "in-length": b"\x80\x04" + frame(b"\x8d" + u8(8)[:4]) + u8(8)[4:] + b"abcdefgh.",
         "hides-import": b"\x80\x04" + frame(b"B\x0a") + b"\x01\x00\x00" + b"\x00\x00(cbuiltins\nlen\n1N."
                         + b"N" * 247 + b".",

@@ -2,7 +2,7 @@
 """The samples that real picklers write: run by generate.py under each Python it finds, from 2.7 on.
 
 Prints one line per sample, its name and its bytes in hexadecimal.  It dumps and never loads.  The same Python must
-print the same bytes each time: no clock, no addresses, no order of a hash that varies, so sets hold small ints alone."""
+print the same bytes each time: no clock, no addresses, no order of a hash that varies, so sets hold small ints."""
 from __future__ import print_function
 
 import collections

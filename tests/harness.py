@@ -70,7 +70,7 @@ class Refusal:
 
 
 def misplaced(stream, name, opcode, offset):
-    """Why a refusal cannot speak of this offset, or "": the opcode named must stand there, or, where none is named, none."""
+    """Why a refusal cannot speak of this offset, or "": the opcode that it names must stand there."""
     known = pickletools.code2op.get(stream[offset:offset + 1].decode("latin1"))
     if name in ("trailing-bytes", "several-pickles"):
         is_right = stream[offset - 1:offset] == b"." and offset < len(stream)
@@ -90,6 +90,22 @@ def misplaced(stream, name, opcode, offset):
     if opcode and offset not in starts and skipped and starts[-1] > offset:
         return "byte %d is inside the opcode at byte %d" % (offset, skipped[0])
     return "" if is_right else "at byte %d stands %s" % (offset, known and known.name)
+
+
+def misframed(stream):
+    """Why a pickle should have been refused, or "": frames hold whole opcodes and lie in the input and in no other."""
+    try:
+        found = [(opcode.name, operand, start) for opcode, operand, start in pickletools.genops(stream)]
+    except Exception:  # some operands are too odd for pickletools
+        return ""
+    starts = {start for _, _, start in found} | {len(stream)}
+    end = 0
+    for name, size, start in found:
+        if name == "FRAME":
+            if start < end or start + 9 + size not in starts:
+                return "the frame at byte %d is not well-formed" % start
+            end = start + 9 + size
+    return ""
 
 
 def show(stream):

@@ -19,6 +19,19 @@ TEXTS = ["", "a", "name", "\u00e9", "\u20ac", "\U0001f600", "\ud800", "\ud83d\ud
 BYTES = [b"", b"a", b"\0", b"\xff\xfe", b"name", b"x" * 255, b"y" * 256, b"..", b"\x80\x04N."]
 
 
+def random_int(rng):
+    """Of any size, often next to a power of two of whole limbs."""
+    bits = rng.choice([8, 16, 31, 32, 33, 53, 63, 64, 65, 96, 128, 129, 200])
+    return rng.choice([1, -1]) * (rng.getrandbits(bits) if rng.random() < 0.7 else (1 << bits) + rng.randrange(-2, 3))
+
+
+def random_float_line(rng):
+    """Shortest and 17-digit forms, and whole numbers that lie half-way between two floats."""
+    number = struct.unpack("<d", struct.pack("<Q", rng.getrandbits(64)))[0]
+    half_way = (rng.getrandbits(52) << 1 | 1) << rng.randrange(1, 40)
+    return rng.choice([repr(number), "%.17g" % number, str(half_way), str(half_way + rng.choice([-1, 1]))]).encode()
+
+
 class Values:
     """Makes random plain values that a protocol writes without a global."""
 
@@ -29,7 +42,7 @@ class Values:
     def atom(self):
         rng = self.rng
         kinds = [lambda: None, lambda: rng.random() < 0.5, lambda: rng.choice(INTS), lambda: rng.randrange(-300, 300),
-                 lambda: rng.getrandbits(rng.choice([8, 31, 63, 64, 200])) - rng.getrandbits(16),
+                 lambda: random_int(rng),
                  lambda: rng.choice(FLOATS), lambda: struct.unpack("<d", struct.pack("<Q", rng.getrandbits(64)))[0],
                  lambda: rng.choice(TEXTS), lambda: "".join(map(chr, self.code_points()))]
         if self.protocol >= 3:
@@ -160,9 +173,13 @@ class Program:
         line = rng.choice(lines)
         if opcode in b"IL" and rng.random() < 0.05:
             line = rng.choice(ODD_LINES)
+        elif opcode in b"IL" and rng.random() < 0.4:
+            line = b"%d" % random_int(rng)
         if opcode == b"L" and line in (b"00", b"01"):
             line = b"0L"
-        if opcode in b"FSV" and rng.random() < 0.7:
+        if opcode == b"F" and rng.random() < 0.6:
+            line = random_float_line(rng)
+        elif opcode in b"FSV" and rng.random() < 0.7:
             line = lines[rng.randrange(4)]
         self.out += opcode + line + b"\n"
 
@@ -366,15 +383,21 @@ def mutate_opcodes(rng, pieces, others):
             start = rng.randrange(len(others))
             pieces[at:at] = others[start:start + rng.randrange(1, 8)]
         pieces = pieces or [b"N"]
-    return framed(rng, b"".join(pieces))
+    return framed(rng, pieces)
 
 
-def framed(rng, data):
-    """Puts some of the bytes in a frame, mostly rightly."""
-    if rng.random() < 0.6 or data[:1] != b"\x80":
-        return data
-    size = len(data) - 2 if rng.random() < 0.8 else rng.randrange(len(data) + 2)
-    return data[:2] + b"\x95" + struct.pack("<Q", size) + data[2:]
+def framed(rng, pieces):
+    """Puts some of the opcodes in a frame or two, mostly rightly; otherwise the frame often ends behind an opcode and
+    before its operand."""
+    out, at = b"".join(pieces[:1]), 1
+    while at < len(pieces) and rng.random() < 0.6:
+        start = rng.choice([at, at, rng.randrange(at, len(pieces))])
+        end = rng.choice([len(pieces), rng.randrange(start, len(pieces))])
+        body = b"".join(pieces[start:end])
+        size = len(body) if rng.random() < 0.8 else max(0, len(body) + rng.choice([-1, 1, 1, 1, 2, 9]))
+        out += b"".join(pieces[at:start]) + b"\x95" + struct.pack("<Q", size) + body
+        at = end
+    return out + b"".join(pieces[at:])
 
 
 def mutate_bytes(rng, data, other):
@@ -414,7 +437,7 @@ def hostile_streams(count, seed, seeds):
             data = program(rng)
             if rng.random() < 0.1:
                 pool.append((data, opcodes_of(data)))
-            yield data
+            yield framed(rng, opcodes_of(data)) if rng.random() < 0.2 else data
         elif choice < 0.75:
             yield mutate_opcodes(rng, rng.choice(pool)[1], rng.choice(pool)[1])
         else:

@@ -287,6 +287,7 @@ static void *meter_resize(void *context, void *block, size_t old_size, size_t ne
     memcpy(moved, &new_size, sizeof new_size);
     if (old) {
         memcpy(moved + SIZE_ROOM, block, real_size < new_size ? real_size : new_size);
+        meter->copied += real_size;
         free(old);
     }
     meter->live = meter->live - real_size + new_size;

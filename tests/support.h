@@ -35,11 +35,11 @@ void add_checks(struct check_room *room);
 #define RUN(function) {#function, function}
 
 #define REGISTER(title, ...) \
-    static const struct check title##_checks[] = {__VA_ARGS__}; \
-    static struct check_room title##_room = {#title, title##_checks, sizeof title##_checks / sizeof title##_checks[0], \
-                                             NULL}; \
+    static const struct check checks_of_##title[] = {__VA_ARGS__}; \
+    static struct check_room room_of_##title = {#title, checks_of_##title, \
+                                                sizeof checks_of_##title / sizeof checks_of_##title[0], NULL}; \
     __attribute__((constructor)) static void register_##title(void) { \
-        add_checks(&title##_room); \
+        add_checks(&room_of_##title); \
     }
 
 /* All checks are numbered, rooms in the order of their names. */
@@ -140,6 +140,7 @@ struct meter {
     bool fails_on;     /* and all later ones */
     uint64_t refusals;
     uint64_t errors;   /* calls with a wrong old size */
+    uint64_t copied;   /* bytes, when blocks changed their size */
 };
 
 /* Memory is filled with a pattern, and a block moves whenever its size changes. */

@@ -18,7 +18,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from harness import TOP, Refusal, dump, fail, is_accepted, made_by, misplaced, show, verify  # noqa: E402
+from harness import TOP, Refusal, dump, fail, is_accepted, made_by, misframed, misplaced, show, verify  # noqa: E402
 from streams import hostile_streams, plain_pickles  # noqa: E402
 
 GROUPS = [  # options of dump, encoding for Python, share of the streams in percent
@@ -58,7 +58,7 @@ class Run:
             for stream, line, other in zip(streams, lines, dump(streams, way, *options)):
                 if line != other:
                     self.failures.append("%s %s: %s, but with %s: %s" % (show(stream), options, line, way, other))
-        self.check_offsets(streams, lines)
+        self.check_places(streams, lines)
         accepted = [(stream, line) for stream, line in zip(streams, lines) if is_accepted(line)]
         self.streams += len(streams)
         self.accepted += len(accepted)
@@ -66,7 +66,7 @@ class Run:
             self.load(python, accepted, encoding)
         return lines
 
-    def check_offsets(self, streams, lines):
+    def check_places(self, streams, lines):
         for stream, line in list(zip(streams, lines))[::8]:
             if not is_accepted(line):
                 refusal = Refusal(line)
@@ -74,6 +74,9 @@ class Run:
                 self.offsets += 1
                 if wrong:
                     self.failures.append("%s: %s, but %s" % (show(stream), line, wrong))
+        for stream, line in zip(streams, lines):
+            if is_accepted(line) and b"\x95" in stream and misframed(stream):
+                self.failures.append("%s is accepted, but %s" % (show(stream), misframed(stream)))
 
     def load(self, python, accepted, encoding):
         python.loaded += len(accepted)

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table as the mutators need it, the splitting of streams into opcodes, and the writing of single ones. */
+#include "grammar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define IS_TAKEN(mark) (#mark[0] == 'M')
+#define IS_DATA(verdict) (sizeof(#verdict) == sizeof "DATA" && #verdict[0] == 'D' && #verdict[1] == 'A')
+
+const struct row rows[] = {
+#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+    {#operand, byte, needs, IS_TAKEN(mark), IS_DATA(verdict)},
+#include "../src/opcodes.def"
+#undef OP
+};
+
+const size_t row_count = sizeof rows / sizeof rows[0];
+
+const struct row *row_of(uint8_t byte) {
+    static const struct row *by_byte[256];
+    if (!by_byte[OP_STOP]) {
+        for (size_t i = 0; i < row_count; i++) {
+            by_byte[rows[i].byte] = &rows[i];
+        }
+    }
+    return by_byte[byte];
+}
+
+/* ---- streams ---- */
+
+void stream_bytes(struct stream *stream, const void *data, size_t size) {
+    if (size > 0 && size <= stream->most - stream->size) {
+        memcpy(stream->data + stream->size, data, size);
+        stream->size += size;
+    }
+}
+
+void stream_byte(struct stream *stream, unsigned byte) {
+    uint8_t one = (uint8_t)byte;
+    stream_bytes(stream, &one, 1);
+}
+
+void stream_number(struct stream *stream, uint64_t number, size_t size) {
+    uint8_t bytes[8];
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (uint8_t)(number >> 8 * i);
+    }
+    stream_bytes(stream, bytes, size);
+}
+
+/* ---- splitting ---- */
+
+static size_t fixed_size(const char *operand) {
+    char last = operand[strlen(operand) - 1];
+    return last >= '0' && last <= '9' ? (size_t)(last - '0') : 0;
+}
+
+static bool is_counted(const char *operand) {
+    return strncmp(operand, "COUNT", 5) == 0;
+}
+
+static size_t line_size(const uint8_t *p, size_t size) {
+    const uint8_t *end = size > 0 ? memchr(p, '\n', size) : NULL;
+    return end ? (size_t)(end - p) + 1 : SIZE_MAX;
+}
+
+/* Bytes of an operand; SIZE_MAX if it is not all there. */
+static size_t operand_size(const char *operand, const uint8_t *p, size_t size) {
+    if (strncmp(operand, "LINE", 4) == 0) {
+        size_t first = line_size(p, size);
+        if (first == SIZE_MAX || strncmp(operand, "LINES", 5) != 0) {
+            return first;
+        }
+        size_t second = line_size(p + first, size - first);
+        return second == SIZE_MAX ? SIZE_MAX : first + second;
+    }
+    size_t fixed = fixed_size(operand);
+    uint64_t count = 0;
+    for (size_t i = 0; i < fixed && fixed <= size && is_counted(operand); i++) {
+        count |= (uint64_t)p[i] << 8 * i;
+    }
+    return fixed > size || count > size - fixed ? SIZE_MAX : fixed + (size_t)count;
+}
+
+struct op *split_stream(const uint8_t *data, size_t size, size_t *count) {
+    static struct op ops[OPS_MOST];
+    size_t at = 0;
+    for (*count = 0; at < size && *count < OPS_MOST; ++*count) {
+        const struct row *row = row_of(data[at]);
+        size_t operand = row ? operand_size(row->operand, data + at + 1, size - at - 1) : 0;
+        struct op *op = &ops[*count];
+        *op = (struct op){at, operand == SIZE_MAX ? size - at : 1 + operand, data[at], operand != SIZE_MAX};
+        if (*count + 1 == OPS_MOST) {
+            op->size = size - at;
+        }
+        at += op->size;
+    }
+    return ops;
+}
+
+/* ---- writing ---- */
+
+static const char *const texts[] = {"", "a", "b", "key", "\xc3\xa9", "\xed\xa0\x80", "posix", "system", "os",
+                                    "0123456789abcdef"};
+static const char *const ints[] = {"0", "1", "-1", "00", "01", "255", "256", "2147483648", "-9223372036854775808",
+                                   "9223372036854775808", "123456789012345678901234567890", "-0", "010", " 1", "1_0"};
+static const char *const floats[] = {"0.0", "-0.0", "1.0", "1e+16", "inf", "-inf", "nan", "4.9e-324", "1e+400", "0.1",
+                                     "1.", ".5"};
+static const char *const literals[] = {"''", "'a'", "\"b\"", "'\\x61'", "'\\141'", "'\\n'", "'\\xff'", "'\\q'", "'",
+                                       "a"};
+static const char *const escaped[] = {"", "a", "\\u1234", "\\U0001f600", "\\ud800", "\\\\", "\xe9", "\\u12",
+                                      "\\U00110000"};
+
+#define PICK(dice, list) (list)[dice_below(dice, sizeof(list) / sizeof(list)[0])]
+
+static void write_line(struct stream *stream, const char *operand, struct dice *dice) {
+    const char *text = "x";
+    char index[24];
+    if (strcmp(operand, "LINE_INT") == 0 || strcmp(operand, "LINE_LONG") == 0) {
+        text = PICK(dice, ints);
+    } else if (strcmp(operand, "LINE_FLOAT") == 0) {
+        text = PICK(dice, floats);
+    } else if (strcmp(operand, "LINE_INDEX") == 0) {
+        (void)snprintf(index, sizeof index, "%u", (unsigned)dice_below(dice, dice_below(dice, 4) ? 4 : 300));
+        text = index;
+    } else if (strcmp(operand, "LINE_STRING") == 0) {
+        text = PICK(dice, literals);
+    } else if (strcmp(operand, "LINE_UNICODE") == 0) {
+        text = PICK(dice, escaped);
+    }
+    stream_bytes(stream, text, strlen(text));
+    if (strcmp(operand, "LINE_LONG") == 0 && dice_below(dice, 2)) {
+        stream_byte(stream, 'L');
+    }
+    stream_byte(stream, '\n');
+}
+
+static void write_counted(struct stream *stream, const struct row *row, struct dice *dice) {
+    static const uint8_t filling[300] = {0};
+    size_t fixed = fixed_size(row->operand);
+    const char *text = PICK(dice, texts);
+    size_t size = strlen(text);
+    if (dice_below(dice, 16) == 0) { /* sizes around those that matter */
+        static const size_t sizes[] = {31, 32, 33, 63, 64, 65, 127, 128, 255, 256, 257, 300};
+        size = PICK(dice, sizes);
+        size = fixed == 1 && size > 255 ? 255 : size;
+        text = (const char *)filling;
+    }
+    uint64_t claim = dice_below(dice, 64) ? size : dice_roll(dice) >> dice_below(dice, 64);
+    stream_number(stream, claim, fixed);
+    stream_bytes(stream, text, size);
+}
+
+static void write_fixed(struct stream *stream, const struct row *row, struct dice *dice) {
+    static const uint64_t numbers[] = {0, 1, 2, 127, 128, 255, 256, 65535, 0x7fffffff, 0x80000000, 0xffffffff};
+    static const uint64_t doubles[] = {0x0000, 0xf03f, 0xf07f, 0xf0ff, 0xf87f, 0x0080, 0xe043, 0x4043, 0x0100f07f};
+    uint64_t number = PICK(dice, numbers);
+    if (row->byte == OP_BINFLOAT) {
+        number = PICK(dice, doubles);
+    } else if (row->byte == OP_BINPUT || row->byte == OP_LONG_BINPUT || row->byte == OP_BINGET ||
+               row->byte == OP_LONG_BINGET) {
+        number = dice_below(dice, dice_below(dice, 4) ? 4 : 300);
+    } else if (row->byte == OP_PROTO) {
+        number = dice_below(dice, 6);
+    }
+    stream_number(stream, number, fixed_size(row->operand));
+}
+
+void write_op(struct stream *stream, const struct row *row, struct dice *dice) {
+    stream_byte(stream, row->byte);
+    if (strncmp(row->operand, "LINE", 4) == 0) {
+        write_line(stream, row->operand, dice);
+        if (row->operand[4] == 'S') {
+            write_line(stream, row->operand, dice);
+        }
+    } else if (is_counted(row->operand)) {
+        write_counted(stream, row, dice);
+    } else {
+        write_fixed(stream, row, dice);
+    }
+}
+
+const struct row *pick_row(struct dice *dice) {
+    const struct row *row = &rows[dice_below(dice, row_count)];
+    while (!row->is_data && dice_below(dice, 8) > 0) {
+        row = &rows[dice_below(dice, row_count)];
+    }
+    return row;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Target gzip: the wrapper.  Reads every member with a reader of its own (raw inflate, header and trailer by hand,
+ * check sum bit by bit) and asserts that the library accepts exactly what this reader unpacks to an accepted
+ * pickle, and that an input wrapped here gets the refusal and the value that it gets bare. */
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "support.h"
+
+/* More than any input here may unpack to, so that inflate never lacks room. */
+#define MOST (((size_t)1 << 20) + 4096)
+
+struct bytes {
+    uint8_t *data;
+    size_t size;
+};
+
+static uint32_t load_u32(const uint8_t *p) {
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void store_u32(uint8_t *p, uint32_t value) {
+    for (int i = 0; i < 4; i++) {
+        p[i] = (uint8_t)(value >> 8 * i);
+    }
+}
+
+/* zlib's own is what the library relies on. */
+static uint32_t check_sum(const uint8_t *p, size_t size) {
+    static uint32_t table[256];
+    for (uint32_t i = 0; table[255] == 0 && i < 256; i++) {
+        table[i] = i;
+        for (int bit = 0; bit < 8; bit++) {
+            table[i] = table[i] >> 1 ^ (0xedb88320 & (0 - (table[i] & 1)));
+        }
+    }
+    uint32_t sum = 0xffffffff;
+    for (size_t i = 0; i < size; i++) {
+        sum = sum >> 8 ^ table[(sum ^ p[i]) & 0xff];
+    }
+    return ~sum;
+}
+
+/* ---- an independent reader ---- */
+
+static size_t skip_text(const uint8_t *p, size_t size, size_t at) {
+    while (at < size && p[at] != 0) {
+        at++;
+    }
+    return at + 1; /* beyond the end if there is no NUL */
+}
+
+/* Bytes of a member's header; 0 if it is damaged or incomplete. */
+static size_t header_size(const uint8_t *p, size_t size) {
+    if (size < 10 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || (p[3] & 0xe0) != 0) {
+        return 0;
+    }
+    size_t at = 10;
+    if (p[3] & 4) {
+        at += size - at >= 2 ? 2u + p[at] + 256u * p[at + 1] : size;
+    }
+    at = p[3] & 8 ? skip_text(p, size, at) : at;
+    at = p[3] & 16 ? skip_text(p, size, at) : at;
+    if (at < size && (p[3] & 2)) {
+        if (size - at < 2 || (check_sum(p, at) & 0xffff) != p[at] + 256u * p[at + 1]) {
+            return 0;
+        }
+        at += 2;
+    }
+    return at < size ? at : 0;
+}
+
+/* Unpacks one member behind what is there already; returns the bytes that it takes, 0 if it is damaged or too large. */
+static size_t read_member(struct bytes *out, const uint8_t *p, size_t size) {
+    size_t at = header_size(p, size);
+    z_stream stream = {0};
+    if (at == 0 || inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
+        return 0;
+    }
+    stream.next_in = (z_const Bytef *)(uintptr_t)(p + at);
+    stream.avail_in = (uInt)(size - at);
+    stream.next_out = out->data + out->size;
+    stream.avail_out = (uInt)(MOST - out->size);
+    bool is_whole = inflate(&stream, Z_FINISH) == Z_STREAM_END;
+    size_t produced = MOST - out->size - stream.avail_out;
+    at = size - stream.avail_in;
+    (void)inflateEnd(&stream);
+    if (!is_whole || size - at < 8 || load_u32(p + at) != check_sum(out->data + out->size, produced) ||
+        load_u32(p + at + 4) != (uint32_t)produced) {
+        return 0;
+    }
+    out->size += produced;
+    return at + 8;
+}
+
+/* True if the whole file is sound: members, and zeros behind them or between. */
+static bool read_gzip(struct bytes *out, const uint8_t *p, size_t size) {
+    size_t at = read_member(out, p, size);
+    if (at == 0) {
+        return false;
+    }
+    while (at < size) {
+        size_t used = p[at] == 0 ? 1 : read_member(out, p + at, size - at);
+        if (used == 0) {
+            return false;
+        }
+        at += used;
+    }
+    return true;
+}
+
+/* ---- what is asserted ---- */
+
+static struct bytes wrap(const struct setup *setup, struct dice *dice) {
+    static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
+    z_stream stream = {0};
+    int level = (int)dice_below(dice, 3);
+    EXPECT(deflateInit2(&stream, level, Z_DEFLATED, -MAX_WBITS, 1, Z_DEFAULT_STRATEGY) == Z_OK);
+    size_t room = deflateBound(&stream, (uLong)setup->size) + sizeof header + 8;
+    struct bytes out = {malloc(room), sizeof header};
+    EXPECT(out.data != NULL);
+    memcpy(out.data, header, sizeof header);
+    stream.next_in = (z_const Bytef *)(uintptr_t)setup->data;
+    stream.avail_in = (uInt)setup->size;
+    stream.next_out = out.data + out.size;
+    stream.avail_out = (uInt)(room - out.size);
+    EXPECT(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    out.size = room - stream.avail_out;
+    (void)deflateEnd(&stream);
+    store_u32(out.data + out.size, check_sum(setup->data, setup->size));
+    store_u32(out.data + out.size + 4, (uint32_t)setup->size);
+    out.size += 8;
+    return out;
+}
+
+static uint64_t hash_of(const spk_document *document) {
+    struct walk walk;
+    if (!document) {
+        return 0;
+    }
+    walk_document(&walk, document);
+    walk_end(&walk);
+    return walk.hash;
+}
+
+/* The same bytes bare and in gzip: the same but for what tells of the file. */
+static void compare_bare(const struct setup *bare, const struct setup *packed) {
+    struct answer inner, outer;
+    answer_start(&inner);
+    answer_start(&outer);
+    ask_whole(&inner, WAY_DECODE, bare);
+    ask_whole(&outer, WAY_DECODE, packed);
+    EXPECT(outer.report.wrapper == SPK_WRAPPER_GZIP);
+    outer.report.wrapper = inner.report.wrapper;
+    outer.report.raw_offset = inner.report.raw_offset;
+    outer.report.input_bytes = inner.report.input_bytes;
+    expect_same_report(&inner.report, &outer.report, "bare and in gzip");
+    EXPECT(hash_of(inner.document) == hash_of(outer.document));
+    answer_end(&inner);
+    answer_end(&outer);
+}
+
+static bool starts_gzip(const uint8_t *p, size_t size) {
+    return size >= 1 && p[0] == 0x1f && (size == 1 || p[1] == 0x8b);
+}
+
+/* Accepted if, and only if, the file is sound and its content is accepted. */
+static void compare_reader(const struct setup *setup, const spk_report *report) {
+    struct bytes plain = {malloc(MOST), 0};
+    EXPECT(plain.data != NULL);
+    bool is_sound = read_gzip(&plain, setup->data, setup->size);
+    EXPECT(is_sound || report->status != SPK_OK);
+    if (is_sound && starts_gzip(plain.data, plain.size)) {
+        EXPECT(report->status != SPK_OK);
+    } else if (is_sound) {
+        struct setup bare = *setup;
+        bare.data = plain.data;
+        bare.size = plain.size;
+        compare_bare(&bare, setup);
+    }
+    free(plain.data);
+}
+
+static void compare_pieces(const struct setup *setup, const spk_report *report) {
+    struct answer pieces;
+    answer_start(&pieces);
+    ask_pieces(&pieces, SPK_MODE_CHECK, setup, setup->seed);
+    expect_same_report(report, &pieces.report, "gzip whole and in pieces");
+    answer_end(&pieces);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct setup setup = setup_of(data, size);
+    struct dice dice = dice_from(setup.seed);
+    struct answer answer;
+    setup.options.gzip = SPK_GZIP_AUTO;
+    setup.options.max_alloc = 0;
+    setup.options.max_input = 0;
+    answer_start(&answer);
+    ask_whole(&answer, WAY_CHECK, &setup);
+    expect_sound_report(&answer.report);
+    compare_pieces(&setup, &answer.report);
+    if (answer.report.wrapper == SPK_WRAPPER_GZIP) {
+        compare_reader(&setup, &answer.report);
+    } else if (!starts_gzip(setup.data, setup.size)) {
+        struct bytes packed = wrap(&setup, &dice);
+        struct setup wrapped = setup;
+        wrapped.data = packed.data;
+        wrapped.size = packed.size;
+        compare_bare(&setup, &wrapped);
+        free(packed.data);
+    }
+    answer_end(&answer);
+    return 0;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inputs, the counting allocator, and answers.  Never judges a pickle itself. */
+#include "support.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("fuzz: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+    abort();
+}
+
+/* ---- numbers that only look random ---- */
+
+struct dice dice_from(uint64_t seed) {
+    return (struct dice){(seed ^ UINT64_C(0x9e3779b97f4a7c15)) | 1};
+}
+
+uint64_t dice_roll(struct dice *dice) {
+    uint64_t x = dice->state;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    dice->state = x;
+    return x * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+size_t dice_below(struct dice *dice, size_t limit) {
+    return limit > 0 ? (size_t)((dice_roll(dice) >> 11) % limit) : 0;
+}
+
+uint64_t mix(uint64_t hash, uint64_t word) {
+    uint64_t x = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+    return (x ^ x >> 32) + UINT64_C(0x9e3779b97f4a7c15);
+}
+
+uint64_t mix_bytes(uint64_t hash, const void *data, size_t size) {
+    const uint8_t *p = data;
+    for (size_t i = 0; i < size; i++) {
+        hash = mix(hash, p[i]);
+    }
+    return mix(hash, size);
+}
+
+/* ---- inputs ---- */
+
+bool has_tail(const uint8_t *data, size_t size) {
+    return size >= TAIL_SIZE && data[size - 1] == TAIL_TAG;
+}
+
+/* One byte for a limit: 0 the default, 255 none, 1 to 15 themselves, then eight steps for each power of two. */
+static uint64_t limit_from(uint8_t code) {
+    if (code == 255) {
+        return SPK_UNLIMITED;
+    }
+    return code < 16 ? code : (uint64_t)(8 + code % 8) << (code / 8 - 1);
+}
+
+/* Bombs are a matter of limits, and their time would be taken from everything else. */
+#define MOST_UNPACKED (UINT64_C(1) << 20)
+
+static void set_options(spk_options *options, const uint8_t *tail) {
+    options->gzip = (spk_gzip)(tail[0] % 3);
+    options->encoding = (spk_encoding)((tail[0] >> 2) % 3);
+    options->trailing = (tail[0] >> 6) % 2 ? SPK_TRAILING_STOP : SPK_TRAILING_REFUSE;
+    options->allow_cycles = tail[0] >> 7;
+    options->max_input = limit_from(tail[1]);
+    options->max_unpacked = limit_from(tail[2]);
+    options->max_ratio = limit_from(tail[3]);
+    options->max_depth = limit_from(tail[4]);
+    options->max_memo = limit_from(tail[5]);
+    options->max_alloc = limit_from(tail[6]);
+    options->max_expansion = limit_from(tail[7]);
+    options->max_int_bytes = limit_from(tail[8]);
+    options->max_key_depth = limit_from(tail[9]);
+    options->max_key_expansion = limit_from(tail[10]);
+}
+
+struct setup setup_of(const uint8_t *data, size_t size) {
+    struct setup setup = {data, size, SPK_OPTIONS_INIT, 0};
+    if (has_tail(data, size)) {
+        const uint8_t *tail = data + size - TAIL_SIZE;
+        setup.size = size - TAIL_SIZE;
+        set_options(&setup.options, tail);
+        setup.seed = mix_bytes(0, tail + 11, 4);
+    } else {
+        setup.seed = mix_bytes(0, data, size);
+    }
+    if (setup.options.max_unpacked == 0 || setup.options.max_unpacked > MOST_UNPACKED) {
+        setup.options.max_unpacked = MOST_UNPACKED;
+    }
+    return setup;
+}
+
+/* ---- an allocator that counts ---- */
+
+static void count_block(struct meter *meter, const void *block, size_t old_size, size_t new_size) {
+    EXPECT(meter->live >= old_size);
+    meter->live = meter->live - old_size + new_size;
+    if (meter->live > meter->peak) {
+        meter->peak = meter->live;
+    }
+    meter->blocks += (uint64_t)(!block && new_size > 0);
+    if (block && new_size == 0) {
+        EXPECT(meter->blocks > 0);
+        meter->blocks--;
+    }
+}
+
+/* How much of a new block is filled, so that whoever relies on zeros is seen. */
+#define FILLED ((size_t)1 << 10)
+
+/* Every block is malloc's own, so that a sanitizer sees both its ends, and moves whenever its size changes. */
+static void *meter_resize(void *context, void *block, size_t old_size, size_t new_size) {
+    struct meter *meter = context;
+    EXPECT(block || old_size == 0);
+    if (new_size == 0) {
+        count_block(meter, block, old_size, 0);
+        free(block);
+        return NULL;
+    }
+    meter->requests++;
+    bool is_past = meter->fails_on && meter->requests > meter->fail_at;
+    if (meter->fail_at > 0 && (meter->requests == meter->fail_at || is_past)) {
+        return NULL;
+    }
+    void *moved = malloc(new_size);
+    if (!moved) {
+        return NULL;
+    }
+    memset(moved, 0xa5, new_size < FILLED ? new_size : FILLED);
+    if (block) {
+        memcpy(moved, block, old_size < new_size ? old_size : new_size);
+        free(block);
+    }
+    meter->traffic += new_size + old_size;
+    count_block(meter, block, old_size, new_size);
+    return moved;
+}
+
+spk_allocator meter_allocator(struct meter *meter) {
+    return (spk_allocator){meter_resize, meter};
+}
+
+/* ---- answers ---- */
+
+void answer_start(struct answer *answer) {
+    *answer = (struct answer){{0}, SPK_REPORT_INIT, NULL};
+}
+
+static spk_options metered(const struct setup *setup, struct answer *answer) {
+    spk_options options = setup->options;
+    options.allocator = meter_allocator(&answer->meter);
+    return options;
+}
+
+void ask_whole(struct answer *answer, enum way way, const struct setup *setup) {
+    spk_options options = metered(setup, answer);
+    if (way == WAY_CHECK) {
+        spk_status status = spk_check(setup->data, setup->size, &options, &answer->report);
+        EXPECT(status == answer->report.status);
+    } else if (way == WAY_DECODE) {
+        answer->document = spk_decode(setup->data, setup->size, &options, &answer->report);
+    } else {
+        answer->document = spk_decode_borrowing(setup->data, setup->size, &options, &answer->report);
+    }
+    EXPECT((answer->document != NULL) == (way != WAY_CHECK && answer->report.status == SPK_OK));
+    EXPECT(spk_document_memory(answer->document) == answer->meter.live);
+}
+
+/* Mostly a few bytes, now and then none or many. */
+static size_t piece_size(struct dice *dice, size_t left) {
+    static const size_t most[] = {1, 2, 3, 8, 8, 40, 300, SIZE_MAX};
+    size_t limit = most[dice_below(dice, sizeof most / sizeof most[0])];
+    size_t size = limit == SIZE_MAX ? left : dice_below(dice, limit + 1);
+    return size < left ? size : left;
+}
+
+static void feed_piece(spk_decoder *decoder, const uint8_t *data, size_t size, spk_status *known) {
+    uint8_t *piece = malloc(size > 0 ? size : 1);
+    EXPECT(piece != NULL);
+    if (size > 0) {
+        memcpy(piece, data, size);
+    }
+    spk_status status = spk_decoder_feed(decoder, piece, size);
+    EXPECT(status != SPK_MISUSE);
+    EXPECT(*known == SPK_MORE || *known == SPK_OK || status == *known);
+    *known = status;
+    memset(piece, 0x5a, size);
+    free(piece);
+}
+
+/* A report may be asked for at any time; it changes nothing. */
+static void peek(const spk_decoder *decoder, const struct meter *meter, spk_status known) {
+    spk_report report = SPK_REPORT_INIT;
+    size_t peak = 0;
+    EXPECT(spk_decoder_report(decoder, &report) == known);
+    EXPECT(spk_decoder_memory(decoder, &peak) == meter->live);
+    EXPECT(peak == meter->peak);
+}
+
+static void ask_decoder(struct answer *answer, spk_decoder *decoder, const struct setup *setup, struct dice *dice) {
+    spk_status known = SPK_MORE;
+    for (size_t at = 0; at < setup->size;) {
+        size_t size = piece_size(dice, setup->size - at);
+        feed_piece(decoder, setup->data + at, size, &known);
+        at += size;
+        if (dice_below(dice, 16) == 0) {
+            peek(decoder, &answer->meter, known);
+        }
+    }
+    spk_status verdict = spk_decoder_finish(decoder);
+    EXPECT(known == SPK_MORE || known == SPK_OK || verdict == known);
+    EXPECT(spk_decoder_finish(decoder) == verdict);
+    peek(decoder, &answer->meter, verdict);
+    EXPECT(spk_decoder_report(decoder, &answer->report) == verdict);
+    EXPECT(spk_decoder_feed(decoder, "x", 1) == (verdict == SPK_OK ? SPK_MISUSE : verdict));
+}
+
+void ask_pieces(struct answer *answer, spk_mode mode, const struct setup *setup, uint64_t seed) {
+    struct dice dice = dice_from(seed);
+    spk_options options = metered(setup, answer);
+    spk_decoder *decoder = spk_decoder_new(mode, &options, &answer->report);
+    if (!decoder) {
+        EXPECT(answer->report.status == SPK_NO_MEMORY || answer->report.status == SPK_LIMIT);
+        return;
+    }
+    bool twice = dice_below(&dice, 4) == 0;
+    ask_decoder(answer, decoder, setup, &dice);
+    if (twice) { /* once more, after a reset: the same answer */
+        spk_report first = answer->report;
+        spk_decoder_reset(decoder);
+        ask_decoder(answer, decoder, setup, &dice);
+        expect_same_report(&first, &answer->report, "after a reset");
+    }
+    if (dice_below(&dice, 16) > 0) { /* else it is freed with the decoder */
+        answer->document = spk_decoder_take(decoder);
+        EXPECT((answer->document != NULL) == (mode == SPK_MODE_DECODE && answer->report.status == SPK_OK));
+    }
+    EXPECT(answer->document == NULL || spk_decoder_take(decoder) == NULL);
+    spk_decoder_free(decoder);
+    EXPECT(spk_document_memory(answer->document) == answer->meter.live);
+}
+
+void answer_end(struct answer *answer) {
+    spk_document_free(answer->document);
+    answer->document = NULL;
+    if (answer->meter.live != 0 || answer->meter.blocks != 0) {
+        fail("%zu bytes in %llu blocks are left", answer->meter.live, (unsigned long long)answer->meter.blocks);
+    }
+}
+
+static void show(const spk_report *report) {
+    char line[SPK_LINE_SIZE];
+    (void)spk_report_format(report, line, sizeof line);
+    (void)fprintf(stderr, "fuzz: %s [raw %llu, limit %llu, protocol %d, fed %llu, consumed %llu, opcodes %llu]\n", line,
+                  (unsigned long long)report->raw_offset, (unsigned long long)report->limit, report->protocol,
+                  (unsigned long long)report->input_bytes, (unsigned long long)report->consumed,
+                  (unsigned long long)report->opcodes);
+}
+
+void expect_same_report(const spk_report *a, const spk_report *b, const char *what) {
+    bool same = a->status == b->status && a->code == b->code && a->name == b->name && a->message == b->message &&
+                strcmp(a->opcode, b->opcode) == 0 && a->offset == b->offset && a->raw_offset == b->raw_offset &&
+                a->limit == b->limit && a->wrapper == b->wrapper && a->protocol == b->protocol &&
+                a->consumed == b->consumed && a->opcodes == b->opcodes && a->max_depth == b->max_depth &&
+                strcmp(a->detail, b->detail) == 0 && (a->status != SPK_OK || a->input_bytes == b->input_bytes);
+    if (!same) {
+        show(a);
+        show(b);
+        fail("two answers differ: %s", what);
+    }
+}
+
+static bool is_class_of(unsigned code, spk_status status) {
+    static const spk_status classes[] = {SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT, SPK_WRAPPER, SPK_POLICY};
+    return code >= 100 && code < 600 && classes[code / 100 - 1] == status;
+}
+
+static void expect_printable(const char *text) {
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        EXPECT((unsigned char)text[i] >= 0x20 && text[i] != 0x7f);
+    }
+}
+
+void expect_sound_report(const spk_report *report) {
+    char line[SPK_LINE_SIZE];
+    size_t length = spk_report_format(report, line, sizeof line);
+    EXPECT(length < sizeof line && strlen(line) == length && length > 0);
+    expect_printable(line);
+    if (report->status == SPK_OK) {
+        EXPECT(report->code == 0 && report->name[0] == '\0' && report->detail[0] == '\0');
+        EXPECT(report->opcodes > 0 && report->opcodes <= report->consumed);
+    } else {
+        EXPECT(report->status == SPK_NO_MEMORY || is_class_of(report->code, report->status));
+        EXPECT(report->status == SPK_NO_MEMORY || (report->name[0] != '\0' && report->message[0] != '\0'));
+        EXPECT((report->status == SPK_LIMIT) == (report->limit > 0));
+        EXPECT(report->consumed == report->offset && report->max_depth == 0);
+        EXPECT(report->raw_offset <= report->input_bytes);
+        EXPECT(report->wrapper == SPK_WRAPPER_GZIP || report->offset <= report->input_bytes);
+    }
+}

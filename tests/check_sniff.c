@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Containers that are no pickles, by their magic numbers: every one, every prefix of it, every byte of it changed; and the
+ * way these refusals reach a caller, in whatever pieces the bytes come. */
+#include "sniff.h"
+
+#include <string.h>
+
+#include "support.h"
+
+static const struct {
+    enum reason reason;
+    struct input magic;
+} magics[] = {
+#define MAGIC(reason, literal) {REASON_##reason, {(const uint8_t *)(literal), sizeof(literal) - 1}}
+    MAGIC(WRAPPER_ZIP, "PK\x03\x04"),
+    MAGIC(WRAPPER_ZIP, "PK\x05\x06"),
+    MAGIC(WRAPPER_ZIP, "PK\x07\x08"),
+    MAGIC(WRAPPER_ZLIB, "\x78\x01"),
+    MAGIC(WRAPPER_ZLIB, "\x78\x5e"),
+    MAGIC(WRAPPER_ZLIB, "\x78\x9c"),
+    MAGIC(WRAPPER_ZLIB, "\x78\xda"),
+    MAGIC(WRAPPER_BZ2, "BZh11AY&SY"),
+    MAGIC(WRAPPER_BZ2, "BZh51AY&SY"),
+    MAGIC(WRAPPER_BZ2, "BZh91AY&SY"),
+    MAGIC(WRAPPER_BZ2, "BZh9\x17\x72\x45\x38\x50\x90"),
+    MAGIC(WRAPPER_XZ, "\xfd" "7zXZ\0"),
+    MAGIC(WRAPPER_ZSTD, "\x28\xb5\x2f\xfd"),
+    MAGIC(WRAPPER_NPY, "\x93NUMPY"),
+    MAGIC(WRAPPER_HDF5, "\x89HDF\r\n\x1a\n"),
+    MAGIC(WRAPPER_7Z, "7z\xbc\xaf\x27\x1c"),
+#undef MAGIC
+};
+
+#define MAGICS (sizeof magics / sizeof magics[0])
+
+static void every_magic_number(void) {
+    uint64_t inputs = 0;
+    for (size_t i = 0; i < MAGICS; i++) {
+        uint8_t head[16] = "0123456789abcde";
+        size_t size = magics[i].magic.size;
+        memcpy(head, magics[i].magic.data, size);
+        for (size_t n = 1; n <= sizeof head; n++, inputs++) {
+            enum reason reason = REASON_DATA;
+            enum sniff sniff = sniff_magic(head, n, &reason);
+            CHECK_U64(sniff, n < size ? SNIFF_WAIT : SNIFF_FOUND);
+            CHECK_U64(reason, n < size ? REASON_DATA : magics[i].reason);
+        }
+    }
+    COVERED(inputs);
+}
+
+static bool is_magic(const uint8_t *p, size_t size) {
+    for (size_t i = 0; i < MAGICS; i++) {
+        if (magics[i].magic.size == size && memcmp(magics[i].magic.data, p, size) == 0) {
+            return true;
+        }
+    }
+    return size == 10 && memcmp(p, "BZh", 3) == 0 && p[3] >= '1' && p[3] <= '9' &&
+           (memcmp(p + 4, "1AY&SY", 6) == 0 || memcmp(p + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+}
+
+static void other_bytes_are_none(void) {
+    uint64_t inputs = 0;
+    for (size_t i = 0; i < MAGICS; i++) {
+        for (size_t at = 0; at < magics[i].magic.size; at++) {
+            for (unsigned byte = 0; byte < 256; byte++, inputs++) {
+                uint8_t head[16];
+                enum reason reason = REASON_DATA;
+                memcpy(head, magics[i].magic.data, magics[i].magic.size);
+                head[at] = (uint8_t)byte;
+                enum sniff sniff = sniff_magic(head, magics[i].magic.size, &reason);
+                bool is_one = is_magic(head, magics[i].magic.size) || (head[0] == 0x1f && head[1] == 0x8b);
+                CHECK_NOTE((sniff == SNIFF_FOUND) == is_one, "magic %zu with %02x at %zu", i, byte, at);
+            }
+        }
+    }
+    COVERED(inputs);
+}
+
+static void reach_the_caller(void) {
+    for (size_t i = 0; i < MAGICS; i++) {
+        struct buffer input = {NULL, 0, 0};
+        buffer_bytes(&input, magics[i].magic.data, magics[i].magic.size);
+        (void)expect_refusal(buffer_input(&input), NULL, magics[i].reason, 0, "", __FILE__, __LINE__);
+        BUFFER_ADD(&input, "whatever follows it\n.");
+        (void)expect_refusal(buffer_input(&input), NULL, magics[i].reason, 0, "", __FILE__, __LINE__);
+        buffer_free(&input);
+    }
+    COVERED(2 * MAGICS);
+}
+
+/* What only starts like a magic number is judged as the pickle that it is. */
+static void beginnings_of_magic_numbers(void) {
+    ACCEPTS("(t.", "()");
+    ACCEPTS("B\x01\0\0\0Z.", "b'Z'");
+    ACCEPTS("\x89.", "False");
+    REFUSES("\x28\xb5", BAD_OPCODE, 1);
+    REFUSES("BZh9", TRUNCATED, 0);
+    REFUSES_SAYING("PK\x03\x05\n", CODE_PERSISTENT, 0, "K\\x03\\x05");
+    REFUSES_SAYING("PK", CODE_PERSISTENT, 0, "K");
+    REFUSES_SAYING("\x93NUMPX", CODE_IMPORT, 0, "?.?");
+    REFUSES_SAYING("\x93", CODE_IMPORT, 0, "?.?");
+    REFUSES_SAYING("x", BAD_OPCODE, 0, "0x78");
+    REFUSES_SAYING("\xfd" "7zX", BAD_OPCODE, 0, "0xfd");
+    REFUSES_SAYING("7", BAD_OPCODE, 0, "0x37");
+    COVERED(12);
+}
+
+/* ---- tar ---- */
+
+#define INPUT_OF(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+
+static void make_tar(uint8_t tar[512], const char *name, size_t name_size) {
+    memset(tar, 0, 512);
+    memcpy(tar, name, name_size);
+    memcpy(tar + 100, "0000644\0" "0000000\0" "0000000\0" "00000000017\0" "14000000000\0" "012345\0 0", 57);
+    memcpy(tar + 257, "ustar\0" "00", 8);
+}
+
+static void tar_header(void) {
+    uint8_t tar[512];
+    make_tar(tar, "model.pkl", 9);
+    for (size_t size = 0; size <= 512; size++) {
+        CHECK_U64(sniff_tar(tar, size), size < SNIFF_TAR_SIZE ? SNIFF_WAIT : SNIFF_FOUND);
+    }
+    for (size_t at = 0; at < SNIFF_TAR_SIZE; at++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            uint8_t changed[512];
+            memcpy(changed, tar, sizeof changed);
+            changed[at] = (uint8_t)byte;
+            bool is_in_name = at < 10 || (at >= 156 && at < 158);
+            bool is_text = byte >= 0x20 && byte < 0x7f;
+            bool is_octal = byte == 0 || byte == ' ' || (byte >= '0' && byte <= '7');
+            bool holds = at < 9                   ? is_text
+                         : is_in_name             ? is_text || byte == 0
+                         : at < 100 || (at > 157 && at < 257) ? byte == 0
+                         : at < 156               ? is_octal
+                                                  : byte == tar[at];
+            holds = holds || (at > 0 && at < 9 && byte == 0 && tar[at + 1] == 0);
+            CHECK_NOTE((sniff_tar(changed, sizeof changed) == SNIFF_FOUND) == holds, "%02x at %zu", byte, at);
+        }
+    }
+    COVERED(512 + 262 * 256);
+}
+
+/* A tar file's name may look like a pickle; the refusal of what follows waits for the 262 bytes that tell, and says the
+ * same in whatever pieces they come.  What is a whole pickle is not taken for a tar file. */
+static void tar_files(void) {
+    static const struct {
+        struct input name;
+        enum reason reason;
+        uint64_t offset;
+    } files[] = {
+        {INPUT_OF("model.pkl"), REASON_WRAPPER_TAR, 0}, {INPUT_OF("((("), REASON_WRAPPER_TAR, 0},
+        {INPUT_OF("I1"), REASON_WRAPPER_TAR, 0},        {INPUT_OF("cos"), REASON_WRAPPER_TAR, 0},
+        {INPUT_OF("Px"), REASON_WRAPPER_TAR, 0},        {INPUT_OF("]0."), REASON_WRAPPER_TAR, 0},
+        {INPUT_OF("U"), REASON_WRAPPER_TAR, 0},         {INPUT_OF("X0000"), REASON_TRUNCATED, 0},
+        {INPUT_OF("N."), REASON_TRAILING, 2},
+    };
+    static uint8_t tar[1024];
+    uint64_t inputs = 0;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct input input = {tar, sizeof tar};
+        make_tar(tar, (const char *)files[i].name.data, files[i].name.size);
+        (void)expect_refusal(input, NULL, files[i].reason, files[i].offset, "", __FILE__, __LINE__);
+        for (size_t split = 0; split <= sizeof tar; split++, inputs++) {
+            spk_report report = SPK_REPORT_INIT;
+            spk_decoder *decoder = spk_decoder_new(SPK_MODE_CHECK, NULL, NULL);
+            REQUIRE(decoder);
+            (void)spk_decoder_feed(decoder, tar, split);
+            (void)spk_decoder_feed(decoder, tar + split, sizeof tar - split);
+            (void)spk_decoder_finish(decoder);
+            (void)spk_decoder_report(decoder, &report);
+            spk_decoder_free(decoder);
+            CHECK_NOTE(report.code == (unsigned)files[i].reason && report.offset == files[i].offset, "tar %zu at %zu: %s", i,
+                       split, report.name);
+        }
+    }
+    COVERED(inputs);
+}
+
+/* While it waits the verdict is open, and finishing settles it. */
+static void waiting_for_tar(void) {
+    spk_decoder *decoder = spk_decoder_new(SPK_MODE_CHECK, NULL, NULL);
+    spk_report report = SPK_REPORT_INIT;
+    uint8_t tar[512];
+    REQUIRE(decoder);
+    make_tar(tar, "model.pkl", 9);
+    for (size_t i = 0; i < SNIFF_TAR_SIZE; i++) {
+        CHECK_U64(spk_decoder_feed(decoder, tar + i, 1), i < SNIFF_TAR_SIZE - 1 ? SPK_MORE : SPK_WRAPPER);
+    }
+    spk_decoder_reset(decoder);
+    CHECK_U64(spk_decoder_feed(decoder, tar, 200), SPK_MORE);
+    CHECK_U64(spk_decoder_finish(decoder), SPK_MALFORMED);
+    (void)spk_decoder_report(decoder, &report);
+    CHECK(report.code == REASON_BAD_OPCODE && report.offset == 0);
+    spk_decoder_reset(decoder);
+    CHECK_U64(spk_decoder_feed(decoder, tar, 200), SPK_MORE);
+    CHECK_U64(spk_decoder_feed(decoder, "\xff", 1), SPK_MALFORMED); /* no tar file: the refusal stands at once */
+    spk_decoder_free(decoder);
+    COVERED(SNIFF_TAR_SIZE);
+}
+
+REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller), RUN(beginnings_of_magic_numbers),
+         RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar))
