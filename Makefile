@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean; and
-# make fuzz, make fuzz-afl, make fuzz-min, make replay FILE=..., for which fuzz/run.py drives it.
+# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean;
+# and make fuzz, make fuzz-afl, make fuzz-min, make replay FILE=..., for which fuzz/run.py drives it.
 # Nothing is built here that cmake would not build alike.  CMAKE_ARGS go to the configuration.
 
 MAKEFLAGS += --no-print-directory

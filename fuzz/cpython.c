@@ -29,7 +29,8 @@ static PyObject *unpickler_type;
 static PyObject *dumps;
 static PyObject *keywords[3]; /* by encoding */
 
-int __lsan_is_turned_off(void);
+/* Called by the sanitizer's library, which may be a shared one. */
+__attribute__((visibility("default"))) int __lsan_is_turned_off(void);
 
 int __lsan_is_turned_off(void) {
     return 1; /* Python keeps what it interns; the library's own blocks are counted */

@@ -9,12 +9,15 @@ and tells what came of it.  Writes below build/ and, if given, FUZZ_CORPUS; only
     fuzz/run.py replay FILE   one input, with everything the sanitizers say
 
 Read from the environment: FUZZ_SECONDS a target (60), FUZZ_TARGETS (all; names with blanks or commas between),
-FUZZ_SKIP (targets that may be missing), FUZZ_JOBS targets at a time, FUZZ_SEED, FUZZ_CORPUS (a directory kept between runs).
+FUZZ_SKIP (targets that may be missing), FUZZ_JOBS targets at a time, FUZZ_SEED, FUZZ_CORPUS (a directory kept between
+runs).
 Exit status: 0 nothing found; 1 something found, or a target missing; 2 it could not be done."""
 import os
 import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True  # nothing goes into the tree
 
 from engines import Afl, LibFuzzer, TARGETS, Trouble, build, replay_corpus, write_minimised
 
@@ -193,5 +196,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     sys.exit(main(sys.argv[1:]))

@@ -346,7 +346,7 @@ static void payloads_byte_by_byte(void) {
             size_t least = meter.peak;
             (void)spk_decoder_feed(decoder, starts[i].data, starts[i].size);
             for (size_t fed = 0; fed < 200000; fed++) {
-                (void)spk_decoder_feed(decoder, i == 5 ? "N0" + fed % 2 : "x", 1);
+                (void)spk_decoder_feed(decoder, i == 5 ? &"N0"[fed % 2] : "x", 1);
             }
             CHECK_U64(spk_decoder_report(decoder, NULL), SPK_MORE);
             CHECK_NOTE(meter.peak < least + 100000 + 4 * 200000 && meter.copied < 2000000, "start %zu: %zu bytes, %u copied", i,

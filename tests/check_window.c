@@ -21,7 +21,7 @@ static void frames_that_are_good(void) {
     ACCEPTS(FRAME("\1") "N.", "None");
     ACCEPTS(FRAME("\6") "C\2abN" "0.", "b'ab'");
     ACCEPTS(FRAME("\1") "NC\1x\x86.", "(None, b'x')");
-    ACCEPTS(FRAME("\7") "I123\nN" "00I7\n.", "7" + 0);
+    ACCEPTS(FRAME("\7") "I123\nN" "00I7\n.", "7");
     ACCEPTS(FRAME("\6") "Vabc\n.", "'abc'");
     ACCEPTS(FRAME("\7") "S'abc'\n.", "'abc'");
     COVERED(11);

@@ -143,6 +143,10 @@ UNICODE_LINES = [b"", b"abc", b"\\u20ac", b"\\U0001f600", b"caf\xe9", b"\\ud83d\
                  b"\\x41", b"\\", b"\\u12", b"\\U00110000", b"a\0b", b"\r", b"\\N{DASH}"]
 PAYLOADS = [b"", b"a", b"abc", b"\xc3\xa9", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"a\0b", b"name"]
 ODD_PAYLOADS = [b"\xc0\x80", b"\xff", b"\xe2\x82", b"\xf4\x90\x80\x80", b"caf\xe9", b"\xed\xa0\xed\xa0\x80"]
+STRING_PARTS = [b"a", b"0", b"7", b"8", b"\\0", b"\\1", b"\\17", b"\\101", b"\\x41", b"\\n", b"\\\\", b"\\'", b'\\"',
+                b'"', b"\\t", b"\0"]
+UNICODE_PARTS = [b"a", b"u0041", b"\\", b"\\\\", b"\\u0041", b"\\u20AC", b"\\ud83d", b"\\ude00", b"\\U0001F600",
+                 b"\xe9", b"x", b"\r"]
 HASHABLE = "nitF"  # atoms, tuples and frozensets made of such
 
 
@@ -179,6 +183,10 @@ class Program:
             line = b"0L"
         if opcode == b"F" and rng.random() < 0.6:
             line = random_float_line(rng)
+        elif opcode == b"S" and rng.random() < 0.5:
+            line = b"'" + b"".join(rng.choice(STRING_PARTS) for _ in range(rng.randrange(6))) + b"'"
+        elif opcode == b"V" and rng.random() < 0.5:
+            line = b"".join(rng.choice(UNICODE_PARTS) for _ in range(rng.randrange(6)))
         elif opcode in b"FSV" and rng.random() < 0.7:
             line = lines[rng.randrange(4)]
         self.out += opcode + line + b"\n"
