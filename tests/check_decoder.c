@@ -134,6 +134,34 @@ static void no_memory_for_a_decoder(void) {
     CHECK_U64(meter.live, 0);
 }
 
+/* Callers built against an older header: what their structs do not have is neither read nor written. */
+static void structs_of_other_sizes(void) {
+    struct {
+        size_t size;
+        uint8_t bytes[sizeof(spk_options)];
+    } options = {offsetof(spk_options, max_unpacked), {0}};
+    union {
+        spk_report report;
+        uint8_t bytes[sizeof(spk_report)];
+    } small;
+    uint64_t max_input = 3;
+    memset(options.bytes, 0, sizeof options.bytes);
+    memcpy((uint8_t *)&options + offsetof(spk_options, max_input), &max_input, sizeof max_input);
+    memset((uint8_t *)&options + offsetof(spk_options, max_unpacked), 1, sizeof options - offsetof(spk_options, max_unpacked));
+    memset(&small, 0x77, sizeof small);
+    small.report.size = offsetof(spk_report, offset);
+    const spk_options *older = (const spk_options *)(const void *)&options;
+    CHECK_U64(spk_check("](e.", 4, older, &small.report), SPK_LIMIT);
+    CHECK(small.report.size == offsetof(spk_report, offset) && small.report.code == REASON_LIMIT_INPUT);
+    CHECK(small.bytes[offsetof(spk_report, offset)] == 0x77 && small.bytes[sizeof small - 1] == 0x77);
+    CHECK_U64(spk_check("]a", 2, older, &small.report), SPK_MALFORMED);
+    CHECK_STR(small.report.opcode, "APPEND");
+    CHECK_U64(spk_check("N.", 2, older, NULL), SPK_OK);
+    options.size = offsetof(spk_options, max_input) - 1;
+    CHECK_U64(spk_check("N.", 2, older, &small.report), SPK_MISUSE);
+    CHECK_U64(small.report.status, SPK_MISUSE);
+}
+
 /* ---- reset ---- */
 
 static void as_good_as_new(void) {
@@ -419,5 +447,5 @@ static void version(void) {
 }
 
 REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(refused_at_the_end), RUN(wrong_calls),
-         RUN(no_memory_for_a_decoder), RUN(as_good_as_new), RUN(memory_after_reset), RUN(trailing_stop),
+         RUN(no_memory_for_a_decoder), RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset), RUN(trailing_stop),
          RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(many_readers), RUN(version))

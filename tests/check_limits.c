@@ -209,6 +209,31 @@ static void depth_by_the_memo(void) {
     COVERED(3);
 }
 
+/* So many levels, of lists or of a key. */
+static spk_report levels(size_t lists, size_t tuples) {
+    struct buffer pickle = {NULL, 0, 0};
+    if (tuples > 0) {
+        BUFFER_ADD(&pickle, "})");
+        buffer_fill(&pickle, 0x85, tuples - 1);
+        BUFFER_ADD(&pickle, "Ns.");
+    } else {
+        buffer_fill(&pickle, ']', lists);
+        buffer_fill(&pickle, 'a', lists - 1);
+        BUFFER_ADD(&pickle, ".");
+    }
+    spk_report report = judge(buffer_input(&pickle), NULL).report;
+    buffer_free(&pickle);
+    return report;
+}
+
+static void boundary_of_the_defaults(void) {
+    CHECK(levels(1000, 0).status == SPK_OK && levels(1000, 0).max_depth == 1000);
+    CHECK_U64(levels(1001, 0).code, REASON_LIMIT_DEPTH);
+    CHECK(levels(0, 100).status == SPK_OK && levels(0, 100).max_depth == 101);
+    CHECK(levels(0, 101).code == REASON_LIMIT_KEY_DEPTH && levels(0, 101).limit == 100);
+    COVERED(4);
+}
+
 /* ---- max_alloc ---- */
 
 static void build_mixed(struct buffer *out) {
@@ -307,5 +332,5 @@ static void memory_is_told(void) {
 }
 
 REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes),
-         RUN(boundary_of_each_limit), RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo),
+         RUN(boundary_of_each_limit), RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo), RUN(boundary_of_the_defaults),
          RUN(max_alloc), RUN(memory_is_told))
