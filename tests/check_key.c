@@ -154,6 +154,10 @@ static size_t known_values(struct bench *b, struct known *k) {
     KNOWN(43, float_word(b, 4503599627370497.0));
     KNOWN(43, tree_int(&b->tree, INT64_C(4503599627370497)));
     KNOWN(44, float_word(b, 1e300));
+    KNOWN(45, power_word(b, 65, 0)); /* different in their last byte alone */
+    KNOWN(46, power_word(b, 66, 0));
+    KNOWN(47, float_word(b, 5.421010862427522e-20)); /* 2^-64 */
+    KNOWN(48, float_word(b, 2.938735877055719e-39)); /* 2^-128 */
 #undef KNOWN
     return n;
 }

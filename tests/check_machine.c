@@ -326,9 +326,10 @@ static void memoize(void) {
     ACCEPTS("]q\0]\x94h\1\x87.", "([], [], @2)");
     REFUSES("N0]q\2]\x94", MEMO_ORDER, 6);
     REFUSES("N0]q\1]q\0]\x94", MEMO_ORDER, 9); /* dense by now, but it was not always */
+    REFUSES("N0]q\1]q\0]q\2]\x94", MEMO_ORDER, 12);
     REFUSES("(\x94", STACK_UNDERFLOW, 1);
     ACCEPTS("N0]q\1]q\0h\1h\0\x87\x86.", "([], ([], @1, @3))");
-    COVERED(6);
+    COVERED(7);
 }
 
 /* What has been stored may not change; the memo neither stores nor releases, and popping does not release. */

@@ -223,6 +223,25 @@ static void large_nodes_leave_nothing(void) {
     CHECK(meter.live == 0 && meter.errors == 0);
 }
 
+/* Also one that has just the size from which on nodes have blocks of their own, or comes to have it. */
+static void nodes_that_become_large(void) {
+    for (size_t size = 32760; size <= 32776; size += 8) {
+        struct meter meter = {0};
+        struct memory memory = metered(&meter, SPK_UNLIMITED);
+        struct arena arena = arena_start(&memory);
+        uint8_t *node = arena_node(&arena, size);
+        REQUIRE(node);
+        memset(node, 9, size);
+        node = arena_grow(&arena, node, size, 4 * size);
+        REQUIRE(node);
+        CHECK(node[0] == 9 && node[size - 1] == 9 && arena.held == meter.live);
+        CHECK_NOTE(size < 32768 || meter.live < 4 * size + 100, "%zu bytes held for %zu", meter.live, 4 * size);
+        arena_free(&arena);
+        CHECK(meter.live == 0 && meter.errors == 0);
+    }
+    COVERED(3);
+}
+
 /* The newest small node grows where it is. */
 static void newest_node_grows_in_place(void) {
     struct meter meter = {0};
@@ -357,6 +376,6 @@ static void loads(void) {
 
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
-         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(newest_node_grows_in_place),
+         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large), RUN(newest_node_grows_in_place),
          RUN(arena_of_impossible_size), RUN(arena_without_memory), RUN(addresses_beyond_48_bits),
          RUN(checked_arithmetic), RUN(loads))

@@ -111,7 +111,8 @@ static void memo_follows_its_model(void) {
         size_t count = 0;
         memset(model, 0, sizeof model);
         for (int i = 0; i < 300; i++) {
-            uint64_t index = round < 4 || (round < 8 && i < 250) ? count : dice_below(&dice, 2900);
+            bool is_next = round < 4 || (round < 8 && i < 250) || (round < 10 && i % 2 == 0);
+            uint64_t index = is_next ? count : dice_below(&dice, 2900);
             if (model[index] != 0) {
                 continue;
             }
