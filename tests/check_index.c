@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The index of a dict or set: every position is found by its hash, however the hashes collide, and no other than one that
- * may hold it. */
+ * The index of a dict or set: every position is found by its hash, however the hashes collide, and no other than one
+ * that may hold it. */
 #include "index.h"
 
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 
 #include "support.h"
 
-static bool is_found(const struct container *container, size_t stride, uint64_t hash, uint32_t position, uint32_t *met) {
+static bool is_found(const struct container *container, size_t stride, uint64_t hash, uint32_t position,
+                     uint32_t *met) {
     struct candidates candidates = candidates_start(container, stride, hash);
     bool found = false;
     uint32_t at;
@@ -56,11 +57,13 @@ static void positions_are_found(void) {
                     container.count++;
                 }
                 for (uint32_t i = 0; i < capacity; i++, inputs++) {
-                    CHECK_NOTE(is_found(&container, stride, hashes[i], i, &met), "kind %d, %u of %u", kind, i, capacity);
+                    CHECK_NOTE(is_found(&container, stride, hashes[i], i, &met), "kind %d, %u of %u", kind, i,
+                               capacity);
                     CHECK(kind != 1 || met == capacity);
                     all_met += met;
                 }
-                CHECK(kind % 2 == 1 || all_met < 2 * (uint64_t)capacity); /* the bits above the position keep strangers away */
+                CHECK(kind % 2 == 1 ||
+                      all_met < 2 * (uint64_t)capacity); /* the bits above the position keep strangers away */
                 CHECK(index_key(&container, stride).words[1] == 2);
                 free(container.items);
             }

@@ -173,9 +173,11 @@ static void pairs_of_known_values(void) {
         for (size_t j = 0; j < count; j++) {
             bool equal = known[i].class == known[j].class && known[i].class != 0;
             CHECK_NOTE(key_equal(known[i].value, known[j].value) == equal, "values %zu and %zu", i, j);
-            CHECK_NOTE(!equal || key_hash(secret, known[i].value) == key_hash(secret, known[j].value), "%zu and %zu", i, j);
+            CHECK_NOTE(!equal || key_hash(secret, known[i].value) == key_hash(secret, known[j].value), "%zu and %zu", i,
+                       j);
             CHECK_NOTE(equal || known[i].class == 0 || known[j].class == 0 ||
-                           key_hash(secret, known[i].value) != key_hash(secret, known[j].value), "hashes of %zu and %zu", i, j);
+                           key_hash(secret, known[i].value) != key_hash(secret, known[j].value),
+                       "hashes of %zu and %zu", i, j);
         }
     }
     COVERED(count * count);
@@ -197,7 +199,8 @@ static void pairs_by_representative(void) {
         for (size_t i = 0; i < count; i++) {
             for (size_t j = 0; j < count; j++) {
                 bool equal = known[i].class == known[j].class && known[i].class != 0;
-                CHECK_NOTE(intern_equal(&bench.tree.intern, known[i].value, known[j].value) == equal, "%zu and %zu", i, j);
+                CHECK_NOTE(intern_equal(&bench.tree.intern, known[i].value, known[j].value) == equal, "%zu and %zu", i,
+                           j);
                 CHECK(!equal || hashes[i] == hashes[j]);
             }
         }
@@ -236,7 +239,8 @@ static void ints_against_floats(void) {
                 rest = sum < 0 ? -1 : sum > 255;
             }
             word whole = tree_int_bytes(&bench.tree, bytes, sizeof bytes);
-            CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d", (unsigned long long)significand, power, add);
+            CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d", (unsigned long long)significand, power,
+                       add);
             CHECK((key_hash(secret, real) == key_hash(secret, whole)) == (add == 0));
         }
     }
@@ -251,7 +255,8 @@ static void weights(void) {
     CHECK(!key_is_heavy(tree_text(&bench.tree, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT)));
     CHECK(key_is_heavy(tree_text(&bench.tree, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
     CHECK(key_is_heavy(tree_text(&bench.tree, TAG_BYTES, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
-    CHECK(!key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT - 2, 0)) && key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT, 0)));
+    CHECK(!key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT - 2, 0)) &&
+          key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT, 0)));
     CHECK(key_is_heavy(container_word(&bench, SPK_TUPLE, NULL, 0)) && !key_is_heavy(WORD_NONE));
     bench_close(&bench);
 }
@@ -301,9 +306,20 @@ static void shortest_ints(void) {
         size_t size;
         const char *bytes;
     } vectors[] = {
-        {0, 1, "\0"}, {1, 1, "\1"}, {127, 1, "\x7f"}, {128, 2, "\x80\0"}, {-1, 1, "\xff"}, {-128, 1, "\x80"}, {-129, 2, "\x7f\xff"},
-        {255, 2, "\xff\0"}, {-256, 2, "\0\xff"}, {32767, 2, "\xff\x7f"}, {32768, 3, "\0\x80\0"}, {-32768, 2, "\0\x80"},
-        {INT64_MAX, 8, "\xff\xff\xff\xff\xff\xff\xff\x7f"}, {INT64_MIN, 8, "\0\0\0\0\0\0\0\x80"},
+        {0, 1, "\0"},
+        {1, 1, "\1"},
+        {127, 1, "\x7f"},
+        {128, 2, "\x80\0"},
+        {-1, 1, "\xff"},
+        {-128, 1, "\x80"},
+        {-129, 2, "\x7f\xff"},
+        {255, 2, "\xff\0"},
+        {-256, 2, "\0\xff"},
+        {32767, 2, "\xff\x7f"},
+        {32768, 3, "\0\x80\0"},
+        {-32768, 2, "\0\x80"},
+        {INT64_MAX, 8, "\xff\xff\xff\xff\xff\xff\xff\x7f"},
+        {INT64_MIN, 8, "\0\0\0\0\0\0\0\x80"},
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         uint8_t out[8];

@@ -90,7 +90,8 @@ static void depth_and_expansion(void) {
 static enum reason store(const spk_options *limits, facts target, bool is_new, struct sum sum) {
     facts before = target;
     enum reason reason = links_store(limits, &target, &sum, is_new);
-    CHECK(reason == REASON_DATA || reason == REASON_LIMIT_KEY_DEPTH || reason == REASON_LIMIT_KEY_EXPANSION || target == before);
+    CHECK(reason == REASON_DATA || reason == REASON_LIMIT_KEY_DEPTH || reason == REASON_LIMIT_KEY_EXPANSION ||
+          target == before);
     return reason;
 }
 
@@ -189,7 +190,8 @@ static void solve(struct trial *t) {
                 }
             }
         }
-        for (size_t i = 0; i < t->nodes; i++) { /* a component is as deep as its deepest member, and has so many more levels */
+        for (size_t i = 0; i < t->nodes;
+             i++) { /* a component is as deep as its deepest member, and has so many more levels */
             uint64_t members = 0;
             t->depth[i] = 0;
             for (size_t j = 0; j < t->nodes; j++) {

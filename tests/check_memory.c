@@ -340,7 +340,8 @@ static void addresses_beyond_48_bits(void) {
 /* ---- the arithmetic under all of this ---- */
 
 static void checked_arithmetic(void) {
-    static const size_t values[] = {0, 1, 2, 3, 1000, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 3, SIZE_MAX - 1, SIZE_MAX};
+    static const size_t values[] = {0,       1, 2, 3, 1000, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 3, SIZE_MAX - 1,
+                                    SIZE_MAX};
     size_t count = sizeof values / sizeof values[0];
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < count; j++) {
@@ -376,6 +377,6 @@ static void loads(void) {
 
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
-         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large), RUN(newest_node_grows_in_place),
-         RUN(arena_of_impossible_size), RUN(arena_without_memory), RUN(addresses_beyond_48_bits),
-         RUN(checked_arithmetic), RUN(loads))
+         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large),
+         RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size), RUN(arena_without_memory),
+         RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))

@@ -98,7 +98,8 @@ static void stack_without_memory(void) {
     CHECK_U64(meter.live, 0);
 }
 
-/* Entries at random places: what was written and nothing else, the number of entries, and whether the order was kept. */
+/* Entries at random places: what was written and nothing else, the number of entries, and whether the order was
+ * kept. */
 static void memo_follows_its_model(void) {
     static slot model[3000];
     struct dice dice = {43};

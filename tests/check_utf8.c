@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes, boundary bytes and random ones
- * of four, each in every split. */
+ * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes, boundary bytes and
+ * random ones of four, each in every split. */
 #include "utf8.h"
 
 #include <string.h>
@@ -15,8 +15,9 @@ static size_t reference(const uint8_t *p, size_t size, bool *complete) {
     static const struct {
         uint8_t first, last, low, high, bytes;
     } rows[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+        {0xf4, 0xf4, 0x80, 0x8f, 4},
     };
     size_t at = 0;
     *complete = true;
