@@ -68,8 +68,9 @@ static void depth_and_expansion(void) {
         uint64_t depth = facts_depth(target);
         uint64_t expansion = facts_expansion(target);
         bool unhashable = kind == SPK_LIST;
-        struct sum sum = {0, 0, 0, 0, 0, 0, false};
-        for (uint64_t items = 1 + dice_below(&dice, 5); items > 0; items--) {
+        uint64_t items = 1 + dice_below(&dice, 5);
+        struct sum sum = {0, items, 0, 1, 0, 0, false};
+        for (; items > 0; items--) {
             bool is_atom = dice_below(&dice, 2) == 0;
             unsigned item_kind = dice_below(&dice, 3) ? SPK_TUPLE : SPK_SET;
             facts item = is_atom ? facts_atom(SPK_INT)

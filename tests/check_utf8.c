@@ -2,6 +2,7 @@
  *
  * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes, boundary bytes and
  * random ones of four, each in every split. */
+#include "ascii.h"
 #include "utf8.h"
 
 #include <string.h>
@@ -145,14 +146,14 @@ static void every_code_point_is_written(void) {
     COVERED(0x110000);
 }
 
-static void ascii_prefix(void) {
+static void ascii_prefixes(void) {
     uint8_t p[40];
     for (size_t start = 0; start < 8; start++) {
         for (size_t size = 0; size <= 32; size++) {
             for (size_t high = 0; high <= size; high++) {
                 memset(p, 0x7f, sizeof p);
                 p[start + high] = 0x80; /* at "size" it stands behind the text */
-                CHECK_U64(utf8_ascii_prefix(p + start, size), high);
+                CHECK_U64(ascii_prefix(p + start, size), high);
             }
         }
     }
@@ -160,4 +161,4 @@ static void ascii_prefix(void) {
 }
 
 REGISTER(utf8, RUN(one_to_three_bytes), RUN(four_boundary_bytes), RUN(longer_text), RUN(every_code_point_is_written),
-         RUN(ascii_prefix))
+         RUN(ascii_prefixes))
