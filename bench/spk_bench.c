@@ -28,7 +28,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #ifdef SPK_WITH_ZLIB
 #include <zlib.h>
@@ -198,12 +197,18 @@ static size_t library_peak(spk_mode mode, const struct input *input) {
     return peak;
 }
 
+/* The most that was ever resident; 0 where there is no /proc.  (What getrusage tells is inherited through exec.) */
 static size_t resident_peak(void) {
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) != 0) {
-        die("getrusage", strerror(errno));
+    char line[128];
+    unsigned long kilobytes = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file && kilobytes == 0 && fgets(line, sizeof line, file)) {
+        (void)sscanf(line, "VmHWM: %lu", &kilobytes);
     }
-    return (size_t)usage.ru_maxrss * 1024; /* KiB on Linux */
+    if (file) {
+        fclose(file);
+    }
+    return (size_t)kilobytes * 1024;
 }
 
 static spk_walk count_value(void *context, spk_event event, const spk_value *value) {
