@@ -41,6 +41,10 @@ bench: CMAKE_ARGS += -DSPK_BUILD_BENCH=ON
 bench: all
 	bench/run.py
 
+# Renews the instruction counts that the test "instructions" compares with.
+bench-golden:
+	bench/instructions.py --renew
+
 install: CMAKE_ARGS += -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build
@@ -48,4 +52,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all test sanitize fuzz fuzz-afl fuzz-min replay bench install clean
+.PHONY: all test sanitize fuzz fuzz-afl fuzz-min replay bench bench-golden install clean

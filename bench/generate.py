@@ -44,6 +44,10 @@ def adversarial(make):
     return make
 
 
+def some_bytes(rng, count):
+    return rng.getrandbits(8 * count).to_bytes(count, "little")
+
+
 def name(rng, least=2, most=4):
     return "".join(rng.choice(SYLLABLES) for _ in range(rng.randint(least, most)))
 
@@ -175,7 +179,7 @@ def floats(rng, scale):
 
 @corpus
 def ints_u8(rng, scale):
-    return pickle.dumps(list(rng.randbytes(int(5_000_000 * scale))), 4)
+    return pickle.dumps(list(some_bytes(rng, int(5_000_000 * scale))), 4)
 
 
 def mixed_int(rng):
@@ -299,7 +303,7 @@ def bigints(rng, scale):
 
 @corpus
 def small_bytes(rng, scale):
-    return pickle.dumps([rng.randbytes(32) for _ in range(int(600_000 * scale))], 4)
+    return pickle.dumps([some_bytes(rng, 32) for _ in range(int(600_000 * scale))], 4)
 
 
 @corpus
@@ -315,12 +319,12 @@ def containers_small(rng, scale):
 
 @corpus
 def big_bytes(rng, scale):
-    return pickle.dumps(rng.randbytes(4096) * int(65_536 * scale), 4)
+    return pickle.dumps(some_bytes(rng, 4096) * int(65_536 * scale), 4)
 
 
 @corpus
 def big_bytearray(rng, scale):
-    return pickle.dumps(bytearray(rng.randbytes(4096) * int(16_384 * scale)), 5)
+    return pickle.dumps(bytearray(some_bytes(rng, 4096) * int(16_384 * scale)), 5)
 
 
 @corpus
@@ -498,21 +502,21 @@ def adv_colliding_ints(rng, size):
 @adversarial
 def adv_long_key(rng, size):
     """A key of a sixteenth of the input, met again and again by BINGET."""
-    key = long_str(rng.randbytes(size // 32).hex().encode())
+    key = long_str(some_bytes(rng, size // 32).hex().encode())
     return b"}" + key + b"\x94Ns" + b"h\0Ns" * ((size - len(key)) // 4) + b"."
 
 
 @adversarial
 def adv_long_keys_equal(rng, size):
     """A key of 4 KiB, written out again and again."""
-    key = long_str(rng.randbytes(2048).hex().encode())
+    key = long_str(some_bytes(rng, 2048).hex().encode())
     return b"}" + (key + b"Ns") * (size // len(key)) + b"."
 
 
 @adversarial
 def adv_long_keys_alike(rng, size):
     """Keys of 4 KiB that differ at their end."""
-    body, made = rng.randbytes(2044).hex(), []
+    body, made = some_bytes(rng, 2044).hex(), []
     for number in range(size // 4096):
         made.append(long_str((body + "%08x" % number).encode()) + b"Ns")
     return b"}" + b"".join(made) + b"."
