@@ -6,20 +6,20 @@
     bench/generate.py --list
 
 Scale 1 is the size that docs/performance.md quotes.  Another seed gives other data of the same shapes.  The same seed
-gives the same bytes under every CPython whose pickler writes the same, which 3.8 to 3.13 do; sets are written in their
-order under hash seed 0, for which the script starts itself again.
+gives the same bytes under every CPython whose pickler writes the same, which 3.8 to 3.13 do.
 
 Every corpus is one pickle, a file NAME.pickle, except tiny (10,000 of them in one file, each behind its length in 4
 bytes, little-endian) and the gzip forms (NAME.pickle.gz).  CORPORA holds data as services meet them, ADVERSARIAL what
 is written to be slow: those streams are opcodes put together by hand, and take the number of bytes they should have."""
 import argparse
-import gzip
 import os
 import pathlib
 import pickle
+import pickletools
 import random
 import struct
 import sys
+import zlib
 
 DEFAULT_SCALE = 0.25
 ADVERSARIAL_BYTES = 16_000_000
@@ -270,7 +270,13 @@ def dict_int_random(rng, scale):
 
 @corpus
 def set_str(rng, scale):
-    return pickle.dumps(set(unique(rng, int(600_000 * scale), lambda rng: rng.randint(11, 13))), 4)
+    """A set in an order that does not depend on Python's hashes: the pickle of a list, with the opcodes of a set."""
+    members = unique(rng, int(600_000 * scale), lambda rng: rng.randint(11, 13))
+    rng.shuffle(members)
+    data = bytearray(pickle.dumps(members, 4))
+    for opcode, _, at in pickletools.genops(bytes(data)):
+        data[at] = {"EMPTY_LIST": 0x8f, "APPENDS": 0x90}.get(opcode.name, data[at])
+    return bytes(data)
 
 
 @corpus
@@ -633,7 +639,8 @@ def file_name(which):
 def generate(which, scale, seed=1):
     """The bytes of one corpus."""
     if which.endswith("_gz"):
-        return gzip.compress(generate(which[:-3], scale, seed), 6, mtime=0)
+        deflate = zlib.compressobj(6, zlib.DEFLATED, 31)
+        return deflate.compress(generate(which[:-3], scale, seed)) + deflate.flush()
     base = which.split("_p")[0] if which.startswith(("records", "twitter", "strings")) else which
     rng = random.Random("%s %s" % (base, seed))  # protocols differ, data do not
     if which in ADVERSARIAL:
@@ -663,8 +670,6 @@ def main():
     unknown = [which for which in wanted if which not in names()]
     if unknown or not arguments.directory:
         parser.error("no such corpus: " + ", ".join(unknown) if unknown else "a directory is needed")
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        os.execve(sys.executable, [sys.executable, *sys.argv], dict(os.environ, PYTHONHASHSEED="0"))
     os.makedirs(arguments.directory, exist_ok=True)
     for which in wanted:
         path = write(which, arguments.scale, arguments.seed, arguments.directory)

@@ -287,8 +287,6 @@ def machine():
 
 
 def main():
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        os.execve(sys.executable, [sys.executable, *sys.argv], dict(os.environ, PYTHONHASHSEED="0"))
     known = [*generate.names(), "start", "files"]
     wanted = [which for which in os.environ.get("BENCH_ONLY", "").split(",") if which] or known
     unknown = [which for which in wanted if which not in known]
