@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The corpora that speed is measured on: made from a seed, never downloaded, never loaded here.
 
-    bench/generate.py [--scale=0.25] [--seed=1] [--only=records,tiny] DIRECTORY
+    bench/generate.py [--scale=0.1] [--seed=1] [--only=records,tiny] DIRECTORY
     bench/generate.py --list
 
 Scale 1 is the size that docs/performance.md quotes.  Another seed gives other data of the same shapes.  The same seed
@@ -21,7 +21,7 @@ import struct
 import sys
 import zlib
 
-DEFAULT_SCALE = 0.25
+DEFAULT_SCALE = 0.1
 ADVERSARIAL_BYTES = 16_000_000
 TINY_COUNT = 10_000
 CORPORA, ADVERSARIAL = {}, {}

@@ -4,14 +4,14 @@
 
 From the environment:
 
-    BENCH_SCALE=0.25   size of the corpora; 1 is what docs/performance.md quotes
+    BENCH_SCALE=0.1    size of the corpora; 1 is what docs/performance.md quotes
     BENCH_ONLY=        corpora (bench/generate.py --list), start, files; with commas between
     BENCH_SEED=1       another seed, other data of the same shapes
-    BENCH_ROUNDS=3     rounds, in each of which every contender runs
+    BENCH_ROUNDS=2     rounds, in each of which every contender runs
     BENCH_PYTHONS=     paths of more Pythons, separated by blanks; the fastest on a corpus is the baseline on it
     BENCH_DOCS=        1: put the tables and the plot into docs/performance.md and docs/performance.svg, too
 
-Contenders take turns, and the best of all turns counts, in CPU time of the thread: what else the machine does comes
+Takes less than five minutes at that.  Contenders take turns, and the best of all turns counts, in CPU time of the thread: what else the machine does comes
 and goes for all alike.  Corpora and results (results.md, results.json, results.svg) go to build/bench-data.  Exit
 status 0 whatever the figures are; 1 when something could not be measured."""
 import hashlib
@@ -37,9 +37,9 @@ BUILD = pathlib.Path(os.environ.get("BENCH_BUILD", TOP / "build"))
 DATA = BUILD / "bench-data"
 SCALE = float(os.environ.get("BENCH_SCALE", generate.DEFAULT_SCALE))
 SEED = int(os.environ.get("BENCH_SEED", "1"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "2"))
 REPS = 3
-SLOW_SECONDS = 10     # of CPython on a stream written to be slow
+SLOW_SECONDS = 3      # of CPython on a stream written to be slow
 SCANNED = ("records", "floats", "strings", "twitter", "canada")  # by the peers that take minutes
 SMALL_FILES = 20_000
 SMALL_SCALE = 0.02    # of the corpora on which the memory of a check is compared with what it may be
@@ -232,7 +232,7 @@ def spawned(reps, standard_input, first, second):
 
 
 def measure_start(contest):
-    contest.best["start"] = spawned(500, "/dev/null", [CHECK, str(TOP / "corpus" / "samples" / "data.pickle")],
+    contest.best["start"] = spawned(300, "/dev/null", [CHECK, str(TOP / "corpus" / "samples" / "data.pickle")],
                                     [str(BUILD / "bench" / "bench-nothing")])
 
 
@@ -250,7 +250,7 @@ def measure_files(contest, corpora):
         names = os.path.join(directory, "names")
         with open(names, "wb") as file:
             file.write(b"".join(os.fsencode(path) + b"\0" for path in paths))
-        contest.best["files"] = spawned(15, names, [CHECK, "--quiet", "--files0-from=-"],
+        contest.best["files"] = spawned(7, names, [CHECK, "--quiet", "--files0-from=-"],
                                         [str(BUILD / "bench" / "bench-read-files")])
 
 
@@ -297,8 +297,10 @@ def main():
     interpreters, corpora, contest = pythons(), Corpora(), Contest()
     try:
         for number, which in enumerate(wanted):
-            say("%d of %d: %s" % (number + 1, len(wanted), which))
+            before = os.times()
             measure(contest, which, corpora, interpreters)
+            spent = [now - then for now, then in zip(os.times(), before)]
+            say("%d of %d: %s, %.1f s" % (number + 1, len(wanted), which, sum(spent[:4])))
     except Trouble as trouble:
         say(str(trouble))
         return 1
