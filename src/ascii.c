@@ -35,6 +35,25 @@ size_t ascii_prefix(const uint8_t *p, size_t size) {
     return at;
 }
 
+bool ascii_is_all(const uint8_t *p, size_t size) {
+#ifdef SPK_SSE2
+    if (size >= 16) { /* the last step takes some bytes again */
+        __m128i all = _mm_loadu_si128((const __m128i *)(const void *)(p + size - 16));
+        size_t at = 0;
+        for (; size - at >= 64 && _mm_movemask_epi8(all) == 0; at += 64) {
+            const __m128i *v = (const __m128i *)(const void *)(p + at);
+            all = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
+                               _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
+        }
+        for (; size - at >= 16; at += 16) {
+            all = _mm_or_si128(all, _mm_loadu_si128((const __m128i *)(const void *)(p + at)));
+        }
+        return _mm_movemask_epi8(all) == 0;
+    }
+#endif
+    return ascii_prefix(p, size) == size;
+}
+
 /* True if one of the bytes, which are all below 128, is this one. */
 static bool holds_byte(uint64_t word, uint8_t byte) {
     uint64_t difference = word ^ EACH(byte);

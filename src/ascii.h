@@ -28,6 +28,9 @@ static inline bool ascii_is_short(const uint8_t *p, size_t size) {
 #endif
 }
 
+/* True if all bytes are below 128. */
+bool ascii_is_all(const uint8_t *p, size_t size);
+
 /* The number of leading bytes below 128. */
 size_t ascii_prefix(const uint8_t *p, size_t size);
 

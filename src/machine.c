@@ -3,6 +3,7 @@
  * What both compilations of the machine's body share: refusals with their details, and payloads that come in pieces. */
 #include "machine.h"
 
+#include "dispatch.h"
 #include "sink_check.h"
 #include "sink_tree.h"
 #include "word.h"
@@ -81,7 +82,7 @@ static void put_detail(struct machine *machine, struct text *text, enum reason r
         break;
     case REASON_BAD_TARGET:
     case REASON_ODD_TARGET:
-        text_put(text, spk_type_name((spk_type)(machine->about == KIND_NAN ? SPK_FLOAT : machine->about)));
+        text_put(text, spk_type_name((spk_type)machine->about));
         break;
     case REASON_MEMO_MISSING:
     case REASON_MEMO_INDEX:
@@ -146,6 +147,10 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
     return items;
 }
 
+/* Bytes that can be read from an opcode on, but near the end of a window: the longest operand of fixed size, a short text
+ * with its header, and what tree_counted copies at once. */
+#define SAFE_BYTES 32
+
 /* True if the opcode stands in the window as far as its operand has a fixed size.  Nothing more is wanted of one that is
  * refused on sight. */
 static bool is_opcode_whole(const uint8_t *p, const uint8_t *end) {
@@ -171,8 +176,8 @@ static uint64_t line_index(const uint8_t *line, size_t size) {
 }
 
 /* Judges text that stands in the window as a whole. */
-static inline bool is_text(struct machine *machine, const uint8_t *p, size_t size, size_t readable) {
-    if (LIKELY(size <= ASCII_SHORT && readable >= ASCII_SHORT) && LIKELY(ascii_is_short(p, size))) {
+static bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
+    if (LIKELY(ascii_is_all(p, size))) {
         return true;
     }
     struct utf8 utf8 = {0, 0, 0};
@@ -316,6 +321,16 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
     return good < size || (is_last && !utf8_is_complete(&payload->utf8)) ? REASON_BAD_UTF8 : REASON_DATA;
 }
 
+#ifdef SPK_THREADED
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic" /* labels as values are an extension, and so are ranges of an array */
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+#endif
+
 #define SINK(name) name##_check
 #include "machine_steps.h"
 #include "machine_body.h"
@@ -325,6 +340,10 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #include "machine_steps.h"
 #include "machine_body.h"
 #undef SINK
+
+#ifdef SPK_THREADED
+#pragma GCC diagnostic pop
+#endif
 
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset, size_t *used) {
     machine->window = window;

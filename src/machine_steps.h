@@ -164,12 +164,17 @@ static slot SINK(number)(struct machine *m, uint8_t op, const uint8_t *line, siz
     return number_int(line, size, &value) ? SINK(int)(m, value) : SINK(big)(m, line, size);
 }
 
-/* The text of a whole line of STRING or UNICODE that means itself; 0 if it is not known to, or for want of memory. */
-static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *feed) {
+/* The text of a line of STRING or UNICODE that stands in the window as a whole and means itself; *size is the opcode's.  0
+ * with REASON_DATA if it is not known to. */
+static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *size) {
+    const uint8_t *feed = memchr(p, '\n', (size_t)(end - p));
     const uint8_t *text = p + 1;
     const uint8_t *text_end = feed;
     bool is_bytes = p[0] == OP_STRING && m->options->encoding == SPK_ENCODING_BYTES;
     m->reason = REASON_DATA;
+    if (!feed) {
+        return 0;
+    }
     if (p[0] == OP_STRING) {
         if (feed - text < 2 || (text[0] != '\'' && text[0] != '"') || feed[-1] != text[0]) {
             return 0;
@@ -180,11 +185,12 @@ static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *
     if (!ascii_is_literal(text, (size_t)(text_end - text))) {
         return 0;
     }
-    slot value = SINK(text)(m, is_bytes ? SPK_BYTES : SPK_STR, text, (size_t)(text_end - text),
-                            (size_t)(feed - p) + 1 <= NAME_MOST);
+    *size = (size_t)(feed - p) + 1;
+    bool is_short = *size <= NAME_MOST;
+    slot value = SINK(text)(m, is_bytes ? SPK_BYTES : SPK_STR, text, (size_t)(text_end - text), is_short);
     if (value == 0) {
         m->reason = m->memory->failure;
-    } else if ((size_t)(feed - p) + 1 <= NAME_MOST) {
+    } else if (is_short) {
         names_note(&m->names, p, value);
     }
     return value;

@@ -44,7 +44,7 @@ static inline slot big_check(struct machine *machine, const uint8_t *line, size_
 
 static inline slot float_check(struct machine *machine, uint64_t bits) {
     (void)machine;
-    return facts_atom(is_nan_bits(bits) ? KIND_NAN : SPK_FLOAT);
+    return facts_atom(SPK_FLOAT) | (is_nan_bits(bits) ? FACTS_NAN : 0);
 }
 
 /* Short strings are numbered, for names.h; what is in the bits of the number means nothing to anybody else. */
@@ -121,7 +121,7 @@ static inline bool mark_stored_check(struct machine *machine, slot s) {
 }
 
 static inline bool is_nan_check(slot s) {
-    return facts_kind(s) == KIND_NAN;
+    return (s & (FACTS_CONTAINER | FACTS_NAN)) == FACTS_NAN;
 }
 
 static inline slot build_check(struct machine *machine, facts made, const slot *items, size_t count) {
@@ -159,13 +159,10 @@ static inline bool share_check(struct machine *machine, slot *s) {
 
 /* The same if there is nothing to reserve, and the memo may have the value. */
 static inline bool share_at_once_check(struct machine *machine, slot *s) {
-    if ((*s & FACTS_CONTAINER) == 0) {
-        return facts_kind(*s) != KIND_NAN;
-    }
-    if (is_boxed(*s)) {
+    if (LIKELY((*s & (FACTS_CONTAINER | FACTS_NAN)) == 0) || is_boxed(*s)) {
         return true;
     }
-    if (UNLIKELY(machine->box_count == machine->boxes.capacity)) {
+    if (UNLIKELY((*s & FACTS_CONTAINER) == 0 || machine->box_count == machine->boxes.capacity)) {
         return false;
     }
     box(machine, s);
