@@ -20,9 +20,11 @@ set(SPK_SOURCES
     src/links.c
     src/slots.c
     src/names.c
+    src/runs.c
     src/number.c
     src/escape.c
     src/utf8.c
+    src/utf8_vector.c
     src/ascii.c
     src/limits.c
     src/memory.c

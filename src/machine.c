@@ -4,6 +4,7 @@
 #include "machine.h"
 
 #include "dispatch.h"
+#include "runs.h"
 #include "sink_check.h"
 #include "sink_tree.h"
 #include "word.h"
@@ -155,6 +156,14 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
  * refused on sight. */
 static bool is_opcode_whole(const uint8_t *p, const uint8_t *end) {
     return p < end && (!opcode_table[*p].is_data || (size_t)(end - p) > opcode_table[*p].fixed);
+}
+
+/* Opcodes of a run that may be executed at once: as many as stand in the window, and leave a slot of the stack free. */
+static inline size_t run_most(const uint8_t *p, const uint8_t *end, size_t opcode_size, const slot *top,
+                              const slot *limit) {
+    size_t here = (size_t)(end - p) / opcode_size;
+    size_t room = (size_t)(limit - top) - 1;
+    return here < room ? here : room;
 }
 
 /* Reads a number line; *size is the length of the opcode with it, as far as it was read. */

@@ -107,6 +107,14 @@ head:
             *top = SINK(bool)(false);
             PUSHED(SIZE_NEWFALSE);
         CASE(BININT1)
+#ifdef SPK_SSE2
+            if (UNLIKELY(p < safe && run_starts(p, SIZE_BININT1))) {
+                count = SINK(ints)(top, p, run_most(p, end, SIZE_BININT1, top, limit));
+                next = count * SIZE_BININT1;
+                goto run;
+            }
+        one_int:
+#endif
             *top = SINK(small_int)(p[1]);
             PUSHED(SIZE_BININT1);
         CASE(BININT2)
@@ -116,6 +124,14 @@ head:
             *top = SINK(small_int)(load_s32(p + 1));
             PUSHED(SIZE_BININT);
         CASE(BINFLOAT)
+#ifdef SPK_SSE2
+            if (UNLIKELY(p < safe && run_starts(p, SIZE_BINFLOAT))) {
+                count = SINK(floats)(top, p, run_most(p, end, SIZE_BINFLOAT, top, limit));
+                next = count * SIZE_BINFLOAT;
+                goto run;
+            }
+        one_float:
+#endif
             if (UNLIKELY(!(*top = SINK(float)(m, load_big_u64(p + 1))))) {
                 goto no_memory;
             }
@@ -383,6 +399,20 @@ head:
             p += stop == STOP_PAYLOAD;
             goto out;
     }
+
+#ifdef SPK_SSE2
+run: /* "count" equal opcodes have been executed, or none if it was no run after all */
+    if (count > 0) {
+        p += next;
+        opcodes += count;
+        top += count;
+        goto head;
+    }
+    if (*p == OP_BINFLOAT) {
+        goto one_float;
+    }
+    goto one_int;
+#endif
 
 made: /* a value, or 0 with the reason; REASON_DATA there means that memory failed */
     if (UNLIKELY(value == 0)) {

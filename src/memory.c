@@ -88,7 +88,7 @@ void array_free(struct memory *memory, struct array *array, size_t item_size) {
 
 #define FIRST_BLOCK ((size_t)2 << 10)
 #define MOST_BLOCK ((size_t)256 << 10)
-#define HUGE_BLOCK ((size_t)2 << 20) /* once twice as much is held; the size of a huge page (pages.h) */
+#define HUGE_BLOCK ((size_t)2 << 20) /* once as much is held; the size of a huge page (pages.h) */
 
 struct arena_block {
     struct arena_block *next;
@@ -164,7 +164,7 @@ static bool refill(struct arena *arena, size_t size) {
     arena->high = arena->low + (block->size - HEADER) / 8 * 8;
     if (arena->next_block < MOST_BLOCK) {
         arena->next_block *= 2;
-    } else if (arena->held >= 2 * HUGE_BLOCK) {
+    } else if (arena->held >= HUGE_BLOCK) {
         arena->next_block = HUGE_BLOCK;
     }
     return true;

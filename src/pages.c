@@ -3,7 +3,7 @@
  * Whether a block is a mapping follows from its size alone, so nothing is kept about blocks.  Sanitizers do not know
  * mappings, so there is none under them. */
 #if defined __linux__ && !defined _GNU_SOURCE
-#define _GNU_SOURCE /* mremap */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, madvise */
 #endif
 
 #include "pages.h"
@@ -40,41 +40,58 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
 #include <string.h>
 #include <sys/mman.h>
 
-#define MAPPED_LEAST ((size_t)1 << 20)
-#define PAGE ((size_t)4096) /* lengths are multiples of it; the kernel rounds up if its pages are larger */
+#define HUGE_PAGE ((size_t)2 << 20) /* of x86-64, and of arm64 with pages of 4 KiB; elsewhere it is only a large unit */
+#define MAPPED_LEAST (HUGE_PAGE / 2)
 
 static bool is_mapped(size_t size) {
     return size >= MAPPED_LEAST;
 }
 
-static size_t whole_pages(size_t size) {
-    return size <= SIZE_MAX - PAGE ? (size + PAGE - 1) / PAGE * PAGE : SIZE_MAX;
+/* The length of the mapping for a block: whole huge pages, so that none of it is left to small ones. */
+static size_t length_of(size_t size) {
+    return size <= SIZE_MAX - HUGE_PAGE ? (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE : SIZE_MAX;
 }
 
-/* Advice that the kernel may lack or not take. */
-static void *advised(void *mapping, size_t size) {
-    if (mapping == MAP_FAILED) {
+/* A mapping that begins with a huge page: one that is larger, without its ends. */
+static void *map(size_t size) {
+    size_t length = length_of(size);
+    if (length > SIZE_MAX - HUGE_PAGE) {
         return NULL;
     }
+    uint8_t *all = mmap(NULL, length + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED) {
+        return NULL;
+    }
+    size_t before = (HUGE_PAGE - (uintptr_t)all % HUGE_PAGE) % HUGE_PAGE;
+    if (before > 0) {
+        (void)munmap(all, before);
+    }
+    (void)munmap(all + before + length, HUGE_PAGE - before);
 #ifdef MADV_HUGEPAGE
-    (void)madvise(mapping, size, MADV_HUGEPAGE);
+    (void)madvise(all + before, length, MADV_HUGEPAGE); /* advice that the kernel may not take */
 #endif
-    return mapping;
-}
-
-static void *map(size_t size) {
-    size = whole_pages(size);
-    return advised(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
+    return all + before;
 }
 
 static void release(void *block, size_t size) {
     if (is_mapped(size)) {
-        (void)munmap(block, whole_pages(size));
+        (void)munmap(block, length_of(size));
     } else {
         free(block);
     }
 }
 
+/* Gives back the end of a mapping that is to become smaller, but stay one. */
+static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
+    size_t old_length = length_of(old_size);
+    size_t new_length = length_of(new_size);
+    if (new_length < old_length) {
+        (void)munmap(block + new_length, old_length - new_length);
+    }
+    return block;
+}
+
+/* A mapping that grows is copied: moving its pages would leave huge ones in pieces. */
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
     (void)context;
     if (!is_mapped(old_size) && !is_mapped(new_size)) {
@@ -84,9 +101,9 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
         release(block, old_size);
         return NULL;
     }
-    if (is_mapped(old_size) && is_mapped(new_size)) {
-        size_t size = whole_pages(new_size);
-        return advised(mremap(block, whole_pages(old_size), size, MREMAP_MAYMOVE), size);
+    bool stays = is_mapped(old_size) && is_mapped(new_size) && length_of(new_size) <= length_of(old_size);
+    if (stays) {
+        return cut(block, old_size, new_size);
     }
     void *moved = is_mapped(new_size) ? map(new_size) : malloc(new_size);
     if (moved && block) {

@@ -7,6 +7,7 @@
 #define SPK_SINK_CHECK_H
 
 #include "machine.h"
+#include "runs.h"
 
 static inline slot none_check(void) {
     return facts_atom(SPK_NONE);
@@ -46,6 +47,27 @@ static inline slot float_check(struct machine *machine, uint64_t bits) {
     (void)machine;
     return facts_atom(SPK_FLOAT) | (is_nan_bits(bits) ? FACTS_NAN : 0);
 }
+
+#ifdef SPK_SSE2
+static inline void fill_slots(slot *top, size_t count, slot value) {
+    for (size_t i = 0; i < count; i++) {
+        top[i] = value;
+    }
+}
+
+/* Executes a run of BININT1, or of BINFLOAT, as far as "most"; returns how many. */
+static inline size_t ints_check(slot *top, const uint8_t *p, size_t most) {
+    size_t count = run_of_bytes(p, most);
+    fill_slots(top, count, facts_atom(SPK_INT));
+    return count;
+}
+
+static inline size_t floats_check(slot *top, const uint8_t *p, size_t most) {
+    size_t count = run_of_floats(p, most);
+    fill_slots(top, count, facts_atom(SPK_FLOAT));
+    return count;
+}
+#endif
 
 /* Short strings are numbered, for names.h; what is in the bits of the number means nothing to anybody else. */
 static inline slot numbered_check(const struct machine *machine, unsigned kind, bool is_short) {

@@ -5,6 +5,7 @@
 #define SPK_SINK_TREE_H
 
 #include "machine.h"
+#include "runs.h"
 #include "word.h"
 
 static inline slot none_tree(void) {
@@ -36,6 +37,25 @@ static inline slot big_tree(struct machine *machine, const uint8_t *line, size_t
 static inline slot float_tree(struct machine *machine, uint64_t bits) {
     return tree_float(machine->tree, bits);
 }
+
+#ifdef SPK_SSE2
+/* Executes a run of BININT1, or of BINFLOAT, as far as "most"; returns how many. */
+static inline size_t ints_tree(slot *top, const uint8_t *p, size_t most) {
+    size_t count = run_of_bytes(p, most);
+    for (size_t i = 0; i < count; i++) {
+        top[i] = word_of_int(p[i * SIZE_BININT1 + 1]);
+    }
+    return count;
+}
+
+static inline size_t floats_tree(slot *top, const uint8_t *p, size_t most) {
+    size_t count = run_of_floats(p, most);
+    for (size_t i = 0; i < count; i++) {
+        top[i] = ~load_big_u64(p + i * SIZE_BINFLOAT + 1);
+    }
+    return count;
+}
+#endif
 
 static inline enum word_tag tag_of_kind(unsigned kind) {
     return kind == SPK_STR ? TAG_STR : kind == SPK_BYTES ? TAG_BYTES : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY : TAG_LONG;

@@ -6,6 +6,7 @@
 #include "utf8.h"
 
 #include "ascii.h"
+#include "utf8_vector.h"
 
 /* Reads the first byte of a sequence of two and more; false if none starts so. */
 static bool start(struct utf8 *state, uint8_t first) {
@@ -27,6 +28,9 @@ static bool start(struct utf8 *state, uint8_t first) {
 
 size_t utf8_check(struct utf8 *state, const uint8_t *p, size_t size) {
     size_t at = 0;
+    if (state->missing == 0 && size >= UTF8_VECTOR_LEAST) {
+        at = utf8_vector_prefix(p, size);
+    }
     while (at < size) {
         if (state->missing == 0) {
             at += ascii_prefix(p + at, size - at);

@@ -13,7 +13,9 @@ ROOMS = """
 decoder: gzip window limits
 gzip: window
 window: machine sniff
-machine+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ascii word
+machine+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 runs ascii word dispatch
+dispatch: opcode
+runs: ascii opcode
 sniff: report
 visit: tree
 value: tree key word
@@ -30,7 +32,8 @@ names: escape word report
 number: report bytes
 word: report facts bytes
 escape: report utf8 bytes
-utf8: ascii
+utf8: utf8_vector ascii
+utf8_vector:
 limits: facts
 memory: pages report bytes
 pages:
@@ -44,6 +47,7 @@ SYSTEM_HEADERS = {
     "any": {"stdbool.h", "stddef.h", "stdint.h", "string.h"},
     "pages": {"stdlib.h", "sys/mman.h"},
     "ascii": {"emmintrin.h"},
+    "utf8_vector": {"immintrin.h"},
     "decoder": {"sys/random.h"},
     "gzip": {"zlib.h"},
 }
