@@ -4,6 +4,7 @@
  * has bounded. */
 #include "number.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -324,6 +325,34 @@ static uint64_t round_to_double(const struct natural *n, int scale, bool has_res
     return ((uint64_t)(exponent + 1022) << 52) + fraction;
 }
 
+/* Ten to the power that is asked for, at most 10^9. */
+static uint32_t power_of_ten(int power) {
+    static const uint32_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, BILLION};
+    return powers[power < 9 ? power : 9];
+}
+
+/* Up to 2^53 and 10^22 digits and power of ten are doubles, and their product or quotient is rounded once. */
+static bool to_double_at_once(const struct decimal *d, uint64_t *bits) {
+#if FLT_EVAL_METHOD == 0
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (d->count > 15 || d->power < -22 || d->power > 22) {
+        return false;
+    }
+    uint64_t digits = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        digits = digits * 10 + (uint64_t)(d->digits[i] - '0');
+    }
+    double value = d->power < 0 ? (double)digits / powers[-d->power] : (double)digits * powers[d->power];
+    memcpy(bits, &value, sizeof value);
+    return true;
+#else
+    (void)d;
+    (void)bits;
+    return false;
+#endif
+}
+
 static uint64_t to_double(const struct decimal *d) {
     struct natural n;
     n.count = 0;
@@ -335,27 +364,21 @@ static uint64_t to_double(const struct decimal *d) {
         return UINT64_C(0x7ff0000000000000);
     }
     bool has_rest = false;
-    int scale = 0;
-    for (int i = 0; i < d->power; i++) {
-        multiply_add(&n, 10, 0);
+    size_t limbs = 0;
+    for (int left = d->power; left > 0; left -= 9) {
+        multiply_add(&n, power_of_ten(left), 0);
     }
     if (d->power < 0) {
         /* Room below the point, so that what is left after the division still has more bits than a double. */
-        for (int bits = 128 - d->power * 10 / 3; bits > 0; bits -= 31) {
-            multiply_add(&n, UINT32_C(1) << 31, 0);
-            scale -= 31;
-        }
-        for (int left = -d->power; left > 0;) {
-            int step = left < 9 ? left : 9;
-            uint32_t divisor = 1;
-            for (int i = 0; i < step; i++) {
-                divisor *= 10;
-            }
-            has_rest |= divide(&n, divisor) != 0;
-            left -= step;
+        limbs = (size_t)(128 - d->power * 10 / 3) / 32 + 1;
+        memmove(n.limbs + limbs, n.limbs, n.count * sizeof n.limbs[0]);
+        memset(n.limbs, 0, limbs * sizeof n.limbs[0]);
+        n.count += limbs;
+        for (int left = -d->power; left > 0; left -= 9) {
+            has_rest |= divide(&n, power_of_ten(left)) != 0;
         }
     }
-    return round_to_double(&n, scale, has_rest);
+    return round_to_double(&n, -32 * (int)limbs, has_rest);
 }
 
 bool number_float(const uint8_t *line, size_t size, uint64_t *bits) {
@@ -370,7 +393,19 @@ bool number_float(const uint8_t *line, size_t size, uint64_t *bits) {
         return true;
     }
     struct decimal d = take_apart(line, size);
-    uint64_t magnitude = to_double(&d);
+    uint64_t magnitude;
+    if (!to_double_at_once(&d, &magnitude)) {
+        magnitude = to_double(&d);
+    }
     *bits = sign | magnitude;
     return magnitude != UINT64_C(0x7ff0000000000000);
+}
+
+bool number_float_is_small(const uint8_t *line, size_t size) {
+    uint8_t last = size > 0 ? line[size - 1] : 0;
+    if (last == 'f' || last == 'n') {
+        return false;
+    }
+    struct decimal d = take_apart(line, size);
+    return d.power <= 270;
 }

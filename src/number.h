@@ -53,4 +53,7 @@ size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MOST]
 /* The nearest double, ties to even; false if that would be an infinity. */
 bool number_float(const uint8_t *line, size_t size, uint64_t *bits);
 
+/* True if the line is a finite number for which number_float is true: one far from the largest double. */
+bool number_float_is_small(const uint8_t *line, size_t size);
+
 #endif

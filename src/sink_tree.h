@@ -8,6 +8,10 @@
 #include "runs.h"
 #include "word.h"
 
+static inline bool wants_values_tree(void) {
+    return true;
+}
+
 static inline slot none_tree(void) {
     return WORD_NONE;
 }

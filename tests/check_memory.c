@@ -287,7 +287,7 @@ static void arena_of_impossible_size(void) {
 /* The first request, the second ... fails: NULL, the reason, and an arena that can still be used and freed. */
 static void arena_without_memory(void) {
     uint64_t failed = 0;
-    for (uint64_t at = 1; at < 40; at++) {
+    for (uint64_t at = 1; at < 36; at++) {
         struct dice dice = {99};
         struct meter meter = {0};
         struct memory memory = metered(&meter, SPK_UNLIMITED);
@@ -311,7 +311,7 @@ static void arena_without_memory(void) {
         arena_free(&arena);
         CHECK(meter.live == 0 && meter.refusals == 1 && meter.errors == 0);
     }
-    CHECK_U64(failed, 39);
+    CHECK_U64(failed, 35);
     COVERED(failed);
 }
 

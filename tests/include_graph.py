@@ -13,9 +13,8 @@ ROOMS = """
 decoder: gzip window limits
 gzip: window
 window: machine sniff
-machine+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 runs ascii word dispatch
-dispatch: opcode
-runs: ascii opcode
+machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 runs ascii word report
+runs: ascii report
 sniff: report
 visit: tree
 value: tree key word
@@ -46,6 +45,7 @@ bytes:
 SYSTEM_HEADERS = {
     "any": {"stdbool.h", "stddef.h", "stdint.h", "string.h"},
     "pages": {"stdlib.h", "sys/mman.h"},
+    "number": {"float.h"},
     "ascii": {"emmintrin.h"},
     "utf8_vector": {"immintrin.h"},
     "decoder": {"sys/random.h"},
