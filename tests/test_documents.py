@@ -54,7 +54,7 @@ def run_program(readme):
 
 
 def find_files(name, text):
-    for path in re.findall(r"`((?:tests|src|include|docs|corpus|fuzz)/[\w./-]+)`", text):
+    for path in re.findall(r"`((?:tests|src|include|docs|corpus|fuzz|bench)/[\w./-]+)`", text):
         expect(os.path.exists(path), "%s names %s, which is not there" % (name, path))
     for path in re.findall(r"\]\(([\w./-]+)\)", text):
         where = os.path.normpath(os.path.join(os.path.dirname(name), path))
@@ -63,7 +63,8 @@ def find_files(name, text):
 
 def main():
     texts = {}
-    for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "corpus/README.md"):
+    for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "docs/performance.md",
+                 "corpus/README.md"):
         with open(name, encoding="utf-8") as file:
             texts[name] = file.read()
         find_files(name, texts[name])
