@@ -5,6 +5,7 @@
 #include "memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bytes.h"
 
@@ -47,6 +48,31 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
         memory->peak = memory->used;
     }
     return moved;
+}
+
+#define SIZE_ROOM 16 /* keeps what follows aligned */
+
+void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size) {
+    size_t size;
+    if (!multiply_size(items, item_size, &size) || !add_size(size, SIZE_ROOM, &size)) {
+        memory->failure = REASON_LIMIT_ALLOC;
+        return NULL;
+    }
+    uint8_t *block = memory_resize(memory, NULL, 0, size);
+    if (!block) {
+        return NULL;
+    }
+    memcpy(block, &size, sizeof size);
+    return block + SIZE_ROOM;
+}
+
+void memory_free_sized(struct memory *memory, void *block) {
+    if (block) {
+        uint8_t *whole = (uint8_t *)block - SIZE_ROOM;
+        size_t size;
+        memcpy(&size, whole, sizeof size);
+        memory_free(memory, whole, size);
+    }
 }
 
 bool array_reserve(struct memory *memory, struct array *array, size_t items, size_t item_size) {

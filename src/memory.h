@@ -26,6 +26,10 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
     (void)memory_resize(memory, block, size, 0);
 }
 
+/* For zlib, which asks by items and frees without telling a size: that stands in front.  NULL is freed, too. */
+void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
+void memory_free_sized(struct memory *memory, void *block);
+
 /* An array whose capacity doubles.  False on failure; the array is then as it was. */
 struct array {
     void *items;

@@ -11,6 +11,12 @@ import sys
 
 ROOMS = """
 decoder: gzip window limits
+encoder: emit identity limits
+writer: emit limits key utf8
+emit: output report facts bytes
+output: deflate memory bytes
+deflate: memory bytes
+identity: memory word
 gzip: window
 window: machine sniff
 machine+machine_body+sink_check+sink_tree: tree links slots names number escape utf8 word
@@ -40,6 +46,7 @@ SYSTEM_HEADERS = {
     "any": {"stdbool.h", "stddef.h", "stdint.h", "string.h"},
     "memory": {"stdlib.h"},
     "decoder": {"sys/random.h"},
+    "deflate": {"zlib.h"},
     "gzip": {"zlib.h"},
 }
 
