@@ -182,7 +182,7 @@ def dumped_fast(value, protocol):
     pickler.fast = True
     try:
         pickler.dump(value)
-    except ValueError:  # the fast mode of CPython takes many frozensets for a cycle
+    except (ValueError, KeyError):  # the fast mode of CPython takes nested frozensets for a cycle, or loses count
         return b""
     return file.getvalue()
 
