@@ -66,17 +66,16 @@ static bool encode_text(struct encoder *encoder, word w) {
     if (UNLIKELY(!identities_make_room(&encoder->met))) {
         return emit_refuse_memory(emit);
     }
-    struct identity *identity = identities_find(&encoder->met, w);
-    if (identity->value == w) {
-        emit->at = put_get(emit->at, identity->index);
+    uint32_t *slot = identities_slot(&encoder->met, w);
+    if (*slot != 0) {
+        emit->at = put_get(emit->at, identity_at(&encoder->met, slot)->index);
         return true;
     }
     uint64_t index = 0;
     if (!put_text(encoder, w) || !memoize(encoder, &index)) {
         return false;
     }
-    *identity = (struct identity){w, index};
-    encoder->met.count++;
+    identities_enter(&encoder->met, slot, w, index);
     return true;
 }
 
@@ -127,17 +126,21 @@ static bool meet(struct encoder *encoder, word w, bool *is_done, bool *is_again)
     if (UNLIKELY(!identities_make_room(&encoder->met))) {
         return emit_refuse_memory(&encoder->emit);
     }
-    struct identity *identity = identities_find(&encoder->met, w);
-    if (identity->value != w) {
-        *identity = (struct identity){w, INDEX_OPEN};
-        encoder->met.count++;
-    } else if (identity->index != INDEX_OPEN) {
-        encoder->emit.at = put_get(encoder->emit.at, identity->index);
+    uint32_t *slot = identities_slot(&encoder->met, w);
+    if (*slot == 0) {
+        identities_enter(&encoder->met, slot, w, INDEX_OPEN);
+    } else if (identity_at(&encoder->met, slot)->index != INDEX_OPEN) {
+        encoder->emit.at = put_get(encoder->emit.at, identity_at(&encoder->met, slot)->index);
         *is_done = true;
     } else {
         *is_again = true;
     }
     return true;
+}
+
+/* Of a container that has been entered. */
+static struct identity *find(const struct encoder *encoder, word w) {
+    return identity_at(&encoder->met, identities_slot(&encoder->met, w));
 }
 
 /* Gives a container its entry of the memo. */
@@ -147,7 +150,7 @@ static bool memoize_container(struct encoder *encoder, word w) {
         return false;
     }
     if (is_shared(w)) {
-        identities_find(&encoder->met, w)->index = index;
+        find(encoder, w)->index = index;
     }
     return true;
 }
@@ -188,7 +191,7 @@ static bool enter(struct encoder *encoder, word w) {
  * then they are dropped, and it is fetched from there. */
 static bool close_immutable(struct encoder *encoder, struct frame *frame) {
     struct emit *emit = &encoder->emit;
-    const struct identity *identity = is_shared(frame->value) ? identities_find(&encoder->met, frame->value) : NULL;
+    const struct identity *identity = is_shared(frame->value) ? find(encoder, frame->value) : NULL;
     bool more;
     if (!identity || identity->index == INDEX_OPEN) {
         emit->at = batch_close(&frame->batch, emit->at, &more);
