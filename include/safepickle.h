@@ -337,8 +337,9 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
 /* ---- 7. Writing -------------------------------------------------------------------------------------------------- */
 
 /* What is written holds none but opcodes that make plain data, and reads back as the same value: by every CPython that
- * knows the protocol, and by the decoder above with the same limits.  Two ways: spk_encode writes a value that was decoded,
- * spk_writer one that the program tells piece by piece.
+ * knows the protocol, and by the decoder above with the same limits (max_alloc apart: what a value takes in memory is
+ * not what its pickle takes).  Two ways: spk_encode writes a value that was decoded, spk_writer one that the program
+ * tells piece by piece.
  *
  *     spk_report report = SPK_REPORT_INIT;
  *     spk_writer *writer = spk_writer_new(NULL, NULL, NULL, &report);
@@ -366,8 +367,8 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  * offset then tells how many bytes of pickle had been made.  After success a report holds status, wrapper, protocol,
  * max_depth, consumed (bytes of the pickle) and raw_offset (bytes put out); the rest is 0. */
 
-/* Takes the next bytes of the output, all or none: false ends the writing with SP604.  Called with pieces of about 64 KiB,
- * and with large strings as they are.  Only when the whole call has succeeded is what was handed over a pickle: until then
+/* Takes the next bytes of the output: false ends the writing with SP604.  Called with pieces of about 64 KiB, gzipped of
+ * 16 KiB, and with large strings as they are.  Only when the whole call has succeeded is what was handed over a pickle: until then
  * it lacks its STOP, and the trailer of gzip. */
 typedef bool spk_write(void *context, const void *data, size_t size);
 
@@ -406,9 +407,9 @@ SPK_API spk_status spk_encode(const spk_value *value, const spk_encode_options *
 SPK_API void *spk_encode_buffer(const spk_value *value, const spk_encode_options *options, size_t *size,
                                 spk_report *report);
 
-/* Writes a new value while the program tells it.  Holds the nesting and at most about 128 KiB of output, with gzip also
- * what deflate needs (less than 300 KiB), however much is written; so it makes no memo, and a string told twice is written
- * twice.  The bytes are those of CPython's Pickler with the attribute "fast" set. */
+/* Writes a new value while the program tells it.  Holds the nesting and at most about 256 KiB of output (more only for a
+ * larger int), with gzip also what deflate needs (less than 300 KiB), however much is written; so it makes no memo, and a
+ * string told twice is written twice.  The bytes are those of CPython's Pickler with the attribute "fast" set. */
 typedef struct spk_writer spk_writer;
 
 /* write NULL: the output is gathered in memory, for spk_writer_take.  NULL when there is no memory or an option is out of
@@ -441,7 +442,7 @@ SPK_API bool spk_begin_set(spk_writer *writer, uint64_t count);
 SPK_API bool spk_begin_frozenset(spk_writer *writer, uint64_t count);
 
 /* Ends the pickle, which must hold one whole value, and hands over what is left.  SPK_OK, or the first failure; called
- * again, it says the same. */
+ * again, it says the same.  After SPK_OK values are turned down (false) and change nothing. */
 SPK_API spk_status spk_writer_finish(spk_writer *writer);
 
 /* Finishes, and returns what a writer without write function gathered, once; as spk_encode_buffer does.  NULL unless all
