@@ -2,6 +2,7 @@
 #
 # The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean;
 # and make fuzz, make fuzz-afl, make fuzz-min, make replay FILE=..., for which fuzz/run.py drives it.
+# make bench compares with CPython (docs/performance.md).
 # Nothing is built here that cmake would not build alike.  CMAKE_ARGS go to the configuration.
 
 MAKEFLAGS += --no-print-directory
@@ -35,6 +36,15 @@ fuzz-min:
 replay:
 	fuzz/run.py replay '$(FILE)'
 
+# See bench/run.py for what this reads from the environment.
+bench: CMAKE_ARGS += -DSPK_BUILD_BENCH=ON
+bench: all
+	bench/run.py
+
+# Renews the instruction counts that the test "instructions" compares with.
+bench-golden:
+	bench/instructions.py --renew
+
 install: CMAKE_ARGS += -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build
@@ -42,4 +52,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all test sanitize fuzz fuzz-afl fuzz-min replay install clean
+.PHONY: all test sanitize fuzz fuzz-afl fuzz-min replay bench bench-golden install clean

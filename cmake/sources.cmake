@@ -18,6 +18,8 @@ set(SPK_SOURCES
     src/value.c
     src/find.c
     src/tree.c
+    src/keys.c
+    src/items.c
     src/intern.c
     src/index.c
     src/key.c
@@ -27,7 +29,9 @@ set(SPK_SOURCES
     src/number.c
     src/escape.c
     src/utf8.c
+    src/ascii.c
     src/limits.c
     src/memory.c
+    src/pages.c
     src/report.c
     src/opcode.c)

@@ -30,13 +30,13 @@ static inline uint64_t load_u64(const uint8_t *p) {
     return (uint64_t)load_u32(p) | (uint64_t)load_u32(p + 4) << 32;
 }
 
+static inline uint32_t load_big_u32(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
+}
+
 /* BINFLOAT is the one operand that is big-endian. */
 static inline uint64_t load_big_u64(const uint8_t *p) {
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) {
-        value = value << 8 | p[i];
-    }
-    return value;
+    return (uint64_t)load_big_u32(p) << 32 | load_big_u32(p + 4);
 }
 
 static inline int32_t load_s32(const uint8_t *p) {

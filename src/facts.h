@@ -3,7 +3,7 @@
  * Ground floor: what must be known of a value to judge what is done with it, packed into one word.  Both modes keep the
  * same facts: in a check they are all there is of a value, in a document every container carries them.
  *
- *   bits  0-3   kind: an spk_type, or KIND_NAN
+ *   bits  0-3   kind: an spk_type
  *   bits  4-7   flags
  *   bits  8-27  depth: 0 for atoms, 1 for an empty container, one more than the deepest item
  *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached
@@ -18,13 +18,13 @@
 
 typedef uint64_t facts;
 
-#define KIND_NAN 13u /* a float that is NaN: of no consequence, save that the memo must not keep it */
 #define KIND_MASK 15u
 
 #define FACTS_CONTAINER 0x10u
 #define FACTS_UNHASHABLE 0x20u
 #define FACTS_STORED 0x40u /* has been an item or a key: may not change any more */
-#define FACTS_SHARED 0x80u /* has been fetched from the memo, so that several places may hold it */
+#define FACTS_SHARED 0x80u /* of a container: has been fetched from the memo, so that several places may hold it */
+#define FACTS_NAN 0x80u    /* of a float: the memo must not keep it */
 
 #define FACTS_DEPTH_SHIFT 8
 #define FACTS_DEPTH_TOP UINT64_C(0xfffff)

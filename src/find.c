@@ -91,7 +91,7 @@ static bool next_candidate(struct pair *pair, word member, word *candidate) {
     while (candidates_next(&pair->candidates, &position)) {
         bool holds_nan = false;
         *candidate = set->items[position];
-        if (pair->candidates.buckets || !word_is_container(member) || !word_is_container(*candidate) ||
+        if (pair->candidates.index || !word_is_container(member) || !word_is_container(*candidate) ||
             hash_of(index_key(set, 1), *candidate, &holds_nan) == pair->candidates.hash) {
             return true;
         }
@@ -100,7 +100,7 @@ static bool next_candidate(struct pair *pair, word member, word *candidate) {
 }
 
 static struct pair pair_start(word a, word b) {
-    struct pair pair = {a, b, 0, {NULL, NULL, 0, 0}};
+    struct pair pair = {a, b, 0, {NULL, 0, 0, 0}};
     if (word_node_kind(a) == NODE_FROZENSET && word_container(a)->count > 0) {
         pair.candidates = candidates_for(word_container(a)->items[0], word_container(b));
     }
@@ -207,7 +207,7 @@ const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key
     }
     const struct container *container = word_container(dict->word);
     uint64_t hash = 0;
-    if (index_is_needed(container->capacity)) {
+    if (index_of(container, 2)) {
         hash = key_hash_str(index_key(container, 2), (const uint8_t *)key, key_size);
     }
     struct candidates candidates = candidates_start(container, 2, hash);

@@ -1,75 +1,77 @@
 /* SPDX-License-Identifier: MIT
  *
- * Open addressing with linear probing; at most half of the buckets are in use, so every walk meets an empty one. */
+ * Open addressing with linear probing; some buckets are always free, so every walk meets an empty one. */
 #include "index.h"
 
 bool index_room(uint32_t capacity, size_t stride, size_t *size) {
-    bool is_indexed = index_is_needed(capacity);
-    return multiply_size(capacity, (stride + is_indexed) * sizeof(word), size) && /* two buckets are a word */
-           add_size(*size, is_indexed ? sizeof(struct hash_key) : 0, size);
+    size_t words;
+    return multiply_size(capacity, stride, &words) && add_size(words, index_has_place(capacity), &words) &&
+           multiply_size(words, sizeof(word), size);
 }
 
-static struct hash_key *key_of(const struct container *container, size_t stride) {
-    return (struct hash_key *)(void *)(container->items + container->capacity * stride);
+/* A power of two, of which so many entries are at most three quarters; 0 if positions would not fit. */
+static uint32_t bucket_count(size_t entries) {
+    uint32_t buckets = 2 * INDEX_LEAST;
+    while (buckets - buckets / 4 < entries) {
+        if (buckets > UINT32_MAX / 2) {
+            return 0;
+        }
+        buckets *= 2;
+    }
+    return buckets;
 }
 
-static uint32_t *buckets_of(const struct container *container, size_t stride) {
-    return (uint32_t *)(void *)(key_of(container, stride) + 1);
+bool index_size(size_t entries, size_t *size) {
+    size_t buckets = bucket_count(entries);
+    return buckets > 0 && multiply_size(buckets, sizeof(uint32_t), size) && add_size(*size, sizeof(struct index), size);
 }
 
-static uint32_t bucket_count(const struct container *container) {
-    return container->capacity * 2;
-}
-
-/* The part of the hash that a bucket has room for, in place. */
-static uint32_t fragment(const struct container *container, uint64_t hash) {
-    uint32_t position_bits = bucket_count(container) - 1;
-    return (uint32_t)(hash >> 32) & ~position_bits;
-}
-
-void index_clear(struct container *container, size_t stride, struct hash_key key) {
-    *key_of(container, stride) = key;
-    memset(buckets_of(container, stride), 0, (size_t)bucket_count(container) * sizeof(uint32_t));
+void index_clear(struct index *index, size_t entries, struct hash_key key) {
+    uint32_t buckets = bucket_count(entries);
+    index->key = key;
+    index->mask = buckets - 1;
+    index->used = 0;
+    memset(index->buckets, 0, (size_t)buckets * sizeof(uint32_t));
 }
 
 struct hash_key index_key(const struct container *container, size_t stride) {
-    return index_is_needed(container->capacity) ? *key_of(container, stride) : (struct hash_key){{0, 0}};
+    const struct index *index = index_of(container, stride);
+    return index ? index->key : (struct hash_key){{0, 0}};
 }
 
-void index_enter(struct container *container, size_t stride, uint64_t hash, uint32_t position) {
-    uint32_t *buckets = buckets_of(container, stride);
-    uint32_t mask = bucket_count(container) - 1;
-    uint32_t at = (uint32_t)hash & mask;
-    while (buckets[at] != 0) {
-        at = (at + 1) & mask;
+/* The part of the hash that a bucket has room for, in place. */
+static uint32_t fragment(const struct index *index, uint64_t hash) {
+    return (uint32_t)(hash >> 32) & ~index->mask;
+}
+
+void index_enter(struct index *index, uint64_t hash, uint32_t position) {
+    uint32_t at = (uint32_t)hash & index->mask;
+    while (index->buckets[at] != 0) {
+        at = (at + 1) & index->mask;
     }
-    buckets[at] = fragment(container, hash) | (position + 1);
+    index->buckets[at] = fragment(index, hash) | (position + 1);
+    index->used++;
 }
 
 struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash) {
-    struct candidates candidates = {container, NULL, hash, 0};
-    if (index_is_needed(container->capacity)) {
-        candidates.buckets = buckets_of(container, stride);
-        candidates.at = (uint32_t)hash & (bucket_count(container) - 1);
-    }
-    return candidates;
+    const struct index *index = index_of(container, stride);
+    return index ? candidates_in(index, hash) : (struct candidates){NULL, hash, container->count, 0};
 }
 
 bool candidates_next(struct candidates *candidates, uint32_t *position) {
-    const struct container *container = candidates->container;
-    if (!candidates->buckets) {
+    const struct index *index = candidates->index;
+    if (!index) {
         *position = candidates->at++;
-        return *position < container->count;
+        return *position < candidates->count;
     }
-    uint32_t mask = bucket_count(container) - 1;
     for (;;) {
-        uint32_t bucket = candidates->buckets[candidates->at];
+        uint32_t bucket = index->buckets[candidates->at];
         if (bucket == 0) {
             return false;
         }
-        candidates->at = (candidates->at + 1) & mask;
-        if ((bucket & ~mask) == fragment(container, candidates->hash)) {
-            *position = (bucket & mask) - 1;
+        candidates->at = (candidates->at + 1) & index->mask;
+        if ((bucket & ~index->mask) == fragment(index, candidates->hash)) {
+            *position = (bucket & index->mask) - 1;
             return true;
         }
     }

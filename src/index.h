@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The index of a dict, set or frozenset: from a hash to the positions that may hold the key.  Up to INDEX_LEAST entries
- * there is none, and every position may.  It stands behind the room for the items: the key of the hash, so that a look-up
- * needs nothing but the container, and an array of 32-bit buckets, each 0 or a position plus 1 with bits of the hash above
- * it.  It is never changed once the document is finished, so many threads may look up at once. */
+ * there is none, and every position may.  It holds the key of the hash, so that a look-up needs nothing but the container,
+ * and an array of 32-bit buckets, each 0 or a position plus 1 with bits of the hash above it.  Its address stands behind the
+ * room for the items, where that is for more than INDEX_LEAST.  It is never changed once the document is finished, so many
+ * threads may look up at once. */
 #ifndef SPK_INDEX_H
 #define SPK_INDEX_H
 
@@ -11,37 +12,77 @@
 
 #define INDEX_LEAST 16u
 
+struct index {
+    struct hash_key key;
+    uint32_t mask; /* the number of buckets, a power of two, less 1 */
+    uint32_t used;
+    uint32_t buckets[];
+};
+
 /* Words of a pair or member. */
 static inline size_t index_stride(word container) {
     return word_node_kind(container) == NODE_DICT ? 2 : 1;
 }
 
-/* Capacity of a container that is to hold so many: a power of two from 32 on, so that buckets are one, too. */
-static inline bool index_is_needed(uint32_t capacity) {
+/* Bytes of items, and of the address of an index if there may be one; false if that is no size. */
+bool index_room(uint32_t capacity, size_t stride, size_t *size);
+
+static inline bool index_has_place(uint32_t capacity) {
     return capacity > INDEX_LEAST;
 }
 
-/* Bytes of items and index for a capacity; false if that is no size. */
-bool index_room(uint32_t capacity, size_t stride, size_t *size);
+/* NULL if there is none. */
+static inline struct index *index_of(const struct container *container, size_t stride) {
+    bool has_place = index_has_place(container->capacity);
+    return has_place ? (struct index *)(uintptr_t)container->items[container->capacity * stride] : NULL;
+}
 
-/* Empties the buckets and sets the key. */
-void index_clear(struct container *container, size_t stride, struct hash_key key);
+/* There must be a place for it. */
+static inline void index_set(struct container *container, size_t stride, const struct index *index) {
+    container->items[container->capacity * stride] = (uintptr_t)index;
+}
+
+/* Bytes of an index for so many entries, a multiple of 8: at most three quarters of its buckets will be used. */
+bool index_size(size_t entries, size_t *size);
+
+/* Empties an index for so many entries. */
+void index_clear(struct index *index, size_t entries, struct hash_key key);
+
+static inline bool index_is_full(const struct index *index) {
+    return index->used >= index->mask - index->mask / 4;
+}
 
 /* The key that hashes for this container must be made with; any, if it has no index. */
 struct hash_key index_key(const struct container *container, size_t stride);
 
 /* Enters a position, which must not be there yet. */
-void index_enter(struct container *container, size_t stride, uint64_t hash, uint32_t position);
+void index_enter(struct index *index, uint64_t hash, uint32_t position);
+
+/* Says that the bucket of this hash will be looked at soon. */
+static inline void index_expect(const struct index *index, uint64_t hash) {
+#ifdef __GNUC__
+    __builtin_prefetch(&index->buckets[(uint32_t)hash & index->mask]);
+#else
+    (void)index;
+    (void)hash;
+#endif
+}
 
 /* Walks over the positions that may hold a key of this hash. */
 struct candidates {
-    const struct container *container;
-    const uint32_t *buckets; /* NULL: no index */
+    const struct index *index; /* NULL: none, all positions may */
     uint64_t hash;
+    uint32_t count;
     uint32_t at;
 };
 
 struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash);
+
+/* Of an index that is not yet the container's. */
+static inline struct candidates candidates_in(const struct index *index, uint64_t hash) {
+    return (struct candidates){index, hash, 0, (uint32_t)hash & index->mask};
+}
+
 bool candidates_next(struct candidates *candidates, uint32_t *position);
 
 #endif

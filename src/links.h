@@ -14,7 +14,8 @@
 #include "facts.h"
 #include "memory.h"
 
-/* What a batch of items adds up to; filled by the machine, item by item. */
+/* What a batch of items adds up to; filled by the machine, item by item.  It starts with what plain items (hashable atoms)
+ * come to: depth 0, and as many values as there are items. */
 struct sum {
     uint64_t depth;         /* of the deepest item */
     uint64_t expansion;     /* of all */
@@ -27,7 +28,7 @@ struct sum {
 
 static inline void sum_add(struct sum *sum, facts item) {
     sum->flags |= item;
-    sum->expansion += facts_expansion(item);
+    sum->expansion += facts_expansion(item) - 1;
     if (sum->expansion > FACTS_EXPANSION_TOP) {
         sum->expansion = FACTS_EXPANSION_TOP;
     }

@@ -3,6 +3,7 @@
  * What both compilations of the machine's body share: refusals with their details, and payloads that come in pieces. */
 #include "machine.h"
 
+#include "dispatch.h"
 #include "sink_check.h"
 #include "sink_tree.h"
 #include "word.h"
@@ -13,10 +14,13 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine->memory = memory;
     machine->refusal = refusal;
     machine->tree = tree;
-    machine->stack = (struct stack){{NULL, 0}, {NULL, 0}, NULL, NULL, 0};
-    machine->memo = (struct memo){{NULL, 0}, 0, 0, true};
+    machine->stack = (struct stack){{NULL, 0}, NULL, NULL, 0};
+    machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
     machine->boxes = (struct array){NULL, 0};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
+    /* With allow_cycles every link is looked at; from the top of the field on expansion stops there. */
+    uint64_t most = options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
+    machine->plain_most = options->allow_cycles ? 0 : most;
     machine_clear(machine);
 }
 
@@ -42,7 +46,7 @@ void machine_free(struct machine *machine) {
 
 size_t machine_memory(const struct machine *machine) {
     return (machine->stack.slots.capacity + machine->memo.entries.capacity + machine->boxes.capacity) * sizeof(slot) +
-           machine->stack.marks.capacity * sizeof(size_t) + graph_memory(&machine->graph);
+           graph_memory(&machine->graph);
 }
 
 /* ---- refusals ---- */
@@ -78,7 +82,7 @@ static void put_detail(struct machine *machine, struct text *text, enum reason r
         break;
     case REASON_BAD_TARGET:
     case REASON_ODD_TARGET:
-        text_put(text, spk_type_name((spk_type)(machine->about == KIND_NAN ? SPK_FLOAT : machine->about)));
+        text_put(text, spk_type_name((spk_type)machine->about));
         break;
     case REASON_MEMO_MISSING:
     case REASON_MEMO_INDEX:
@@ -114,11 +118,6 @@ void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t 
 
 /* ---- what the body needs and no sink changes ---- */
 
-static inline slot *refused(struct machine *machine, enum reason reason) {
-    machine->reason = reason;
-    return NULL;
-}
-
 static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
     return machine->window_offset + (size_t)(p - machine->window);
 }
@@ -132,6 +131,58 @@ static size_t key_stride(unsigned kind) {
 static bool is_odd_target(unsigned wanted, unsigned kind, size_t count) {
     return count == 0 || (wanted == SPK_LIST && kind == SPK_BYTEARRAY) ||
            (wanted == SPK_DICT && (kind == SPK_LIST || kind == SPK_BYTEARRAY));
+}
+
+/* Takes the MARK away; NULL if there is none, or not as many items below it. */
+static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
+    if (UNLIKELY(machine->stack.mark_count == 0)) {
+        machine->reason = REASON_NO_MARK;
+        return NULL;
+    }
+    slot *items = stack_unmark(&machine->stack);
+    if (UNLIKELY(items - 1 - machine->stack.fence < needs)) {
+        machine->reason = REASON_STACK_UNDERFLOW;
+        return NULL;
+    }
+    return items;
+}
+
+/* Bytes that can be read from an opcode on, but near the end of a window: the longest operand of fixed size, a short text
+ * with its header, and what tree_counted copies at once. */
+#define SAFE_BYTES 32
+
+/* True if the opcode stands in the window as far as its operand has a fixed size.  Nothing more is wanted of one that is
+ * refused on sight. */
+static bool is_opcode_whole(const uint8_t *p, const uint8_t *end) {
+    return p < end && (!opcode_table[*p].is_data || (size_t)(end - p) > opcode_table[*p].fixed);
+}
+
+/* Reads a number line; *size is the length of the opcode with it, as far as it was read. */
+static enum number_end scan_number(struct machine *machine, const uint8_t *p, const uint8_t *end, size_t *size) {
+    size_t used = number_plain(p + 1, (size_t)(end - p) - 1);
+    enum number_end result = NUMBER_DONE;
+    if (used == 0) {
+        machine->scan = number_start((enum operand)opcode_table[p[0]].operand);
+        result = number_scan(&machine->scan, p + 1, (size_t)(end - p) - 1, &used);
+    }
+    *size = used + 1;
+    return result;
+}
+
+/* The index of GET or PUT: one that no memo can have stands for all that do not fit. */
+static uint64_t line_index(const uint8_t *line, size_t size) {
+    uint64_t index;
+    return number_index(line, size, &index) ? index : UINT64_MAX;
+}
+
+/* Judges text that stands in the window as a whole. */
+static bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
+    if (LIKELY(ascii_is_all(p, size))) {
+        return true;
+    }
+    struct utf8 utf8 = {0, 0, 0};
+    machine->about = utf8_check(&utf8, p, size);
+    return machine->about == size && utf8_is_complete(&utf8);
 }
 
 /* True for the counted opcodes that STACK_GLOBAL's names may come from. */
@@ -208,7 +259,7 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     payload->utf8 = (struct utf8){0, 0, 0};
     payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
     bool is_line = p[0] == OP_STRING || p[0] == OP_UNICODE;
-    names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed, is_line || (is_named(p[0]) && claimed < 256));
+    names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed, is_line || (is_named(p[0]) && claimed < NAME_TEXT_MOST));
 }
 
 /* A byte that is not data: refused at once, unless its operand can tell what it would import. */
@@ -222,7 +273,7 @@ static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p,
     machine_refuse(machine, reason, p[0], offset_of(machine, p));
     if (p[0] == OP_STACK_GLOBAL) {
         struct text text = text_detail(machine->refusal);
-        size_t items = machine->stack.slots.items ? (size_t)(top - stack_base(&machine->stack)) : 0;
+        ptrdiff_t items = top - machine->stack.fence;
         names_describe(&machine->names, &text, items >= 2 ? top[-2] : 0, items >= 1 ? top[-1] : 0);
     }
     return STOP_REFUSED;
@@ -257,7 +308,7 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
         return REASON_DATA;
     }
     if (payload->opcode == OP_SHORT_BINSTRING || payload->opcode == OP_BINSTRING) {
-        size_t ascii = utf8_ascii_prefix(p, size);
+        size_t ascii = ascii_prefix(p, size);
         if (ascii == size || machine->options->encoding == SPK_ENCODING_LATIN1) {
             return REASON_DATA;
         }
@@ -270,13 +321,29 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
     return good < size || (is_last && !utf8_is_complete(&payload->utf8)) ? REASON_BAD_UTF8 : REASON_DATA;
 }
 
+#ifdef SPK_THREADED
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic" /* labels as values are an extension, and so are ranges of an array */
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+#endif
+
 #define SINK(name) name##_check
+#include "machine_steps.h"
 #include "machine_body.h"
 #undef SINK
 
 #define SINK(name) name##_tree
+#include "machine_steps.h"
 #include "machine_body.h"
 #undef SINK
+
+#ifdef SPK_THREADED
+#pragma GCC diagnostic pop
+#endif
 
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset, size_t *used) {
     machine->window = window;

@@ -9,6 +9,7 @@
 #ifndef SPK_MACHINE_H
 #define SPK_MACHINE_H
 
+#include "ascii.h"
 #include "escape.h"
 #include "links.h"
 #include "names.h"
@@ -66,6 +67,7 @@ struct machine {
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;
+    uint64_t plain_most; /* the expansion up to which plain items may be stored without a closer look */
     int protocol; /* -1: no PROTO */
 };
 

@@ -4,25 +4,12 @@
  * helpers; nothing here is sized by what an input claims. */
 #include "memory.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "bytes.h"
-
-static void *resize_default(void *context, void *block, size_t old_size, size_t new_size) {
-    (void)context;
-    (void)old_size;
-    if (new_size == 0) {
-        free(block);
-        return NULL;
-    }
-    return realloc(block, new_size);
-}
+#include "pages.h"
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max) {
     struct memory memory = {*allocator, max, 0, 0, REASON_NO_MEMORY};
     if (!memory.allocator.resize) {
-        memory.allocator.resize = resize_default;
+        memory.allocator.resize = pages_resize;
     }
     return memory;
 }
@@ -75,17 +62,23 @@ void memory_free_sized(struct memory *memory, void *block) {
     }
 }
 
-bool array_reserve(struct memory *memory, struct array *array, size_t items, size_t item_size) {
-    if (LIKELY(items <= array->capacity)) {
-        return true;
+void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    void *given = block;
+    if (memory->allocator.resize == pages_resize) {
+        given = pages_hand_over(block, old_size, new_size);
+    } else if (new_size != old_size) {
+        given = memory->allocator.resize(memory->allocator.context, block, old_size, new_size);
     }
-    size_t capacity = array->capacity > 0 ? array->capacity : 32;
-    while (capacity < items || capacity == 32) {
-        if (!multiply_size(capacity, 2, &capacity)) {
-            memory->failure = REASON_LIMIT_ALLOC;
-            return false;
-        }
+    if (!given) {
+        memory->failure = REASON_NO_MEMORY;
+        return NULL;
     }
+    memory->used -= old_size;
+    return given;
+}
+
+/* Sets the capacity of an array; false on failure. */
+static bool resize_array(struct memory *memory, struct array *array, size_t capacity, size_t item_size) {
     size_t new_size;
     if (!multiply_size(capacity, item_size, &new_size)) {
         memory->failure = REASON_LIMIT_ALLOC;
@@ -100,16 +93,42 @@ bool array_reserve(struct memory *memory, struct array *array, size_t items, siz
     return true;
 }
 
+bool array_reserve(struct memory *memory, struct array *array, size_t items, size_t item_size) {
+    if (LIKELY(items <= array->capacity)) {
+        return true;
+    }
+    size_t capacity = array->capacity > 0 ? array->capacity : 32;
+    while (capacity < items || capacity == 32) {
+        if (!multiply_size(capacity, 2, &capacity)) {
+            memory->failure = REASON_LIMIT_ALLOC;
+            return false;
+        }
+    }
+    return resize_array(memory, array, capacity, item_size);
+}
+
+#define GENTLE_LEAST ((size_t)64 << 10) /* items */
+
+bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size) {
+    size_t capacity = array->capacity;
+    if (items <= capacity || capacity < GENTLE_LEAST) {
+        return array_reserve(memory, array, items, item_size);
+    }
+    if (!add_size(capacity, capacity / 4, &capacity)) {
+        memory->failure = REASON_LIMIT_ALLOC;
+        return false;
+    }
+    return resize_array(memory, array, capacity < items ? items : capacity, item_size);
+}
+
 void array_free(struct memory *memory, struct array *array, size_t item_size) {
     memory_free(memory, array->items, array->capacity * item_size);
     *array = (struct array){NULL, 0};
 }
 
-/* Requests from LARGE on get a block of their own, which can grow by the allocator's resize and leaves nothing behind. */
-#define LARGE ((size_t)32 << 10)
 #define FIRST_BLOCK ((size_t)2 << 10)
 #define MOST_BLOCK ((size_t)256 << 10)
-#define ALIGNMENT ((size_t)8)
+#define HUGE_BLOCK ((size_t)2 << 20) /* once twice as much is held; the size of a huge page (pages.h) */
 
 struct arena_block {
     struct arena_block *next;
@@ -182,56 +201,46 @@ static bool refill(struct arena *arena, size_t size) {
         return false;
     }
     arena->low = block_start(block);
-    arena->high = (uint8_t *)block + block->size;
+    arena->high = arena->low + (block->size - HEADER) / 8 * 8;
     if (arena->next_block < MOST_BLOCK) {
         arena->next_block *= 2;
+    } else if (arena->held >= 2 * HUGE_BLOCK) {
+        arena->next_block = HUGE_BLOCK;
     }
     return true;
 }
 
-static size_t room(const struct arena *arena) {
-    return (size_t)(arena->high - arena->low);
-}
-
-static bool round_up(size_t size, size_t *rounded) {
-    if (!add_size(size, ALIGNMENT - 1, rounded)) {
+static bool round_up(struct arena *arena, size_t size, size_t *rounded) {
+    if (!add_size(size, 7, rounded)) {
+        arena->memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    *rounded = *rounded / ALIGNMENT * ALIGNMENT;
+    *rounded = *rounded / 8 * 8;
     return true;
 }
 
-void *arena_node(struct arena *arena, size_t size) {
+/* Small pieces are asked for a little more than they need, so that the second try is sure to find it. */
+void *arena_node_anew(struct arena *arena, size_t size) {
     size_t rounded;
-    if (!round_up(size, &rounded)) {
-        arena->memory->failure = REASON_LIMIT_ALLOC;
+    if (!round_up(arena, size, &rounded)) {
         return NULL;
     }
-    if (UNLIKELY(rounded >= LARGE)) {
+    if (size >= ARENA_LARGE) {
         struct arena_block *block = new_block(arena, rounded);
         return block ? block_start(block) : NULL;
     }
-    if (UNLIKELY(rounded > room(arena)) && !refill(arena, rounded)) {
-        return NULL;
-    }
-    void *node = arena->low;
-    arena->low += rounded;
-    return node;
+    return refill(arena, rounded + 8) ? arena_node(arena, size) : NULL;
 }
 
-void *arena_bytes(struct arena *arena, size_t size) {
-    if (UNLIKELY(size >= LARGE)) {
-        return arena_node(arena, size);
+void *arena_bytes_anew(struct arena *arena, size_t size) {
+    if (size >= ARENA_LARGE) {
+        return arena_node_anew(arena, size);
     }
-    if (UNLIKELY(size > room(arena)) && !refill(arena, size)) {
-        return NULL;
-    }
-    arena->high -= size;
-    return arena->high;
+    return refill(arena, size + 8) ? arena_bytes(arena, size) : NULL;
 }
 
 /* A node of its own block: the block is resized, and its neighbours are told where it went. */
-static void *grow_block(struct arena *arena, void *node, size_t new_size) {
+static void *resize_block(struct arena *arena, void *node, size_t new_size) {
     struct arena_block *block = (struct arena_block *)(void *)((uint8_t *)node - HEADER);
     size_t old_whole = block->size;
     size_t new_whole;
@@ -260,28 +269,28 @@ static void *grow_block(struct arena *arena, void *node, size_t new_size) {
     return block_start(moved);
 }
 
-void *arena_grow(struct arena *arena, void *node, size_t old_size, size_t new_size) {
+void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_size) {
     size_t old_rounded;
     size_t new_rounded;
-    if (!round_up(old_size, &old_rounded) || !round_up(new_size, &new_rounded)) {
-        arena->memory->failure = REASON_LIMIT_ALLOC;
+    if (!round_up(arena, old_size, &old_rounded) || !round_up(arena, new_size, &new_rounded)) {
         return NULL;
     }
-    if (old_rounded >= LARGE) {
-        return grow_block(arena, node, new_rounded);
+    if (old_size >= ARENA_LARGE) {
+        return resize_block(arena, node, new_rounded);
     }
-    bool is_newest = (uint8_t *)node + old_rounded == arena->low;
-    if (is_newest && new_rounded < LARGE && new_rounded - old_rounded <= room(arena)) {
-        arena->low += new_rounded - old_rounded;
-        return node;
+    bool is_newest = node == arena->high;
+    if (is_newest && new_size < ARENA_LARGE && new_rounded - old_rounded <= arena_room(arena)) {
+        arena->high -= new_rounded - old_rounded;
+        memmove(arena->high, node, old_size);
+        return arena->high;
     }
-    void *moved = arena_node(arena, new_rounded);
+    void *moved = arena_node(arena, new_size);
     if (!moved) {
         return NULL;
     }
     memcpy(moved, node, old_size);
-    if (is_newest && new_rounded >= LARGE) {
-        arena->low -= old_rounded; /* the small one stood last in its block, which is still the newest */
+    if (is_newest && new_size >= ARENA_LARGE) {
+        arena->high += old_rounded; /* the small one stood last in its block, which is still the newest */
     }
     return moved;
 }

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "bytes.h"
 #include "report.h"
 
 struct memory {
@@ -30,6 +31,10 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
 void memory_free_sized(struct memory *memory, void *block);
 
+/* Makes a block the caller's, in exactly new_size bytes, which is not 0 and not more than old_size: from the allocator of
+ * the options, or, if that is ours, one that free() releases.  NULL, and the block stays, when there is no memory. */
+void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size);
+
 /* An array whose capacity doubles.  False on failure; the array is then as it was. */
 struct array {
     void *items;
@@ -37,10 +42,13 @@ struct array {
 };
 
 bool array_reserve(struct memory *memory, struct array *array, size_t items, size_t item_size);
+
+/* The same for an array that may become the largest thing held: once it is large its capacity grows by a quarter. */
+bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size);
 void array_free(struct memory *memory, struct array *array, size_t item_size);
 
-/* Blocks that are freed all at once.  Aligned nodes grow from a block's low end and bytes from its high end, so that
- * neither pads the other. */
+/* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its high end, so that
+ * neither pads the other, and what copies a few bytes more than it needs writes into free room. */
 struct arena_block;
 
 struct arena {
@@ -52,14 +60,42 @@ struct arena {
     size_t next_block;
 };
 
+/* Requests from here on get a block of their own, which can grow by the allocator's resize and leaves nothing behind. */
+#define ARENA_LARGE ((size_t)32 << 10)
+
 struct arena arena_start(struct memory *memory);
 void arena_free(struct arena *arena);
 
-void *arena_node(struct arena *arena, size_t size);  /* aligned for 8-byte words */
-void *arena_bytes(struct arena *arena, size_t size); /* not aligned */
+static inline size_t arena_room(const struct arena *arena) {
+    return (size_t)(arena->high - arena->low);
+}
 
-/* Makes a node from arena_node larger, in place if it can.  NULL on failure: the old one stays.  What a small node leaves
- * behind when it moves is lost until the document goes, so callers at least double it. */
-void *arena_grow(struct arena *arena, void *node, size_t old_size, size_t new_size);
+/* What the two below do when the newest block has no room for it. */
+void *arena_node_anew(struct arena *arena, size_t size);
+void *arena_bytes_anew(struct arena *arena, size_t size);
+
+/* Room that is aligned for 8-byte words. */
+static inline void *arena_node(struct arena *arena, size_t size) {
+    if (UNLIKELY(size >= ARENA_LARGE || size + 7 > arena_room(arena))) {
+        return arena_node_anew(arena, size);
+    }
+    arena->high -= (size + 7) / 8 * 8;
+    return arena->high;
+}
+
+/* Room that is not aligned. */
+static inline void *arena_bytes(struct arena *arena, size_t size) {
+    if (UNLIKELY(size >= ARENA_LARGE || size > arena_room(arena))) {
+        return arena_bytes_anew(arena, size);
+    }
+    uint8_t *bytes = arena->low;
+    arena->low += size;
+    return bytes;
+}
+
+/* Makes a node from arena_node larger, in place if it can; one of ARENA_LARGE and more can be made smaller, too, if it
+ * stays that large.  NULL on failure: the old one stays.  What a small node leaves behind when it moves is lost until the
+ * document goes, so callers at least double it. */
+void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_size);
 
 #endif

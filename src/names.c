@@ -20,6 +20,14 @@ static bool is_line(uint8_t opcode) {
     return opcode == OP_STRING || opcode == OP_UNICODE;
 }
 
+static size_t opcode_size(const uint8_t *opcode) {
+    if (is_line(opcode[0])) {
+        const uint8_t *feed = memchr(opcode, '\n', NAME_MOST);
+        return feed ? (size_t)(feed - opcode) + 1 : 0;
+    }
+    return counted_header(opcode[0]) + counted_of(opcode).size;
+}
+
 void names_keep(struct names *names) {
     if (names->count - names->kept > NAMES_KEPT) {
         names->kept = names->count - NAMES_KEPT;
@@ -30,7 +38,7 @@ void names_keep(struct names *names) {
         if (!opcode) {
             continue;
         }
-        size_t size = counted_header(opcode[0]) + counted_of(opcode).size;
+        size_t size = opcode_size(opcode);
         names->names[at].size = (uint16_t)size;
         memcpy(names->names[at].bytes, opcode, size);
         names->fresh[at] = NULL;
@@ -63,10 +71,10 @@ void names_close(struct names *names, uint64_t key) {
     memcpy(names->names[at].bytes, names->open.bytes, names->open.size);
 }
 
-static void describe_line(struct text *text, const struct name *name) {
+static void describe_line(struct text *text, const uint8_t *opcode) {
     uint8_t decoded[ESCAPE_ROOM(NAME_MOST)];
-    struct escape escape = escape_start(name->bytes[0] == OP_UNICODE, SPK_ENCODING_BYTES);
-    struct escape_result result = escape_read(&escape, name->bytes + 1, name->size - 1u, decoded);
+    struct escape escape = escape_start(opcode[0] == OP_UNICODE, SPK_ENCODING_BYTES);
+    struct escape_result result = escape_read(&escape, opcode + 1, opcode_size(opcode) - 1, decoded);
     text_put_escaped(text, decoded, result.written, SHOWN_MOST);
 }
 
@@ -79,7 +87,7 @@ static void describe(struct names *names, struct text *text, uint64_t key) {
         }
         const uint8_t *opcode = names->fresh[at] ? names->fresh[at] : names->names[at].bytes;
         if (is_line(opcode[0])) {
-            describe_line(text, &names->names[at]);
+            describe_line(text, opcode);
         } else {
             struct counted counted = counted_of(opcode);
             text_put_escaped(text, counted.data, counted.size, SHOWN_MOST);

@@ -9,7 +9,8 @@
 #include "report.h"
 
 #define NAMES_KEPT 64u
-#define NAME_MOST 264 /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
+#define NAME_TEXT_MOST 256 /* counted text shorter than this is kept */
+#define NAME_MOST 264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
 
 struct name {
     uint16_t size;
@@ -28,7 +29,12 @@ struct names {
 
 void names_clear(struct names *names);
 
-/* Notes a complete string opcode of at most NAME_MOST bytes that stands in the window. */
+/* A number that no string noted before has, and that the next one will be known by where it has no address. */
+static inline uint64_t names_next(const struct names *names) {
+    return names->count + 1;
+}
+
+/* Notes a complete string opcode of at most NAME_MOST bytes that stands in the window; a line, with its line feed. */
 static inline void names_note(struct names *names, const uint8_t *opcode, uint64_t key) {
     unsigned at = (unsigned)names->count++ % NAMES_KEPT;
     names->fresh[at] = opcode;

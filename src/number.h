@@ -26,6 +26,17 @@ struct number_scan {
 
 enum number_end { NUMBER_MORE, NUMBER_DONE, NUMBER_BAD };
 
+/* The length, with its line feed, of a line of one to eighteen digits that do not begin with 0: every number line may be
+ * one, and most are.  0 for all others, of which nothing is known then. */
+static inline size_t number_plain(const uint8_t *line, size_t size) {
+    size_t most = size < 19 ? size : 19;
+    size_t at = 0;
+    while (at < most && line[at] >= '0' && line[at] <= '9') {
+        at++;
+    }
+    return at > 0 && at < most && line[at] == '\n' && line[0] != '0' ? at + 1 : 0;
+}
+
 struct number_scan number_start(enum operand operand);
 
 /* Reads on; *used is the number of bytes read, the line feed or the bad byte included. */

@@ -14,6 +14,42 @@ enum opcode {
 #undef OP
 };
 
+/* Bytes of each form of operand that have a fixed place. */
+#define FIXED_NONE 0
+#define FIXED_U1 1
+#define FIXED_U2 2
+#define FIXED_U4 4
+#define FIXED_S4 4
+#define FIXED_U8 8
+#define FIXED_F8 8
+#define FIXED_LINE_INT 0
+#define FIXED_LINE_LONG 0
+#define FIXED_LINE_FLOAT 0
+#define FIXED_LINE_INDEX 0
+#define FIXED_COUNT_U1 1
+#define FIXED_COUNT_U4 4
+#define FIXED_COUNT_S4 4
+#define FIXED_COUNT_U8 8
+#define FIXED_LINE_STRING 0
+#define FIXED_LINE_UNICODE 0
+#define FIXED_LINE_NAME 0
+#define FIXED_LINES_NAME 0
+
+/* Items that an opcode needs, and its bytes up to where a payload or line begins, for code that knows which it is. */
+enum opcode_needs {
+#define OP(name, byte, protocol, operand, needs, mark, verdict) NEEDS_##name = (needs),
+#include "opcodes.def"
+#undef OP
+};
+
+enum opcode_size {
+#define OP(name, byte, protocol, operand, needs, mark, verdict) SIZE_##name = 1 + FIXED_##operand,
+#include "opcodes.def"
+#undef OP
+};
+
+#define OPCODE_FIXED_MOST 9 /* the largest of them */
+
 enum operand {
     OPERAND_NONE,
     OPERAND_U1,

@@ -75,14 +75,11 @@ void *output_take(struct output *output, size_t *size) {
     if (!block) {
         return NULL;
     }
-    if (output->kept.capacity > output->kept_size) {
-        block = memory_resize(output->memory, block, output->kept.capacity, output->kept_size);
-        if (!block) {
-            return NULL;
-        }
+    block = memory_hand_over(output->memory, block, output->kept.capacity, output->kept_size);
+    if (!block) {
+        return NULL;
     }
     *size = output->kept_size;
-    output->memory->used -= output->kept_size;
     output->kept = (struct array){NULL, 0};
     output->kept_size = 0;
     return block;

@@ -23,6 +23,18 @@ static inline slot int_check(struct machine *machine, int64_t value) {
     return facts_atom(SPK_INT);
 }
 
+static inline slot small_int_check(int64_t value) {
+    (void)value;
+    return facts_atom(SPK_INT);
+}
+
+static inline slot int_bytes_check(struct machine *machine, const uint8_t *p, size_t size) {
+    (void)machine;
+    (void)p;
+    (void)size;
+    return facts_atom(SPK_INT);
+}
+
 static inline slot big_check(struct machine *machine, const uint8_t *line, size_t size) {
     (void)machine;
     (void)line;
@@ -32,22 +44,54 @@ static inline slot big_check(struct machine *machine, const uint8_t *line, size_
 
 static inline slot float_check(struct machine *machine, uint64_t bits) {
     (void)machine;
-    return facts_atom(is_nan_bits(bits) ? KIND_NAN : SPK_FLOAT);
+    return facts_atom(SPK_FLOAT) | (is_nan_bits(bits) ? FACTS_NAN : 0);
 }
 
-static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t size) {
+/* Short strings are numbered, for names.h; what is in the bits of the number means nothing to anybody else. */
+static inline slot numbered_check(const struct machine *machine, unsigned kind, bool is_short) {
+    return facts_atom(kind) | (is_short ? (slot)names_next(&machine->names) << 8 : 0);
+}
+
+static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t header,
+                                 size_t size, size_t readable) {
     (void)form;
+    (void)header;
+    (void)readable;
+    return numbered_check(machine, kind, size < NAME_TEXT_MOST);
+}
+
+static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *p, size_t size, bool is_short) {
+    (void)p;
     (void)size;
-    return facts_atom(kind) | (slot)(machine->opcodes + 1) << 8;
+    return numbered_check(machine, kind, is_short);
 }
 
 static inline slot latin1_check(struct machine *machine, const uint8_t *bytes, size_t size) {
-    return counted_check(machine, SPK_STR, bytes, size);
+    (void)bytes;
+    return numbered_check(machine, SPK_STR, size < NAME_TEXT_MOST);
 }
 
 static inline slot empty_check(struct machine *machine, unsigned kind) {
     (void)machine;
     return facts_empty(kind);
+}
+
+#define FACTS_NOT_PLAIN (FACTS_CONTAINER | FACTS_UNHASHABLE)
+
+static inline bool is_plain_check(slot s) {
+    return (s & FACTS_NOT_PLAIN) == 0;
+}
+
+static inline bool all_plain_check(const slot *items, size_t count) {
+    slot flags = 0;
+    size_t i = 0;
+    for (; count - i >= 4; i += 4) {
+        flags |= items[i] | items[i + 1] | items[i + 2] | items[i + 3];
+    }
+    for (; i < count; i++) {
+        flags |= items[i];
+    }
+    return is_plain_check(flags);
 }
 
 static inline bool is_boxed(slot s) {
@@ -68,15 +112,16 @@ static inline bool is_same_check(slot a, slot b) {
     return a == b && is_boxed(a);
 }
 
-static inline void mark_stored_check(struct machine *machine, slot s) {
+static inline bool mark_stored_check(struct machine *machine, slot s) {
     if (is_boxed(s)) {
         facts *boxes = machine->boxes.items;
         boxes[s >> 8] |= FACTS_STORED;
     }
+    return true;
 }
 
 static inline bool is_nan_check(slot s) {
-    return facts_kind(s) == KIND_NAN;
+    return (s & (FACTS_CONTAINER | FACTS_NAN)) == FACTS_NAN;
 }
 
 static inline slot build_check(struct machine *machine, facts made, const slot *items, size_t count) {
@@ -94,6 +139,12 @@ static inline bool extend_check(struct machine *machine, slot target, const slot
     return true;
 }
 
+static inline void box(struct machine *machine, slot *s) {
+    facts *boxes = machine->boxes.items;
+    boxes[machine->box_count] = *s;
+    *s = (*s & KIND_MASK) | FACTS_CONTAINER | FACTS_SHARED | (slot)machine->box_count++ << 8;
+}
+
 /* Before a value goes into the memo. */
 static inline bool share_check(struct machine *machine, slot *s) {
     if (!(*s & FACTS_CONTAINER) || is_boxed(*s)) {
@@ -102,9 +153,19 @@ static inline bool share_check(struct machine *machine, slot *s) {
     if (!array_reserve(machine->memory, &machine->boxes, machine->box_count + 1, sizeof(facts))) {
         return false;
     }
-    facts *boxes = machine->boxes.items;
-    boxes[machine->box_count] = *s;
-    *s = (*s & KIND_MASK) | FACTS_CONTAINER | FACTS_SHARED | (slot)machine->box_count++ << 8;
+    box(machine, s);
+    return true;
+}
+
+/* The same if there is nothing to reserve, and the memo may have the value. */
+static inline bool share_at_once_check(struct machine *machine, slot *s) {
+    if (LIKELY((*s & (FACTS_CONTAINER | FACTS_NAN)) == 0) || is_boxed(*s)) {
+        return true;
+    }
+    if (UNLIKELY((*s & FACTS_CONTAINER) == 0 || machine->box_count == machine->boxes.capacity)) {
+        return false;
+    }
+    box(machine, s);
     return true;
 }
 
@@ -130,7 +191,7 @@ static inline struct escape_result text_add_check(struct machine *machine, const
 }
 
 static inline slot payload_end_check(struct machine *machine, unsigned kind) {
-    return counted_check(machine, kind, NULL, 0);
+    return numbered_check(machine, kind, machine->names.open_fits);
 }
 
 #endif

@@ -19,6 +19,15 @@ static inline slot int_tree(struct machine *machine, int64_t value) {
     return tree_int(machine->tree, value);
 }
 
+/* Of four bytes at most, which always fit into a word. */
+static inline slot small_int_tree(int64_t value) {
+    return word_of_int(value);
+}
+
+static inline slot int_bytes_tree(struct machine *machine, const uint8_t *p, size_t size) {
+    return tree_int_bytes(machine->tree, p, size);
+}
+
 static inline slot big_tree(struct machine *machine, const uint8_t *line, size_t size) {
     uint8_t bytes[NUMBER_BIG_MOST];
     return tree_int_bytes(machine->tree, bytes, number_big(line, size, bytes));
@@ -32,16 +41,33 @@ static inline enum word_tag tag_of_kind(unsigned kind) {
     return kind == SPK_STR ? TAG_STR : kind == SPK_BYTES ? TAG_BYTES : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY : TAG_LONG;
 }
 
-static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form, size_t size) {
-    if (kind == SPK_INT) {
-        struct counted counted = counted_of(form);
-        return tree_int_bytes(machine->tree, counted.data, counted.size);
-    }
-    return tree_counted(machine->tree, tag_of_kind(kind), form, size);
+static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form, size_t header, size_t size,
+                                size_t readable) {
+    return tree_counted(machine->tree, tag_of_kind(kind), form, header + size, readable);
+}
+
+static inline slot text_tree(struct machine *machine, unsigned kind, const uint8_t *p, size_t size, bool is_short) {
+    (void)is_short;
+    return tree_text(machine->tree, tag_of_kind(kind), p, size);
 }
 
 static inline slot empty_tree(struct machine *machine, unsigned kind) {
-    return tree_container(machine->tree, facts_empty(kind), NULL, 0);
+    static const uint8_t node_kinds[] = {
+        [SPK_LIST] = NODE_LIST, [SPK_TUPLE] = NODE_TUPLE, [SPK_DICT] = NODE_DICT, [SPK_SET] = NODE_SET};
+    return tree_empty(machine->tree, (enum node_kind)node_kinds[kind], facts_empty(kind));
+}
+
+static inline bool is_plain_tree(slot s) {
+    return word_is_plain(s);
+}
+
+static inline bool all_plain_tree(const slot *items, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!word_is_plain(items[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static inline facts facts_of_tree(struct machine *machine, slot s) {
@@ -62,9 +88,14 @@ static inline bool is_same_tree(slot a, slot b) {
     return a == b;
 }
 
-static inline void mark_stored_tree(struct machine *machine, slot s) {
-    (void)machine;
-    word_container(s)->facts |= FACTS_STORED;
+/* A container that is stored is finished, save with allow_cycles. */
+static inline bool mark_stored_tree(struct machine *machine, slot s) {
+    struct container *container = word_container(s);
+    if ((container->facts & FACTS_STORED) != 0) {
+        return true;
+    }
+    container->facts |= FACTS_STORED;
+    return tree_close(machine->tree, s);
 }
 
 static inline bool is_nan_tree(slot s) {
@@ -83,6 +114,12 @@ static inline bool share_tree(struct machine *machine, slot *s) {
     (void)machine;
     (void)s;
     return true;
+}
+
+/* The same if the memo may have the value without a closer look. */
+static inline bool share_at_once_tree(struct machine *machine, slot *s) {
+    (void)machine;
+    return word_tag(*s) < TAG_NODE || word_is_container(*s);
 }
 
 /* Marks what may stand at several places, for the visitor. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Growth of stack, marks and memo; everything else about them is in the header. */
+ * Growth of stack and memo; everything else about them is in the header. */
 #include "slots.h"
 
 bool stack_grow(struct stack *stack, struct memory *memory) {
@@ -14,16 +14,6 @@ bool stack_grow(struct stack *stack, struct memory *memory) {
     return true;
 }
 
-bool stack_mark(struct stack *stack, struct memory *memory) {
-    if (!array_reserve(memory, &stack->marks, stack->mark_count + 1, sizeof(size_t))) {
-        return false;
-    }
-    size_t *marks = stack->marks.items;
-    marks[stack->mark_count++] = (size_t)(stack->fence - stack_base(stack));
-    stack->fence = stack->top;
-    return true;
-}
-
 void stack_clear(struct stack *stack) {
     stack->top = stack_base(stack);
     stack->fence = stack->top;
@@ -32,33 +22,43 @@ void stack_clear(struct stack *stack) {
 
 void stack_free(struct stack *stack, struct memory *memory) {
     array_free(memory, &stack->slots, sizeof(slot));
-    array_free(memory, &stack->marks, sizeof(size_t));
     stack_clear(stack);
 }
 
-bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value) {
+static void set_room(struct memo *memo, uint64_t most) {
+    size_t room = memo->entries.capacity < most ? memo->entries.capacity : (size_t)most;
+    memo->room = memo->is_in_order ? room : 0;
+}
+
+bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t most) {
     if (index >= SIZE_MAX) {
         memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
     size_t at = (size_t)index;
-    if (!array_reserve(memory, &memo->entries, at + 1, sizeof(slot))) {
+    if (!array_reserve_gently(memory, &memo->entries, at + 1, sizeof(slot))) {
         return false;
     }
     slot *entries = memo->entries.items;
-    for (; memo->length < at; memo->length++) {
-        entries[memo->length] = 0;
+    memo->is_in_order = memo->is_in_order && at == memo->length;
+    if (at < memo->length) {
+        memo->holes--;
+        entries[at] = value;
+    } else {
+        memo->holes += at - memo->length;
+        for (; memo->length < at; memo->length++) {
+            entries[memo->length] = 0;
+        }
+        memo_append(memo, value);
     }
-    entries[at] = value;
-    memo->is_in_order = memo->is_in_order && at == memo->count;
-    memo->length = at < memo->length ? memo->length : at + 1;
-    memo->count++;
+    set_room(memo, most);
     return true;
 }
 
 void memo_clear(struct memo *memo) {
     memo->length = 0;
-    memo->count = 0;
+    memo->holes = 0;
+    memo->room = 0;
     memo->is_in_order = true;
 }
 

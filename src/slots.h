@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The stack of the pickle machine with its MARKs, and its memo.  Both hold 64-bit slots and do not know what is in them:
- * facts in a check, words in a document.  0 is "no value" in either. */
+ * facts in a check, words in a document.  0 is "no value" in either.
+ *
+ * A MARK takes a slot of the stack, which holds the distance to the fence before it.  Whoever pushes makes sure
+ * that there is a free slot first; the machine keeps one free at all times. */
 #ifndef SPK_SLOTS_H
 #define SPK_SLOTS_H
 
@@ -12,9 +15,8 @@ typedef uint64_t slot;
 
 struct stack {
     struct array slots;
-    struct array marks; /* size_t: where the fence stood before each MARK */
-    slot *top;          /* one past the topmost item */
-    slot *fence;        /* the topmost MARK: what is below cannot be reached */
+    slot *top;   /* one past the topmost item */
+    slot *fence; /* right above the topmost MARK: what is below cannot be reached */
     size_t mark_count;
 };
 
@@ -30,14 +32,20 @@ static inline slot *stack_limit(const struct stack *stack) {
 /* Makes room for one more item. */
 bool stack_grow(struct stack *stack, struct memory *memory);
 
-/* Sets a MARK on top. */
-bool stack_mark(struct stack *stack, struct memory *memory);
+/* Sets a MARK at "top", where there must be room; returns the new top. */
+static inline slot *stack_mark(struct stack *stack, slot *top) {
+    *top = (slot)(top + 1 - stack->fence);
+    stack->fence = top + 1;
+    stack->mark_count++;
+    return top + 1;
+}
 
-/* Takes the topmost MARK away, of which there must be one, and returns where it was: its items are from there to top. */
+/* Takes the topmost MARK away, of which there must be one, and returns where its items begin; the MARK stood in the slot
+ * below them, which is free now. */
 static inline slot *stack_unmark(struct stack *stack) {
     slot *items = stack->fence;
-    const size_t *marks = stack->marks.items;
-    stack->fence = stack_base(stack) + marks[--stack->mark_count];
+    stack->fence = items - (size_t)items[-1];
+    stack->mark_count--;
     return items;
 }
 
@@ -47,9 +55,14 @@ void stack_free(struct stack *stack, struct memory *memory);
 struct memo {
     struct array entries; /* slots; those past "length" are not initialised */
     size_t length;        /* the highest index written, plus 1 */
-    size_t count;         /* entries written */
-    bool is_in_order;     /* every entry so far was written at index "count" */
+    size_t holes;         /* indexes below it that were not written */
+    size_t room;          /* memo_append may be called while length is below; 0 unless is_in_order */
+    bool is_in_order;     /* every entry so far was written at the index that was next */
 };
+
+static inline size_t memo_count(const struct memo *memo) {
+    return memo->length - memo->holes;
+}
 
 /* 0 if it was never written. */
 static inline slot memo_get(const struct memo *memo, uint64_t index) {
@@ -57,9 +70,15 @@ static inline slot memo_get(const struct memo *memo, uint64_t index) {
     return index < memo->length ? entries[index] : 0;
 }
 
+/* Writes the next entry of a memo in order, for which there is room. */
+static inline void memo_append(struct memo *memo, slot value) {
+    slot *entries = memo->entries.items;
+    entries[memo->length++] = value;
+}
+
 /* Writes an entry that was not written before; false when there is no memory.  The array grows with the index, which is
- * therefore bounded by the input's size (the machine's test). */
-bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value);
+ * therefore bounded by the input's size (the machine's test).  "most" entries may be appended in all. */
+bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t most);
 
 void memo_clear(struct memo *memo);
 void memo_free(struct memo *memo, struct memory *memory);

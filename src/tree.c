@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * Values and containers in the arena.  A small container and its first batch of items get exactly the room they need;
- * what grows again doubles. */
+ * what grows again doubles.  Keys are collected as they come and resolved when the container is closed, all at once. */
 #include "tree.h"
 
-#include "index.h"
+#include "items.h"
 
 void tree_start(struct tree *tree, struct memory *memory, struct hash_key key) {
-    *tree = (struct tree){memory, arena_start(memory), intern_start(memory, key), NULL, NULL, NULL, 0, 0, 0, {NULL, 0}, 0};
+    *tree = (struct tree){.memory = memory, .arena = arena_start(memory), .keys = keys_start(memory, key)};
 }
 
 void tree_clear(struct tree *tree) {
     arena_free(&tree->arena);
-    intern_clear(&tree->intern);
+    keys_clear(&tree->keys);
     array_free(tree->memory, &tree->text, 1);
     tree->text_size = 0;
     tree->payload = NULL;
@@ -65,7 +65,7 @@ static bool may_borrow(const struct tree *tree, const uint8_t *form) {
            (uint64_t)(uintptr_t)tree->borrow_end >> 48 == 0;
 }
 
-word tree_counted(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size) {
+word tree_copy(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size) {
     if (may_borrow(tree, form)) {
         return word_of_counted(tag, form);
     }
@@ -135,150 +135,31 @@ static bool fail_size(struct tree *tree) {
     return false;
 }
 
-/* Enters all keys again, after the buckets have moved. */
-static bool build_index(struct tree *tree, struct container *container, size_t stride) {
-    index_clear(container, stride, tree->intern.key);
-    for (uint32_t i = 0; i < container->count; i++) {
-        word key = container->items[i * stride];
-        uint64_t hash;
-        if (word_is_nan(key)) {
-            continue; /* nobody will find it, and all NaNs would meet in one bucket */
-        }
-        if (!intern_hash(&tree->intern, key, &hash)) {
-            return false;
-        }
-        index_enter(container, stride, hash, i);
+static void copy_words(word *to, const word *from, size_t count) {
+    if (count > 16) {
+        memcpy(to, from, count * sizeof(word));
+        return;
     }
-    return true;
-}
-
-/* How much room for "count" entries: exactly that the first time, then at least twice what there was; with an index a
- * power of two. */
-static bool next_capacity(const struct container *container, size_t count, bool is_indexed, uint32_t *capacity) {
-    uint64_t wanted = container->capacity == 0 ? count : (uint64_t)container->capacity * 2;
-    wanted = wanted < count ? count : wanted;
-    if (is_indexed && wanted > INDEX_LEAST) {
-        uint64_t power = 2 * INDEX_LEAST;
-        while (power < wanted) {
-            power *= 2;
-        }
-        wanted = power;
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i];
     }
-    if (wanted > UINT32_C(1) << 30) { /* 8 GiB of words; the buckets of an index end there */
-        return false;
-    }
-    *capacity = (uint32_t)wanted;
-    return true;
-}
-
-/* Makes room for "count" entries in all. */
-static bool reserve(struct tree *tree, word target, size_t count) {
-    struct container *container = word_container(target);
-    bool is_indexed = word_node_kind(target) >= NODE_DICT;
-    size_t stride = index_stride(target);
-    uint32_t capacity;
-    size_t old_size;
-    size_t new_size;
-    if (count <= container->capacity) {
-        return true;
-    }
-    if (!next_capacity(container, count, is_indexed, &capacity)) {
-        return fail_size(tree);
-    }
-    if (is_indexed) {
-        if (!index_room(container->capacity, stride, &old_size) || !index_room(capacity, stride, &new_size)) {
-            return fail_size(tree);
-        }
-    } else {
-        old_size = (size_t)container->capacity * sizeof(word);
-        if (!multiply_size(capacity, sizeof(word), &new_size)) {
-            return fail_size(tree);
-        }
-    }
-    bool is_apart = container->items && container->items != (word *)(void *)(container + 1);
-    word *items = is_apart ? arena_grow(&tree->arena, container->items, old_size, new_size)
-                           : arena_node(&tree->arena, new_size);
-    if (!items) {
-        return false;
-    }
-    if (!is_apart && container->count > 0) {
-        memcpy(items, container->items, (size_t)container->count * stride * sizeof(word));
-    }
-    container->items = items;
-    container->capacity = capacity;
-    return !is_indexed || !index_is_needed(capacity) || build_index(tree, container, stride);
-}
-
-/* The pair or member whose key is equal; NULL if there is none. */
-static word *find_entry(const struct tree *tree, struct container *container, size_t stride, word key, uint64_t hash) {
-    struct candidates candidates = candidates_start(container, stride, hash);
-    uint32_t position;
-    while (candidates_next(&candidates, &position)) {
-        word *entry = container->items + position * stride;
-        if (intern_equal(&tree->intern, key, entry[0])) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-/* Stores one pair or member; value is NULL for a member. */
-static bool insert(struct tree *tree, word target, word key, const word *value) {
-    struct container *container = word_container(target);
-    size_t stride = index_stride(target);
-    bool is_findable = !word_is_nan(key);
-    bool has_index = is_findable && index_is_needed(container->capacity);
-    uint64_t hash = 0;
-    if ((has_index || key_is_heavy(key)) && !intern_hash(&tree->intern, key, &hash)) {
-        return false;
-    }
-    word *entry = is_findable ? find_entry(tree, container, stride, key, hash) : NULL;
-    if (!entry) {
-        entry = container->items + container->count * stride;
-        entry[0] = key;
-        if (has_index) {
-            index_enter(container, stride, hash, container->count);
-        }
-        container->count++;
-    }
-    if (value) {
-        entry[1] = *value;
-    }
-    return true;
-}
-
-static bool extend_keyed(struct tree *tree, word target, const word *items, size_t count) {
-    size_t stride = index_stride(target);
-    size_t room;
-    if (!add_size(word_container(target)->count, count / stride, &room)) {
-        return fail_size(tree);
-    }
-    /* Room for a whole batch is only taken while it is small or the container has proved to hold as much: a batch of
-     * equal keys must not cost the room of different ones. */
-    for (size_t i = 0; i < count; i += stride) {
-        size_t needed = (size_t)word_container(target)->count + 1;
-        size_t ahead = room <= 1024 ? room : needed;
-        if (!reserve(tree, target, ahead) || !insert(tree, target, items[i], stride == 2 ? &items[i + 1] : NULL)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 bool tree_extend(struct tree *tree, word target, const word *items, size_t count) {
-    if (word_node_kind(target) >= NODE_DICT) {
-        return extend_keyed(tree, target, items, count);
-    }
     struct container *container = word_container(target);
+    size_t stride = index_stride(target);
     size_t needed;
-    if (!add_size(container->count, count, &needed)) {
+    if (UNLIKELY((container->facts & FACTS_STORED) != 0) && word_node_kind(target) >= NODE_DICT) {
+        return keys_add(&tree->keys, &tree->arena, target, items, count);
+    }
+    if (!add_size(container->count, count / stride, &needed)) {
         return fail_size(tree);
     }
-    if (!reserve(tree, target, needed)) {
+    if (!items_reserve(&tree->arena, target, needed)) {
         return false;
     }
-    memcpy(container->items + container->count, items, count * sizeof(word));
-    container->count += (uint32_t)count;
+    copy_words(container->items + container->count * stride, items, count);
+    container->count = (uint32_t)needed;
     return true;
 }
 
@@ -291,20 +172,27 @@ word tree_container(struct tree *tree, facts of, const word *items, size_t count
         (void)fail_size(tree);
         return WORD_EMPTY;
     }
-    struct container *container = arena_node(&tree->arena, is_inline ? size : sizeof *container);
+    if (!is_inline) {
+        word made = tree_empty(tree, kind, of);
+        bool is_made = made != WORD_EMPTY && (count == 0 || tree_extend(tree, made, items, count));
+        return is_made && (kind != NODE_FROZENSET || tree_close(tree, made)) ? made : WORD_EMPTY;
+    }
+    struct container *container = arena_node(&tree->arena, size);
     if (!container) {
         return WORD_EMPTY;
     }
-    *container = (struct container){of, 0, 0, NULL};
-    word made = word_of_node(kind, container);
-    if (is_inline && count > 0) {
-        container->count = container->capacity = (uint32_t)count;
-        container->items = (word *)(void *)(container + 1);
-        memcpy(container->items, items, count * sizeof(word));
-    } else if (count > 0 && !tree_extend(tree, made, items, count)) {
-        return WORD_EMPTY;
+    *container = (struct container){of, (uint32_t)count, (uint32_t)count, (word *)(void *)(container + 1)};
+    copy_words(container->items, items, count);
+    return word_of_node(kind, container);
+}
+
+bool tree_close(struct tree *tree, word target) {
+    enum node_kind kind = word_node_kind(target);
+    const struct container *container = word_container(target);
+    if (kind >= NODE_DICT && container->count > 1 && !keys_resolve(&tree->keys, &tree->arena, target)) {
+        return false;
     }
-    return made;
+    return container->capacity < ARENA_LARGE / sizeof(word) / 2 || items_trim(&tree->arena, target);
 }
 
 /* ---- payloads in pieces ---- */
@@ -333,7 +221,7 @@ bool tree_payload_add(struct tree *tree, const uint8_t *p, size_t size) {
         }
         room = room < needed ? needed : room;
         room = room > tree->payload_most ? (size_t)tree->payload_most : room;
-        uint8_t *moved = arena_grow(&tree->arena, tree->payload, HEADER_ROOM + tree->payload_room, HEADER_ROOM + room);
+        uint8_t *moved = arena_resize(&tree->arena, tree->payload, HEADER_ROOM + tree->payload_room, HEADER_ROOM + room);
         if (!moved) {
             return false;
         }

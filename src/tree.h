@@ -6,7 +6,7 @@
 #ifndef SPK_TREE_H
 #define SPK_TREE_H
 
-#include "intern.h"
+#include "keys.h"
 
 struct spk_document {
     struct memory memory; /* the allocator, and what the arena holds */
@@ -17,7 +17,7 @@ struct spk_document {
 struct tree {
     struct memory *memory;
     struct arena arena;
-    struct intern intern;
+    struct keys keys;
     const uint8_t *borrow_start; /* the caller's buffer that strings may point into; NULL: copy all */
     const uint8_t *borrow_end;
     uint8_t *payload;            /* a payload that comes in pieces: room for its header, then what has come */
@@ -38,14 +38,44 @@ spk_document *tree_finish(struct tree *tree, word root);
 word tree_int(struct tree *tree, int64_t value);
 word tree_int_bytes(struct tree *tree, const uint8_t *p, size_t size); /* two's complement */
 word tree_float(struct tree *tree, uint64_t bits);
-word tree_counted(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size); /* opcode, length, payload */
-word tree_text(struct tree *tree, enum word_tag tag, const uint8_t *p, size_t size);       /* makes the form */
+word tree_text(struct tree *tree, enum word_tag tag, const uint8_t *p, size_t size); /* makes the counted form */
+word tree_copy(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size); /* a counted form */
+
+#define TREE_COPY_SHORT 32
+
+/* A counted form (opcode, length, payload) of "size" bytes, at an address from which "readable" bytes can be read. */
+static inline word tree_counted(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size,
+                                size_t readable) {
+    struct arena *arena = &tree->arena;
+    if (!tree->borrow_start && LIKELY(size <= TREE_COPY_SHORT && readable >= TREE_COPY_SHORT) &&
+        LIKELY(arena_room(arena) >= TREE_COPY_SHORT)) {
+        uint8_t *copy = arena->low;
+        memcpy(copy, form, TREE_COPY_SHORT); /* a size that the compiler knows; what is too much is overwritten */
+        arena->low += size;
+        return word_of_counted(tag, copy);
+    }
+    return tree_copy(tree, tag, form, size);
+}
 
 /* A container with these facts that holds these items (of a dict: keys and values in turn). */
 word tree_container(struct tree *tree, facts of, const word *items, size_t count);
 
-/* Adds items to a list, dict or set; equal keys are resolved as CPython does: first key stays, last value wins. */
+/* An empty one. */
+static inline word tree_empty(struct tree *tree, enum node_kind kind, facts of) {
+    struct container *container = arena_node(&tree->arena, sizeof *container);
+    if (UNLIKELY(!container)) {
+        return WORD_EMPTY;
+    }
+    *container = (struct container){of, 0, 0, NULL};
+    return word_of_node(kind, container);
+}
+
+/* Adds items to a list, dict or set. */
 bool tree_extend(struct tree *tree, word target, const word *items, size_t count);
+
+/* A container gets no more items, save with allow_cycles: gives back the room that it does not need, resolves equal keys
+ * as CPython does (first key stays, last value wins) and makes the index.  Once for each container in a document. */
+bool tree_close(struct tree *tree, word target);
 
 /* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not what is claimed. */
 bool tree_payload_start(struct tree *tree, uint64_t claimed);

@@ -5,22 +5,7 @@
  * (Unicode 15, table 3-7, plus ED A0-BF 80-BF). */
 #include "utf8.h"
 
-#include <string.h>
-
-size_t utf8_ascii_prefix(const uint8_t *p, size_t size) {
-    size_t at = 0;
-    for (; size - at >= 8; at += 8) {
-        uint64_t eight;
-        memcpy(&eight, p + at, 8);
-        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
-            break;
-        }
-    }
-    while (at < size && p[at] < 0x80) {
-        at++;
-    }
-    return at;
-}
+#include "ascii.h"
 
 /* Reads the first byte of a sequence of two and more; false if none starts so. */
 static bool start(struct utf8 *state, uint8_t first) {
@@ -44,7 +29,7 @@ size_t utf8_check(struct utf8 *state, const uint8_t *p, size_t size) {
     size_t at = 0;
     while (at < size) {
         if (state->missing == 0) {
-            at += utf8_ascii_prefix(p + at, size - at);
+            at += ascii_prefix(p + at, size - at);
             if (at == size) {
                 break;
             }

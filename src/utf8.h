@@ -23,9 +23,6 @@ static inline bool utf8_is_complete(const struct utf8 *state) {
     return state->missing == 0;
 }
 
-/* Returns the number of leading bytes below 128. */
-size_t utf8_ascii_prefix(const uint8_t *p, size_t size);
-
 #define UTF8_MOST 4
 
 /* Writes a code point of up to 10FFFF, surrogates as well; returns the bytes written. */

@@ -5,7 +5,7 @@
  *   word >> 48   meaning
  *   0            EMPTY (no value), None, False, True
  *   1            an int of 48 bits, two's complement
- *   2 to 5       str, bytes, bytearray or larger int: the address of its "counted form"
+ *   2 to 5       str, bytes, larger int or bytearray: the address of its "counted form"
  *   6            the address of a node; its low three bits, free because nodes are aligned, tell which kind
  *   7 and more   a float: the complement of its bits.  The few NaNs whose complement is smaller have a node
  *
@@ -24,10 +24,10 @@ struct spk_value {
     word word;
 };
 
-/* A list, tuple, dict, set or frozenset.  Items of a dict are keys and values in turn.  A dict or set of more than
- * INDEX_LEAST pairs or members has its index right behind the room for its items (index.h). */
+/* A list, tuple, dict, set or frozenset.  Items of a dict are keys and values in turn.  Behind the room for the items of a
+ * dict or set that is for more than INDEX_LEAST pairs or members stands the address of its index (index.h). */
 struct container {
-    facts facts;
+    _Alignas(8) facts facts;
     uint32_t count;    /* pairs of a dict, members, items */
     uint32_t capacity; /* the same */
     word *items;
@@ -38,8 +38,8 @@ enum word_tag {
     TAG_INT = 1,
     TAG_STR = 2,
     TAG_BYTES = 3,
-    TAG_BYTEARRAY = 4,
-    TAG_LONG = 5,
+    TAG_LONG = 4,
+    TAG_BYTEARRAY = 5,
     TAG_NODE = 6,
     TAG_FLOAT = 7
 };
@@ -96,6 +96,12 @@ static inline bool word_is_container(word w) {
     return w >> 48 == TAG_NODE && word_node_kind(w) != NODE_FLOAT;
 }
 
+/* True for a hashable value that holds no other: all but bytearray (the tag before) and containers.  (The few floats that
+ * have a node are looked at more closely with these.) */
+static inline bool word_is_plain(word w) {
+    return (w >> 48) - TAG_BYTEARRAY > TAG_NODE - TAG_BYTEARRAY;
+}
+
 static inline struct container *word_container(word w) {
     return word_node(w);
 }
@@ -121,7 +127,7 @@ static inline bool word_fits_float(uint64_t bits) {
 
 static inline spk_type word_type(word w) {
     static const uint8_t of_constant[] = {SPK_INVALID, SPK_NONE, SPK_BOOL, SPK_BOOL};
-    static const uint8_t of_tag[] = {SPK_INVALID, SPK_INT, SPK_STR, SPK_BYTES, SPK_BYTEARRAY, SPK_INT, SPK_INVALID, SPK_FLOAT};
+    static const uint8_t of_tag[] = {SPK_INVALID, SPK_INT, SPK_STR, SPK_BYTES, SPK_INT, SPK_BYTEARRAY, SPK_INVALID, SPK_FLOAT};
     static const uint8_t of_node[] = {SPK_LIST, SPK_TUPLE, SPK_DICT, SPK_SET, SPK_FROZENSET, SPK_FLOAT, SPK_INVALID, SPK_INVALID};
     unsigned tag = word_tag(w);
     if (tag == TAG_CONSTANT) {
@@ -132,19 +138,7 @@ static inline spk_type word_type(word w) {
 
 /* Bytes in front of the payload of a counted form: the opcode and its length. */
 static inline size_t counted_header(uint8_t opcode) {
-    switch (opcode) {
-    case OP_SHORT_BINUNICODE:
-    case OP_SHORT_BINBYTES:
-    case OP_SHORT_BINSTRING:
-    case OP_LONG1:
-        return 2;
-    case OP_BINUNICODE8:
-    case OP_BINBYTES8:
-    case OP_BYTEARRAY8:
-        return 9;
-    default:
-        return 5;
-    }
+    return (size_t)1 + opcode_table[opcode].fixed;
 }
 
 struct counted {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every failing allocation: for each sample, and some streams made to need many, the first request for memory fails, then
- * the second ... alone, and together with all later ones; in both modes, in one piece and in many, zlib's requests
- * included.  The answer is "no memory" or the verdict without the failure, never another, and nothing is leaked. */
+ * Every failing allocation: for each sample, and some streams made to need many, the first request for memory fails,
+ * then the second ... alone, and together with all later ones; in both modes, in one piece and in many, zlib's
+ * requests included.  The answer is "no memory" or the verdict without the failure, never another, and nothing is
+ * leaked. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,8 @@ static uint64_t fail_everywhere(const struct trial *trial, const char *name) {
             meter.fail_at = at;
             meter.fails_on = fails_on;
             spk_report report = run(trial, &meter);
-            CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0, "%s, request %u: %zu bytes leaked", name,
-                       (unsigned)at, meter.live);
+            CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0, "%s, request %u: %zu bytes leaked",
+                       name, (unsigned)at, meter.live);
             CHECK_NOTE(meter.refusals > 0 && (report.status == SPK_NO_MEMORY || same_report(&report, &normal)),
                        "%s, request %u: '%s', not '%s'", name, (unsigned)at, report.name, normal.name);
         }
@@ -197,7 +198,7 @@ static void reset_after_a_failure(void) {
         spk_decoder_free(decoder);
         CHECK(meter.live == 0 && meter.errors == 0);
     }
-    CHECK_NOTE(failed > 20, "%u failed", (unsigned)failed);
+    CHECK_NOTE(failed >= 20, "%u failed", (unsigned)failed);
     COVERED(98);
     buffer_free(&stream);
 }

@@ -72,8 +72,8 @@ static void claims_cost_nothing(void) {
         size_t least = cost_once((spk_mode)mode, INPUT("N."), &options).peak;
         for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
             struct cost cost = cost_once((spk_mode)mode, claims[i].input, &options);
-            CHECK_NOTE(cost.report.code == (unsigned)claims[i].reason && cost.peak < least + 100000, "claim %zu: '%s', %zu bytes",
-                       i, cost.report.name, cost.peak);
+            CHECK_NOTE(cost.report.code == (unsigned)claims[i].reason && cost.peak < least + 100000,
+                       "claim %zu: '%s', %zu bytes", i, cost.report.name, cost.peak);
         }
     }
     COVERED(2 * sizeof claims / sizeof claims[0]);
@@ -81,55 +81,56 @@ static void claims_cost_nothing(void) {
 
 /* ---- floods ---- */
 
-/* So many times the same bytes between a start and an end; what it may cost an input byte. */
+/* So many times the same bytes between a start and an end; what it may cost an input byte, in a check and in a decode:
+ * somewhat more than it does. */
 static const struct {
     const char *name;
     struct input start;
     struct input unit;
     struct input end;
     bool needs_cycles;
-    unsigned bytes_most;
+    unsigned bytes_most[2];
 } floods[] = {
 #define PART(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
-    {"MARK", PART(""), PART("("), PART(""), false, 64},
-    {"EMPTY_LIST", PART("("), PART("]"), PART("t."), false, 64},
-    {"EMPTY_DICT", PART("("), PART("}"), PART("t."), false, 64},
-    {"EMPTY_SET", PART("("), PART("\x8f"), PART("l."), false, 64},
-    {"EMPTY_TUPLE", PART("("), PART(")"), PART("l."), false, 64},
-    {"FROZENSET", PART("("), PART("(\x91"), PART("l."), false, 64},
-    {"NONE", PART("("), PART("N"), PART("t."), false, 64},
-    {"POP", PART(""), PART("N0"), PART("N."), false, 2},
-    {"POP_MARK", PART(""), PART("(NN1"), PART("N."), false, 2},
-    {"nested TUPLE1", PART(")"), PART("\x85"), PART("."), false, 64},
-    {"nested LIST", PART("]"), PART("\x85\x85"), PART("."), false, 64},
-    {"APPEND", PART("]"), PART("Na"), PART("."), false, 64},
-    {"APPENDS", PART("]"), PART("(NNe"), PART("."), false, 64},
-    {"empty APPENDS", PART("]"), PART("(e"), PART("."), false, 2},
-    {"SETITEM of one key", PART("}"), PART("NNs"), PART("."), false, 2},
-    {"SETITEMS of one key", PART("}("), PART("NN"), PART("u."), false, 64},
-    {"dict of one", PART("("), PART("}NNs"), PART("t."), false, 64},
-    {"set of one", PART("("), PART("\x8f(N\x90"), PART("t."), false, 64},
-    {"frozenset of one", PART("("), PART("(N\x91"), PART("t."), false, 64},
-    {"list of one", PART("("), PART("]Na"), PART("t."), false, 64},
-    {"MEMOIZE", PART("("), PART("]\x94"), PART("t."), false, 64},
-    {"MEMOIZE of one", PART(""), PART("N\x94" "0"), PART("N."), false, 64},
-    {"BINGET", PART("]\x94" "("), PART("h\0"), PART("e."), true, 200},
-    {"BINGET into a tuple", PART("]\x94" "("), PART("h\0"), PART("t\x86."), false, 64},
-    {"short str", PART("("), PART("\x8c\0"), PART("t."), false, 64},
-    {"short bytes", PART("("), PART("C\1x"), PART("t."), false, 64},
-    {"BINFLOAT of a rare NaN", PART("("), PART("G\xff\xff\xff\xff\xff\xff\xff\xff"), PART("t."), false, 64},
-    {"INT", PART("("), PART("I1\n"), PART("t."), false, 64},
-    {"LONG1 of nine bytes", PART("("), PART("\x8a\x09\1\2\3\4\5\6\7\x08\x09"), PART("t."), false, 64},
-    {"STRING", PART("("), PART("S''\n"), PART("t."), false, 64},
-    {"UNICODE", PART("("), PART("V\n"), PART("t."), false, 64},
-    {"UNICODE text", PART("V"), PART("\xe9"), PART("\n."), false, 64},
-    {"BINUNICODE", PART("("), PART("X\1\0\0\0x"), PART("t."), false, 64},
-    {"members that are equal", PART("\x8f("), PART("N"), PART("\x90."), false, 64},
-    {"keys that are NaN", PART("}("), PART("G\x7f\xf8\0\0\0\0\0\0N"), PART("u."), false, 64},
-    {"NaNs in tuples", PART("}("), PART("G\x7f\xf8\0\0\0\0\0\0\x85N"), PART("u."), false, 64},
-    {"tuples as members", PART("\x8f("), PART("K\1\x85"), PART("\x90."), false, 64},
-    {"lists in a list, kept as links", PART("]("), PART("]"), PART("e."), true, 200},
-    {"one list, linked often", PART("]]\x94("), PART("h\0"), PART("ea."), true, 200},
+    {"MARK", PART(""), PART("("), PART(""), false, {17, 17}},
+    {"EMPTY_LIST", PART("("), PART("]"), PART("t."), false, {17, 58}},
+    {"EMPTY_DICT", PART("("), PART("}"), PART("t."), false, {17, 58}},
+    {"EMPTY_SET", PART("("), PART("\x8f"), PART("l."), false, {17, 58}},
+    {"EMPTY_TUPLE", PART("("), PART(")"), PART("l."), false, {17, 58}},
+    {"FROZENSET", PART("("), PART("(\x91"), PART("l."), false, {9, 30}},
+    {"NONE", PART("("), PART("N"), PART("t."), false, {17, 27}},
+    {"POP", PART(""), PART("N0"), PART("N."), false, {1, 2}},
+    {"POP_MARK", PART(""), PART("(NN1"), PART("N."), false, {1, 2}},
+    {"nested TUPLE1", PART(")"), PART("\x85"), PART("."), false, {1, 41}},
+    {"nested LIST", PART("]"), PART("\x85\x85"), PART("."), false, {1, 41}},
+    {"APPEND", PART("]"), PART("Na"), PART("."), false, {1, 10}},
+    {"APPENDS", PART("]"), PART("(NNe"), PART("."), false, {1, 10}},
+    {"empty APPENDS", PART("]"), PART("(e"), PART("."), false, {2, 2}},
+    {"SETITEM of one key", PART("}"), PART("NNs"), PART("."), false, {1, 12}},
+    {"SETITEMS of one key", PART("}("), PART("NN"), PART("u."), false, {17, 25}},
+    {"dict of one", PART("("), PART("}NNs"), PART("t."), false, {5, 22}},
+    {"set of one", PART("("), PART("\x8f(N\x90"), PART("t."), false, {5, 18}},
+    {"frozenset of one", PART("("), PART("(N\x91"), PART("t."), false, {7, 23}},
+    {"list of one", PART("("), PART("]Na"), PART("t."), false, {7, 23}},
+    {"MEMOIZE", PART("("), PART("]\x94"), PART("t."), false, {25, 38}},
+    {"MEMOIZE of one", PART(""), PART("N\x94" "0"), PART("N."), false, {7, 7}},
+    {"BINGET", PART("]\x94" "("), PART("h\0"), PART("e."), true, {17, 22}},
+    {"BINGET into a tuple", PART("]\x94" "("), PART("h\0"), PART("t\x86."), false, {9, 14}},
+    {"short str", PART("("), PART("\x8c\0"), PART("t."), false, {9, 16}},
+    {"short bytes", PART("("), PART("C\1x"), PART("t."), false, {7, 11}},
+    {"BINFLOAT of a rare NaN", PART("("), PART("G\xff\xff\xff\xff\xff\xff\xff\xff"), PART("t."), false, {3, 6}},
+    {"INT", PART("("), PART("I1\n"), PART("t."), false, {7, 10}},
+    {"LONG1 of nine bytes", PART("("), PART("\x8a\x09\1\2\3\4\5\6\7\x08\x09"), PART("t."), false, {3, 5}},
+    {"STRING", PART("("), PART("S''\n"), PART("t."), false, {5, 9}},
+    {"UNICODE", PART("("), PART("V\n"), PART("t."), false, {9, 16}},
+    {"UNICODE text", PART("V"), PART("\xe9"), PART("\n."), false, {1, 8}},
+    {"BINUNICODE", PART("("), PART("X\1\0\0\0x"), PART("t."), false, {4, 7}},
+    {"members that are equal", PART("\x8f("), PART("N"), PART("\x90."), false, {17, 29}},
+    {"keys that are NaN", PART("}("), PART("G\x7f\xf8\0\0\0\0\0\0N"), PART("u."), false, {5, 10}},
+    {"NaNs in tuples", PART("}("), PART("G\x7f\xf8\0\0\0\0\0\0\x85N"), PART("u."), false, {4, 25}},
+    {"tuples as members", PART("\x8f("), PART("K\1\x85"), PART("\x90."), false, {7, 51}},
+    {"lists in a list, kept as links", PART("]("), PART("]"), PART("e."), true, {96, 137}},
+    {"one list, linked often", PART("]]\x94("), PART("h\0"), PART("ea."), true, {17, 22}},
 #undef PART
 };
 
@@ -150,16 +151,16 @@ static void memory_of_floods(void) {
                 buffer_bytes(&pickle, floods[i].end.data, floods[i].end.size);
                 sizes[scale] = pickle.size;
                 costs[scale] = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
-                CHECK_NOTE(costs[scale].report.status == SPK_OK || floods[i].end.size == 0, "%s: '%s' at %u", floods[i].name,
-                           costs[scale].report.name, (unsigned)costs[scale].report.offset);
+                CHECK_NOTE(costs[scale].report.status == SPK_OK || floods[i].end.size == 0, "%s: '%s' at %u",
+                           floods[i].name, costs[scale].report.name, (unsigned)costs[scale].report.offset);
                 buffer_free(&pickle);
             }
-            CHECK_NOTE(costs[1].peak <= 100000 + (uint64_t)floods[i].bytes_most * sizes[1], "%s, mode %d: %zu bytes for %zu",
-                       floods[i].name, mode, costs[1].peak, sizes[1]);
-            CHECK_NOTE(costs[1].copied <= 2 * costs[1].peak + 100000, "%s, mode %d: %u bytes copied", floods[i].name, mode,
-                       (unsigned)costs[1].copied);
-            CHECK_NOTE(costs[1].peak <= 100000 + 5 * costs[0].peak / 2, "%s, mode %d: from %zu to %zu bytes", floods[i].name,
-                       mode, costs[0].peak, costs[1].peak);
+            CHECK_NOTE(costs[1].peak <= 40000 + (uint64_t)floods[i].bytes_most[mode] * sizes[1],
+                       "%s, mode %d: %zu bytes for %zu", floods[i].name, mode, costs[1].peak, sizes[1]);
+            CHECK_NOTE(costs[1].copied <= 2 * costs[1].peak + 100000, "%s, mode %d: %u bytes copied", floods[i].name,
+                       mode, (unsigned)costs[1].copied);
+            CHECK_NOTE(costs[1].peak <= 100000 + 5 * costs[0].peak / 2, "%s, mode %d: from %zu to %zu bytes",
+                       floods[i].name, mode, costs[0].peak, costs[1].peak);
         }
     }
     COVERED(2 * 2 * FLOODS);
@@ -276,8 +277,8 @@ static void add_int_key(struct buffer *out, uint64_t low, uint64_t high) {
     BUFFER_ADD(out, "\0");
 }
 
-/* One of many keys: ints that all have the same hash in CPython, ints in steps that are bad for weak tables, and what is
- * equal to nothing, itself included. */
+/* One of many keys: ints that all have the same hash in CPython, ints in steps that are bad for weak tables, and
+ * what is equal to nothing, itself included. */
 static void add_odd_key(struct buffer *out, int kind, uint64_t i) {
     static const uint64_t steps[] = {(UINT64_C(1) << 61) - 1, UINT64_C(1) << 32, UINT64_C(1) << 48, 64};
     switch (kind) {
@@ -349,8 +350,8 @@ static void payloads_byte_by_byte(void) {
                 (void)spk_decoder_feed(decoder, i == 5 ? &"N0"[fed % 2] : "x", 1);
             }
             CHECK_U64(spk_decoder_report(decoder, NULL), SPK_MORE);
-            CHECK_NOTE(meter.peak < least + 100000 + 4 * 200000 && meter.copied < 2000000, "start %zu: %zu bytes, %u copied", i,
-                       meter.peak, (unsigned)meter.copied);
+            CHECK_NOTE(meter.peak < least + 100000 + 4 * 200000 && meter.copied < 2000000,
+                       "start %zu: %zu bytes, %u copied", i, meter.peak, (unsigned)meter.copied);
             CHECK(mode != SPK_MODE_CHECK || meter.peak < least + 4096);
             spk_decoder_free(decoder);
         }
@@ -381,5 +382,5 @@ static void a_check_holds_little(void) {
 }
 
 REGISTER(bounds, RUN(claims_cost_nothing), RUN(memory_of_floods), RUN(levels_are_refused), RUN(billion_laughs),
-         RUN(a_large_shared_key), RUN(a_long_key_met_often), RUN(keys_that_collide_elsewhere), RUN(payloads_byte_by_byte),
-         RUN(a_check_holds_little))
+         RUN(a_large_shared_key), RUN(a_long_key_met_often), RUN(keys_that_collide_elsewhere),
+         RUN(payloads_byte_by_byte), RUN(a_check_holds_little))

@@ -23,7 +23,10 @@ static void put(struct expected *e, uint32_t code_point) {
 }
 
 static int hex_value(uint8_t c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* UNICODE.  All that is known of bytes that have not come is that they could be good. */
@@ -207,8 +210,10 @@ static void short_lines(void) {
 }
 
 static size_t random_line(struct dice *dice, uint8_t *line, bool is_unicode) {
-    static const char *const string_pieces[] = {"\\x", "\\", "\\'", "'", "\"", "\\0", "\\37", "\\n", "a", "4", "f", "\xff"};
-    static const char *const unicode_pieces[] = {"\\u", "\\U000", "\\", "0", "d", "8", "D", "F", "10ffff", "\xe9", "z", "1"};
+    static const char *const string_pieces[] = {"\\x",  "\\",  "\\'", "'", "\"", "\\0",
+                                                "\\37", "\\n", "a",   "4", "f",  "\xff"};
+    static const char *const unicode_pieces[] = {"\\u", "\\U000", "\\",     "0",    "d", "8",
+                                                 "D",   "F",      "10ffff", "\xe9", "z", "1"};
     size_t size = 0;
     if (!is_unicode) {
         line[size++] = dice_below(dice, 2) ? '\'' : '"';
@@ -240,7 +245,8 @@ static void random_lines(void) {
         size_t size = random_line(&dice, line, is_unicode);
         done += is_unicode ? read_unicode_line(line, size).is_done : read_string_line(line, size, encoding).is_done;
         for (size_t split = 0; split <= size; split++, count++) {
-            CHECK_NOTE(is_right(line, size, is_unicode, encoding, split), "%s %.*s", is_unicode ? "V" : "S", (int)size, line);
+            CHECK_NOTE(is_right(line, size, is_unicode, encoding, split), "%s %.*s", is_unicode ? "V" : "S", (int)size,
+                       line);
         }
     }
     CHECK(done > 10000);
@@ -262,7 +268,8 @@ static void bad_byte_is_kept(void) {
 
 /* Through the machine, as values: what semantics say in words. */
 static void as_values(void) {
-    ACCEPTS("S'a\\\\\\'\\\"\\a\\b\\f\\n\\r\\t\\v\\x7f\\0\\01\\177'\n.", "'a\\x5c\\x27\"\\x07\\x08\\x0c\\x0a\\x0d\\x09\\x0b\\x7f\\x00\\x01\\x7f'");
+    ACCEPTS("S'a\\\\\\'\\\"\\a\\b\\f\\n\\r\\t\\v\\x7f\\0\\01\\177'\n.",
+            "'a\\x5c\\x27\"\\x07\\x08\\x0c\\x0a\\x0d\\x09\\x0b\\x7f\\x00\\x01\\x7f'");
     ACCEPTS("S'''\n.", "'\\x27'");
     ACCEPTS("S\"'\"\n.", "'\\x27'");
     ACCEPTS("S''\n.", "''");
@@ -277,7 +284,8 @@ static void as_values(void) {
     REFUSES_SAYING("NS'\\200'\n.", NOT_ASCII, 1, "0x80");
     ACCEPTS("V\n.", "''");
     ACCEPTS("Va\\u0041\\\\u0041\\\\\\u0041\\\n.", "'aA\\x5c\\x5cu0041\\x5c\\x5cA\\x5c'");
-    ACCEPTS("V\\ud83d\\ude00\\U0001f600\xe9\r\n.", "'\\xed\\xa0\\xbd\\xed\\xb8\\x80\\xf0\\x9f\\x98\\x80\\xc3\\xa9\\x0d'");
+    ACCEPTS("V\\ud83d\\ude00\\U0001f600\xe9\r\n.",
+            "'\\xed\\xa0\\xbd\\xed\\xb8\\x80\\xf0\\x9f\\x98\\x80\\xc3\\xa9\\x0d'");
     REFUSES("V\\u004\n.", BAD_ESCAPE, 0);
     REFUSES("V\\U00110000\n.", BAD_ESCAPE, 0);
     COVERED(18);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Look-up in finished dicts and sets, with an index and without: by str, by every kind of key, by keys of another document
- * under another secret, by what cannot be a key at all. */
+ * Look-up in finished dicts and sets, with an index and without: by str, by every kind of key, by keys of another
+ * document under another secret, by what cannot be a key at all. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +58,8 @@ static const struct {
 
 #define KEYS (sizeof keys / sizeof keys[0])
 
-/* A dict or set of the keys, filled up with others so that it has an index, or not; and a list of the keys' other forms. */
+/* A dict or set of the keys, filled up with others so that it has an index, or not; and a list of the keys' other
+ * forms. */
 static void add_container(struct buffer *out, bool is_dict, size_t from, size_t to, unsigned fill) {
     buffer_print(out, "%s", is_dict ? "}(" : "\x8f(");
     for (size_t i = from; i < to; i++) {
@@ -122,9 +123,10 @@ static void every_kind_of_key(void) {
 }
 
 static void what_is_no_key(void) {
-    static const char pickle[] = "(}(NK\1)K\2u}(NK\1I0\nI1\nI2\nI3\nI4\nI5\nI6\nI7\nI8\nI9\nI10\nI11\nI12\nI13\nI14\nI15\n"
-                                 "I16\nI17\nI18\nI19\nI20\nI21\nI22\nI23\nI24\nI25\nI26\nI27\nI28\nI29\nI30\nI31\nu"
-                                 "]}\x8f\x96\0\0\0\0\0\0\0\0]\x85G\x7f\xf8\0\0\0\0\0\0t.";
+    static const char pickle[] =
+        "(}(NK\1)K\2u}(NK\1I0\nI1\nI2\nI3\nI4\nI5\nI6\nI7\nI8\nI9\nI10\nI11\nI12\nI13\nI14\nI15\n"
+        "I16\nI17\nI18\nI19\nI20\nI21\nI22\nI23\nI24\nI25\nI26\nI27\nI28\nI29\nI30\nI31\nu"
+        "]}\x8f\x96\0\0\0\0\0\0\0\0]\x85G\x7f\xf8\0\0\0\0\0\0t.";
     spk_document *document = spk_decode(pickle, sizeof pickle - 1, NULL, NULL);
     const spk_value *root = spk_document_root(document);
     REQUIRE(spk_size(root) == 8);
@@ -135,9 +137,42 @@ static void what_is_no_key(void) {
         CHECK(!spk_find(spk_item(root, dict), NULL));
         CHECK(!spk_find(spk_item(root, dict), root));
     }
-    CHECK(!spk_find(NULL, root) && !spk_find(root, spk_item(root, 7)) && !spk_find(spk_item(root, 2), spk_item(root, 7)));
+    CHECK(!spk_find(NULL, root) && !spk_find(root, spk_item(root, 7)) &&
+          !spk_find(spk_item(root, 2), spk_item(root, 7)));
     spk_document_free(document);
     COVERED(19);
+}
+
+/* A NaN is none, and neither is what holds one: not even the very key of the dict, found by its own pointer. */
+static void keys_that_hold_nan(void) {
+    static const struct input forms[] = {
+        {(const uint8_t *)"G\x7f\xf8\0\0\0\0\0\0", 9},
+        {(const uint8_t *)"G\x7f\xf8\0\0\0\0\0\0\x85", 10},
+        {(const uint8_t *)"(K\1G\x7f\xf8\0\0\0\0\0\0\x91", 13},
+        {(const uint8_t *)"NG\x7f\xf8\0\0\0\0\0\0\x85\x86", 12},
+    };
+    for (unsigned fill = 0; fill < 80; fill += 40) {
+        for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+            struct buffer pickle = {NULL, 0, 0};
+            BUFFER_ADD(&pickle, "}(");
+            for (int times = 0; times < 2; times++) {
+                buffer_bytes(&pickle, forms[i].data, forms[i].size);
+                BUFFER_ADD(&pickle, "N");
+            }
+            for (unsigned key = 0; key < fill; key++) {
+                buffer_print(&pickle, "I%u\nN", key);
+            }
+            BUFFER_ADD(&pickle, "u.");
+            spk_document *document = decode_with(&pickle, 3);
+            const spk_value *root = spk_document_root(document);
+            CHECK_U64(spk_size(root), 2 + fill);
+            CHECK(!spk_find(root, spk_dict_key(root, 0)) && !spk_find(root, spk_dict_key(root, 1)));
+            CHECK(fill == 0 || spk_find(root, spk_dict_key(root, 9)) == spk_dict_value(root, 9));
+            spk_document_free(document);
+            buffer_free(&pickle);
+        }
+    }
+    COVERED(8);
 }
 
 /* A key deeper or larger than any can be, of another document: told at once that it is not there. */
@@ -158,7 +193,8 @@ static void keys_that_are_too_large(void) {
     }
     BUFFER_ADD(&wide, ".");
     add_container(&dict, true, 0, KEYS, 30);
-    spk_document *documents[] = {spk_decode(deep.data, deep.size, NULL, NULL), spk_decode(wide.data, wide.size, NULL, NULL),
+    spk_document *documents[] = {spk_decode(deep.data, deep.size, NULL, NULL),
+                                 spk_decode(wide.data, wide.size, NULL, NULL),
                                  spk_decode(dict.data, dict.size, NULL, NULL)};
     for (size_t i = 0; i < 3; i++) {
         CHECK(documents[i]);
@@ -252,5 +288,5 @@ static void chained_lookup(void) {
     spk_document_free(document);
 }
 
-REGISTER(find, RUN(every_kind_of_key), RUN(what_is_no_key), RUN(keys_that_are_too_large), RUN(keys_at_the_limits),
-         RUN(by_str), RUN(chained_lookup))
+REGISTER(find, RUN(every_kind_of_key), RUN(what_is_no_key), RUN(keys_that_hold_nan), RUN(keys_that_are_too_large),
+         RUN(keys_at_the_limits), RUN(by_str), RUN(chained_lookup))

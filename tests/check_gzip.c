@@ -83,8 +83,9 @@ static void headers_that_are_bad(void) {
         unsigned byte;
         const char *detail;
     } changes[] = {
-        {2, 7, "unknown compression method"}, {2, 9, "unknown compression method"}, {3, 0x20, "unknown header flags set"},
-        {3, 0x40, "unknown header flags set"}, {3, 0x80, "unknown header flags set"}, {3, 0xff, "unknown header flags set"},
+        {2, 7, "unknown compression method"},  {2, 9, "unknown compression method"},
+        {3, 0x20, "unknown header flags set"}, {3, 0x40, "unknown header flags set"},
+        {3, 0x80, "unknown header flags set"}, {3, 0xff, "unknown header flags set"},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         struct buffer file = {NULL, 0, 0};
@@ -153,9 +154,14 @@ static void what_may_not_follow(void) {
             CHECK_U64(judge(buffer_input(&file), NULL).report.raw_offset, end + byte % 4);
         }
     }
-    file.size = end;
-    BUFFER_ADD(&file, "\x1f\x8c");
-    REFUSES_INPUT(buffer_input(&file), NULL, GZIP_HEADER, unpacked, "incorrect header check");
+    for (unsigned byte = 0; byte < 256; byte++) { /* not even what would be the header of a zlib stream */
+        file.size = end;
+        BUFFER_ADD(&file, "\x1f");
+        buffer_byte(&file, byte);
+        if (byte != 0x8b) {
+            REFUSES_INPUT(buffer_input(&file), NULL, GZIP_HEADER, unpacked, "incorrect header check");
+        }
+    }
     file.size = end;
     buffer_gzip(&file, INPUT("N"));
     REFUSES_INPUT(buffer_input(&file), NULL, TRAILING, unpacked, "");
@@ -166,7 +172,7 @@ static void what_may_not_follow(void) {
     BUFFER_ADD(&file, "\0");
     buffer_gzip(&file, plain_pickle());
     REFUSES_INPUT(buffer_input(&file), NULL, BAD_OPCODE, 0, "0x00"); /* zeros only behind a member */
-    COVERED(259);
+    COVERED(255 + 255 + 3);
     buffer_free(&file);
 }
 
@@ -376,8 +382,8 @@ static spk_report in_pieces(struct input input, const size_t *cuts, size_t count
     return report;
 }
 
-/* Of a file in stored blocks the packed place of each byte is known: what is told is it, rounded down by less than a 64th
- * and 4 KiB; and the same for all pieces. */
+/* Of a file in stored blocks the packed place of each byte is known: what is told is it, rounded down by less than a
+ * 64th and 4 KiB; and the same for all pieces. */
 static void raw_offsets(void) {
     NEEDS_ZLIB
     struct dice dice = {71};
@@ -445,6 +451,23 @@ static void add_bomb(struct buffer *out, struct input start, size_t repeats) {
     add_code(&bits, 0, 7);
 }
 
+/* max_input counts what is packed alone: more than it may come out. */
+static void unpacked_over_max_input(void) {
+    NEEDS_ZLIB
+    struct buffer file = {NULL, 0, 0};
+    spk_options options = SPK_OPTIONS_INIT;
+    add_bomb(&file, INPUT("B\0\4\0\0x"), 3);
+    CHECK(file.size < 50);
+    options.max_input = 50;
+    REFUSES_INPUT(buffer_input(&file), &options, GZIP_TRUNCATED, 6 + 3 * 258, "");
+    options.max_unpacked = 1028;
+    REFUSES_INPUT(buffer_input(&file), &options, LIMIT_UNPACKED, 0, "(1028)");
+    options.max_unpacked = 1029;
+    REFUSES_INPUT(buffer_input(&file), &options, GZIP_TRUNCATED, 6 + 3 * 258, "");
+    COVERED(3);
+    buffer_free(&file);
+}
+
 /* The ratio counts from 64 MiB on, and then at every 64 KiB. */
 static void max_ratio(void) {
     NEEDS_ZLIB
@@ -485,4 +508,8 @@ static void bomb_of_values(void) {
     buffer_free(&file);
 }
 
-REGISTER(gzip, RUN(every_header_is_read), RUN(headers_that_are_bad), RUN(several_members), RUN(what_may_not_follow), RUN(nothing_inside), RUN(only_one_layer), RUN(trailers_are_checked), RUN(first_trailer_is_checked), RUN(truncated_anywhere), RUN(bad_blocks), RUN(output_before_damage), RUN(options_about_gzip), RUN(limits_of_gzip), RUN(trailing_data), RUN(raw_offsets), RUN(max_ratio), RUN(bomb_of_values))
+REGISTER(gzip, RUN(every_header_is_read), RUN(headers_that_are_bad), RUN(several_members), RUN(what_may_not_follow),
+         RUN(nothing_inside), RUN(only_one_layer), RUN(trailers_are_checked), RUN(first_trailer_is_checked),
+         RUN(truncated_anywhere), RUN(bad_blocks), RUN(output_before_damage), RUN(options_about_gzip),
+         RUN(limits_of_gzip), RUN(trailing_data), RUN(raw_offsets), RUN(unpacked_over_max_input), RUN(max_ratio),
+         RUN(bomb_of_values))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The index of a dict or set: every position is found by its hash, however the hashes collide, and no other than one that
- * may hold it. */
+ * The index of a dict or set: every position is found by its hash, however the hashes collide, and no other than one
+ * that may hold it. */
 #include "index.h"
 
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 
 #include "support.h"
 
-static bool is_found(const struct container *container, size_t stride, uint64_t hash, uint32_t position, uint32_t *met) {
+static bool is_found(const struct container *container, size_t stride, uint64_t hash, uint32_t position,
+                     uint32_t *met) {
     struct candidates candidates = candidates_start(container, stride, hash);
     bool found = false;
     uint32_t at;
@@ -38,7 +39,7 @@ static uint64_t hash_of_kind(int kind, uint32_t number, struct dice *dice) {
 static void positions_are_found(void) {
     uint64_t inputs = 0;
     for (int kind = 0; kind < 4; kind++) {
-        for (uint32_t capacity = 32; capacity <= 1024; capacity *= 2) {
+        for (uint32_t capacity = 17; capacity <= 1024; capacity = capacity * 2 - 7) {
             for (size_t stride = 1; stride <= 2; stride++) {
                 struct dice dice = {capacity + stride};
                 struct container container = {facts_empty(SPK_SET), 0, capacity, NULL};
@@ -48,20 +49,29 @@ static void positions_are_found(void) {
                 size_t size = 0;
                 REQUIRE(index_room(capacity, stride, &size));
                 container.items = must_allocate(size);
-                index_clear(&container, stride, (struct hash_key){{1, 2}});
+                REQUIRE(index_size(capacity, &size));
+                struct index *index = must_allocate(size);
+                index_clear(index, capacity, (struct hash_key){{1, 2}});
+                index_set(&container, stride, index);
+                CHECK(index_of(&container, stride) == index);
                 for (uint32_t i = 0; i < capacity; i++) {
                     hashes[i] = hash_of_kind(kind, i, &dice);
                     CHECK(kind == 1 || !is_found(&container, stride, hashes[i], i, &met));
-                    index_enter(&container, stride, hashes[i], i);
+                    CHECK(!index_is_full(index));
+                    index_enter(index, hashes[i], i);
                     container.count++;
                 }
                 for (uint32_t i = 0; i < capacity; i++, inputs++) {
-                    CHECK_NOTE(is_found(&container, stride, hashes[i], i, &met), "kind %d, %u of %u", kind, i, capacity);
+                    CHECK_NOTE(is_found(&container, stride, hashes[i], i, &met), "kind %d, %u of %u", kind, i,
+                               capacity);
                     CHECK(kind != 1 || met == capacity);
                     all_met += met;
                 }
-                CHECK(kind % 2 == 1 || all_met < 2 * (uint64_t)capacity); /* the bits above the position keep strangers away */
+                CHECK(kind % 2 == 1 ||
+                      all_met < 2 * (uint64_t)capacity); /* the bits above the position keep strangers away */
                 CHECK(index_key(&container, stride).words[1] == 2);
+                CHECK(index->mask + 1 >= capacity + capacity / 3 && index->mask < 4 * capacity);
+                free(index);
                 free(container.items);
             }
         }
@@ -69,18 +79,19 @@ static void positions_are_found(void) {
     COVERED(inputs);
 }
 
-/* Small containers have none, and every position may hold the key. */
-static void small_ones_have_no_index(void) {
-    word items[INDEX_LEAST * 2] = {0};
+/* Small containers have none, nor must larger ones; then every position may hold the key. */
+static void without_an_index(void) {
+    word items[INDEX_LEAST * 4 + 1] = {0};
     for (uint32_t count = 0; count <= INDEX_LEAST; count++) {
-        struct container container = {facts_empty(SPK_SET), count, count, items};
-        uint32_t met = 0;
-        CHECK(!index_is_needed(count));
-        CHECK(is_found(&container, 1, 99, count - 1, &met) == (count > 0) && met == count);
-        CHECK_U64(index_key(&container, 1).words[0], 0);
+        for (uint32_t capacity = count; capacity <= 2 * INDEX_LEAST; capacity += INDEX_LEAST) {
+            struct container container = {facts_empty(SPK_SET), count, capacity, items};
+            uint32_t met = 0;
+            CHECK(!index_of(&container, 1) && index_has_place(capacity) == (capacity > INDEX_LEAST));
+            CHECK(is_found(&container, 1, 99, count - 1, &met) == (count > 0) && met == count);
+            CHECK_U64(index_key(&container, 1).words[0], 0);
+        }
     }
-    CHECK(index_is_needed(INDEX_LEAST + 1));
-    COVERED(INDEX_LEAST + 1);
+    COVERED(2 * (INDEX_LEAST + 1));
 }
 
 static void room_of_items_and_index(void) {
@@ -88,9 +99,14 @@ static void room_of_items_and_index(void) {
     CHECK(index_room(0, 1, &size) && size == 0);
     CHECK(index_room(16, 1, &size) && size == 16 * 8);
     CHECK(index_room(16, 2, &size) && size == 16 * 16);
-    CHECK(index_room(32, 1, &size) && size == 32 * 8 + 16 + 64 * 4);
-    CHECK(index_room(32, 2, &size) && size == 32 * 16 + 16 + 64 * 4);
+    CHECK(index_room(17, 1, &size) && size == 17 * 8 + 8);
+    CHECK(index_room(32, 2, &size) && size == 32 * 16 + 8);
     CHECK(index_room(UINT32_C(1) << 30, 2, &size) == (SIZE_MAX > UINT32_MAX));
+    CHECK(index_size(1, &size) && size == 24 + 32 * 4);
+    CHECK(index_size(24, &size) && size == 24 + 32 * 4);
+    CHECK(index_size(25, &size) && size == 24 + 64 * 4);
+    CHECK(index_size(UINT32_C(3) << 29, &size) == (SIZE_MAX > UINT32_MAX));
+    CHECK(!index_size((size_t)(UINT32_C(3) << 29) + 1, &size));
 }
 
-REGISTER(index, RUN(positions_are_found), RUN(small_ones_have_no_index), RUN(room_of_items_and_index))
+REGISTER(index, RUN(positions_are_found), RUN(without_an_index), RUN(room_of_items_and_index))

@@ -173,9 +173,11 @@ static void pairs_of_known_values(void) {
         for (size_t j = 0; j < count; j++) {
             bool equal = known[i].class == known[j].class && known[i].class != 0;
             CHECK_NOTE(key_equal(known[i].value, known[j].value) == equal, "values %zu and %zu", i, j);
-            CHECK_NOTE(!equal || key_hash(secret, known[i].value) == key_hash(secret, known[j].value), "%zu and %zu", i, j);
+            CHECK_NOTE(!equal || key_hash(secret, known[i].value) == key_hash(secret, known[j].value), "%zu and %zu", i,
+                       j);
             CHECK_NOTE(equal || known[i].class == 0 || known[j].class == 0 ||
-                           key_hash(secret, known[i].value) != key_hash(secret, known[j].value), "hashes of %zu and %zu", i, j);
+                           key_hash(secret, known[i].value) != key_hash(secret, known[j].value),
+                       "hashes of %zu and %zu", i, j);
         }
     }
     COVERED(count * count);
@@ -192,12 +194,13 @@ static void pairs_by_representative(void) {
         size_t count = known_values(&bench, known);
         for (size_t i = 0; i < count; i++) {
             size_t at = order == 0 ? i : count - 1 - i;
-            REQUIRE(intern_hash(&bench.tree.intern, known[at].value, &hashes[at]));
+            REQUIRE(intern_hash(&bench.tree.keys.intern, known[at].value, &hashes[at]));
         }
         for (size_t i = 0; i < count; i++) {
             for (size_t j = 0; j < count; j++) {
                 bool equal = known[i].class == known[j].class && known[i].class != 0;
-                CHECK_NOTE(intern_equal(&bench.tree.intern, known[i].value, known[j].value) == equal, "%zu and %zu", i, j);
+                CHECK_NOTE(intern_equal(&bench.tree.keys.intern, known[i].value, known[j].value) == equal, "%zu and %zu", i,
+                           j);
                 CHECK(!equal || hashes[i] == hashes[j]);
             }
         }
@@ -236,7 +239,8 @@ static void ints_against_floats(void) {
                 rest = sum < 0 ? -1 : sum > 255;
             }
             word whole = tree_int_bytes(&bench.tree, bytes, sizeof bytes);
-            CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d", (unsigned long long)significand, power, add);
+            CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d", (unsigned long long)significand, power,
+                       add);
             CHECK((key_hash(secret, real) == key_hash(secret, whole)) == (add == 0));
         }
     }
@@ -251,7 +255,8 @@ static void weights(void) {
     CHECK(!key_is_heavy(tree_text(&bench.tree, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT)));
     CHECK(key_is_heavy(tree_text(&bench.tree, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
     CHECK(key_is_heavy(tree_text(&bench.tree, TAG_BYTES, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
-    CHECK(!key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT - 2, 0)) && key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT, 0)));
+    CHECK(!key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT - 2, 0)) &&
+          key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT, 0)));
     CHECK(key_is_heavy(container_word(&bench, SPK_TUPLE, NULL, 0)) && !key_is_heavy(WORD_NONE));
     bench_close(&bench);
 }
@@ -301,9 +306,20 @@ static void shortest_ints(void) {
         size_t size;
         const char *bytes;
     } vectors[] = {
-        {0, 1, "\0"}, {1, 1, "\1"}, {127, 1, "\x7f"}, {128, 2, "\x80\0"}, {-1, 1, "\xff"}, {-128, 1, "\x80"}, {-129, 2, "\x7f\xff"},
-        {255, 2, "\xff\0"}, {-256, 2, "\0\xff"}, {32767, 2, "\xff\x7f"}, {32768, 3, "\0\x80\0"}, {-32768, 2, "\0\x80"},
-        {INT64_MAX, 8, "\xff\xff\xff\xff\xff\xff\xff\x7f"}, {INT64_MIN, 8, "\0\0\0\0\0\0\0\x80"},
+        {0, 1, "\0"},
+        {1, 1, "\1"},
+        {127, 1, "\x7f"},
+        {128, 2, "\x80\0"},
+        {-1, 1, "\xff"},
+        {-128, 1, "\x80"},
+        {-129, 2, "\x7f\xff"},
+        {255, 2, "\xff\0"},
+        {-256, 2, "\0\xff"},
+        {32767, 2, "\xff\x7f"},
+        {32768, 3, "\0\x80\0"},
+        {-32768, 2, "\0\x80"},
+        {INT64_MAX, 8, "\xff\xff\xff\xff\xff\xff\xff\x7f"},
+        {INT64_MIN, 8, "\0\0\0\0\0\0\0\x80"},
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         uint8_t out[8];
@@ -365,12 +381,12 @@ static void containers_by_representative(void) {
     KNOWN(13, fold_items(b, SPK_TUPLE, container_word(b, SPK_TUPLE, &nan_item, 1), one[1]));
 #undef KNOWN
     for (size_t i = 0; i < n; i++) {
-        REQUIRE(k[i].value != WORD_EMPTY && intern_hash(&b->tree.intern, k[i].value, &hashes[i]));
+        REQUIRE(k[i].value != WORD_EMPTY && intern_hash(&b->tree.keys.intern, k[i].value, &hashes[i]));
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) {
             bool equal = i == j || (k[i].class == k[j].class && k[i].class != 0);
-            CHECK_NOTE(intern_equal(&b->tree.intern, k[i].value, k[j].value) == equal, "%zu and %zu", i, j);
+            CHECK_NOTE(intern_equal(&b->tree.keys.intern, k[i].value, k[j].value) == equal, "%zu and %zu", i, j);
             CHECK(!equal || hashes[i] == hashes[j]);
         }
     }
@@ -395,10 +411,10 @@ static void order_of_members(void) {
         up[count / 2] = word_of_int(-1);
         word c = container_word(&bench, SPK_FROZENSET, up, count);
         REQUIRE(a && c && d);
-        REQUIRE(intern_hash(&bench.tree.intern, a, &hashes[0]) && intern_hash(&bench.tree.intern, d, &hashes[1]) &&
-                intern_hash(&bench.tree.intern, c, &hashes[2]));
-        CHECK(hashes[0] == hashes[1] && intern_equal(&bench.tree.intern, a, d));
-        CHECK(hashes[0] != hashes[2] && !intern_equal(&bench.tree.intern, a, c));
+        REQUIRE(intern_hash(&bench.tree.keys.intern, a, &hashes[0]) && intern_hash(&bench.tree.keys.intern, d, &hashes[1]) &&
+                intern_hash(&bench.tree.keys.intern, c, &hashes[2]));
+        CHECK(hashes[0] == hashes[1] && intern_equal(&bench.tree.keys.intern, a, d));
+        CHECK(hashes[0] != hashes[2] && !intern_equal(&bench.tree.keys.intern, a, c));
     }
     COVERED(59);
     bench_close(&bench);
@@ -413,9 +429,9 @@ static void met_once(void) {
     bench_open(&bench);
     memset(text, 'k', sizeof text);
     word w = tree_text(&bench.tree, TAG_STR, text, sizeof text);
-    REQUIRE(w && intern_hash(&bench.tree.intern, w, &first));
+    REQUIRE(w && intern_hash(&bench.tree.keys.intern, w, &first));
     *(uint8_t *)(uintptr_t)(counted_of(word_form(w)).data + 500) = 'z';
-    CHECK(intern_hash(&bench.tree.intern, w, &second) && first == second && bench.tree.intern.found_count == 1);
+    CHECK(intern_hash(&bench.tree.keys.intern, w, &second) && first == second && bench.tree.keys.intern.found_count == 1);
     bench_close(&bench);
 }
 
@@ -430,7 +446,7 @@ static void interning_without_memory(void) {
             text[0] = (uint8_t)i;
             word w = tree_text(&bench.tree, TAG_STR, text, sizeof text);
             bench.meter.fail_at = i == 0 ? bench.meter.requests + at : bench.meter.fail_at;
-            if (!w || !intern_hash(&bench.tree.intern, w, &hash)) {
+            if (!w || !intern_hash(&bench.tree.keys.intern, w, &hash)) {
                 CHECK_U64(bench.memory.failure, REASON_NO_MEMORY);
                 failed++;
             }

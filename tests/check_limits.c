@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Options and limits: defaults and ceilings; each limit refuses what is one above it, by its own name, and accepts what is
- * exactly at it; max_alloc is never exceeded, and a check never holds more than a decode. */
+ * Options and limits: defaults and ceilings; each limit refuses what is one above it, by its own name, and accepts
+ * what is exactly at it; max_alloc is never exceeded, and a check never holds more than a decode. */
 #include "limits.h"
 
 #include <stdlib.h>
@@ -332,5 +332,5 @@ static void memory_is_told(void) {
 }
 
 REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes),
-         RUN(boundary_of_each_limit), RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo), RUN(boundary_of_the_defaults),
-         RUN(max_alloc), RUN(memory_is_told))
+         RUN(boundary_of_each_limit), RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo),
+         RUN(boundary_of_the_defaults), RUN(max_alloc), RUN(memory_is_told))

@@ -68,8 +68,9 @@ static void depth_and_expansion(void) {
         uint64_t depth = facts_depth(target);
         uint64_t expansion = facts_expansion(target);
         bool unhashable = kind == SPK_LIST;
-        struct sum sum = {0, 0, 0, 0, 0, 0, false};
-        for (uint64_t items = 1 + dice_below(&dice, 5); items > 0; items--) {
+        uint64_t items = 1 + dice_below(&dice, 5);
+        struct sum sum = {0, items, 0, 1, 0, 0, false};
+        for (; items > 0; items--) {
             bool is_atom = dice_below(&dice, 2) == 0;
             unsigned item_kind = dice_below(&dice, 3) ? SPK_TUPLE : SPK_SET;
             facts item = is_atom ? facts_atom(SPK_INT)
@@ -90,7 +91,8 @@ static void depth_and_expansion(void) {
 static enum reason store(const spk_options *limits, facts target, bool is_new, struct sum sum) {
     facts before = target;
     enum reason reason = links_store(limits, &target, &sum, is_new);
-    CHECK(reason == REASON_DATA || reason == REASON_LIMIT_KEY_DEPTH || reason == REASON_LIMIT_KEY_EXPANSION || target == before);
+    CHECK(reason == REASON_DATA || reason == REASON_LIMIT_KEY_DEPTH || reason == REASON_LIMIT_KEY_EXPANSION ||
+          target == before);
     return reason;
 }
 
@@ -189,7 +191,8 @@ static void solve(struct trial *t) {
                 }
             }
         }
-        for (size_t i = 0; i < t->nodes; i++) { /* a component is as deep as its deepest member, and has so many more levels */
+        for (size_t i = 0; i < t->nodes;
+             i++) { /* a component is as deep as its deepest member, and has so many more levels */
             uint64_t members = 0;
             t->depth[i] = 0;
             for (size_t j = 0; j < t->nodes; j++) {

@@ -58,8 +58,8 @@ static void too_few_items(void) {
                                        : items < info->needs      ? REASON_STACK_UNDERFLOW
                                                                   : REASON_DATA;
                 if (expected != REASON_DATA) {
-                    CHECK_NOTE(verdict.report.code == (unsigned)expected && verdict.report.offset == at, "%s on %u items: %s",
-                               info->name, items, verdict.report.name);
+                    CHECK_NOTE(verdict.report.code == (unsigned)expected && verdict.report.offset == at,
+                               "%s on %u items: %s", info->name, items, verdict.report.name);
                     CHECK_STR(verdict.report.opcode, info->name);
                 } else {
                     CHECK_NOTE(verdict.report.code != REASON_NO_MARK && verdict.report.code != REASON_STACK_UNDERFLOW,
@@ -364,6 +364,7 @@ static void facts_of_the_report(void) {
     COVERED(3);
 }
 
-REGISTER(machine, RUN(too_few_items), RUN(bytes_that_are_no_opcode), RUN(opcodes_that_can_run_code), RUN(pop), RUN(stop),
-         RUN(proto), RUN(constants_and_ints), RUN(binary_longs), RUN(floats), RUN(text_and_bytes), RUN(tuples), RUN(lists),
-         RUN(dicts), RUN(sets), RUN(memo), RUN(memoize), RUN(stored_containers), RUN(facts_of_the_report))
+REGISTER(machine, RUN(too_few_items), RUN(bytes_that_are_no_opcode), RUN(opcodes_that_can_run_code), RUN(pop),
+         RUN(stop), RUN(proto), RUN(constants_and_ints), RUN(binary_longs), RUN(floats), RUN(text_and_bytes),
+         RUN(tuples), RUN(lists), RUN(dicts), RUN(sets), RUN(memo), RUN(memoize), RUN(stored_containers),
+         RUN(facts_of_the_report))

@@ -166,7 +166,7 @@ static void arena_keeps_pieces_apart(void) {
         memset(piece->data, piece->fill, piece->size);
         for (int times = (int)dice_below(&dice, 4); is_node && times > 0; times--) {
             size_t size = piece->size + odd_size(&dice);
-            uint8_t *grown = arena_grow(&arena, piece->data, piece->size, size);
+            uint8_t *grown = arena_resize(&arena, piece->data, piece->size, size);
             REQUIRE(grown);
             piece->data = grown;
             CHECK(is_intact(piece) && (uintptr_t)piece->data % 8 == 0);
@@ -212,13 +212,16 @@ static void large_nodes_leave_nothing(void) {
     memset(a, 1, 100000);
     memset(b, 2, 50000);
     memset(c, 3, 40000);
-    b = arena_grow(&arena, b, 50000, 500000); /* in the middle of the list of blocks */
+    b = arena_resize(&arena, b, 50000, 500000); /* in the middle of the list of blocks */
     REQUIRE(b);
-    c = arena_grow(&arena, c, 40000, 400000); /* first */
-    a = arena_grow(&arena, a, 100000, 1000000); /* last */
+    c = arena_resize(&arena, c, 40000, 400000); /* first */
+    a = arena_resize(&arena, a, 100000, 1000000); /* last */
     REQUIRE(a && c);
     CHECK(a[0] == 1 && a[99999] == 1 && b[0] == 2 && b[49999] == 2 && c[0] == 3 && c[39999] == 3);
     CHECK(meter.live >= 1900000 && meter.live < 1900200 && arena.held == meter.live);
+    b = arena_resize(&arena, b, 500000, 60000); /* and gives back what it does not need */
+    REQUIRE(b);
+    CHECK(b[0] == 2 && b[49999] == 2 && meter.live < 1460200 && arena.held == meter.live);
     arena_free(&arena);
     CHECK(meter.live == 0 && meter.errors == 0);
 }
@@ -232,7 +235,7 @@ static void nodes_that_become_large(void) {
         uint8_t *node = arena_node(&arena, size);
         REQUIRE(node);
         memset(node, 9, size);
-        node = arena_grow(&arena, node, size, 4 * size);
+        node = arena_resize(&arena, node, size, 4 * size);
         REQUIRE(node);
         CHECK(node[0] == 9 && node[size - 1] == 9 && arena.held == meter.live);
         CHECK_NOTE(size < 32768 || meter.live < 4 * size + 100, "%zu bytes held for %zu", meter.live, 4 * size);
@@ -249,11 +252,14 @@ static void newest_node_grows_in_place(void) {
     struct arena arena = arena_start(&memory);
     uint8_t *node = arena_node(&arena, 16);
     REQUIRE(node);
-    CHECK(arena_grow(&arena, node, 16, 64) == node);
+    memcpy(node, "stays with its node", 16);
+    uint8_t *end = node + 16;
+    node = arena_resize(&arena, node, 16, 64);
+    CHECK(node == end - 64 && memcmp(node, "stays with its node", 16) == 0);
     uint8_t *other = arena_node(&arena, 8);
-    CHECK(other == node + 64);
-    uint8_t *moved = arena_grow(&arena, node, 64, 128);
-    CHECK(moved && moved != node);
+    CHECK(other == node - 8);
+    uint8_t *moved = arena_resize(&arena, node, 64, 128);
+    CHECK(moved == other - 128 && memcmp(moved, "stays with its node", 16) == 0);
     arena_free(&arena);
 }
 
@@ -268,8 +274,8 @@ static void arena_of_impossible_size(void) {
     for (size_t less = 0; less < 8; less++) {
         CHECK(!arena_node(&arena, SIZE_MAX - less));
         CHECK(!arena_bytes(&arena, SIZE_MAX - less));
-        CHECK(!arena_grow(&arena, node, 8, SIZE_MAX - less));
-        CHECK(!arena_grow(&arena, large, 40000, SIZE_MAX - less));
+        CHECK(!arena_resize(&arena, node, 8, SIZE_MAX - less));
+        CHECK(!arena_resize(&arena, large, 40000, SIZE_MAX - less));
         CHECK_U64(memory.failure, REASON_LIMIT_ALLOC);
     }
     CHECK_U64(meter.requests, before);
@@ -296,7 +302,7 @@ static void arena_without_memory(void) {
                 continue;
             }
             memset(piece, i, size);
-            if (i % 2 && !arena_grow(&arena, piece, size, size + 30000)) {
+            if (i % 2 && !arena_resize(&arena, piece, size, size + 30000)) {
                 memset(piece, i, size); /* the old one stays */
                 failed++;
             }
@@ -340,7 +346,8 @@ static void addresses_beyond_48_bits(void) {
 /* ---- the arithmetic under all of this ---- */
 
 static void checked_arithmetic(void) {
-    static const size_t values[] = {0, 1, 2, 3, 1000, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 3, SIZE_MAX - 1, SIZE_MAX};
+    static const size_t values[] = {0,       1, 2, 3, 1000, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 3, SIZE_MAX - 1,
+                                    SIZE_MAX};
     size_t count = sizeof values / sizeof values[0];
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < count; j++) {
@@ -376,6 +383,6 @@ static void loads(void) {
 
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
-         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large), RUN(newest_node_grows_in_place),
-         RUN(arena_of_impossible_size), RUN(arena_without_memory), RUN(addresses_beyond_48_bits),
-         RUN(checked_arithmetic), RUN(loads))
+         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large),
+         RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size), RUN(arena_without_memory),
+         RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))

@@ -151,7 +151,8 @@ static void grammar_of_short_lines(void) {
 }
 
 static void every_byte_in_a_line(void) {
-    static const enum operand operands[] = {OPERAND_LINE_INT, OPERAND_LINE_LONG, OPERAND_LINE_FLOAT, OPERAND_LINE_INDEX};
+    static const enum operand operands[] = {OPERAND_LINE_INT, OPERAND_LINE_LONG, OPERAND_LINE_FLOAT,
+                                            OPERAND_LINE_INDEX};
     for (size_t i = 0; i < 4; i++) {
         for (int byte = 1; byte < 256; byte++) {
             char line[3] = {'1', (char)byte, '\0'};
@@ -168,7 +169,8 @@ static void every_byte_in_a_line(void) {
 }
 
 /* The bytes read before the end of a line: prefix, so many digits, suffix, line feed. */
-static enum number_end scan_long(enum operand operand, const char *prefix, size_t digits, const char *suffix, size_t *used) {
+static enum number_end scan_long(enum operand operand, const char *prefix, size_t digits, const char *suffix,
+                                 size_t *used) {
     struct buffer line = {NULL, 0, 0};
     struct number_scan scan = number_start(operand);
     buffer_print(&line, "%s", prefix);
@@ -186,19 +188,23 @@ static void lengths_of_lines(void) {
         size_t digits; /* most that may be */
         const char *suffix;
     } vectors[] = {
-        {OPERAND_LINE_INT, "", 4300, ""},       {OPERAND_LINE_INT, "-", 4300, ""},   {OPERAND_LINE_LONG, "", 4300, "L"},
-        {OPERAND_LINE_LONG, "-", 4300, "L"},    {OPERAND_LINE_LONG, "-", 4300, ""},  {OPERAND_LINE_INDEX, "", 20, ""},
-        {OPERAND_LINE_FLOAT, "", 32, ""},       {OPERAND_LINE_FLOAT, "-", 31, ""},   {OPERAND_LINE_FLOAT, "-1.", 24, "e+100"},
-        {OPERAND_LINE_FLOAT, "0.", 30, ""},
+        {OPERAND_LINE_INT, "", 4300, ""},         {OPERAND_LINE_INT, "-", 4300, ""},
+        {OPERAND_LINE_LONG, "", 4300, "L"},       {OPERAND_LINE_LONG, "-", 4300, "L"},
+        {OPERAND_LINE_LONG, "-", 4300, ""},       {OPERAND_LINE_INDEX, "", 20, ""},
+        {OPERAND_LINE_FLOAT, "", 32, ""},         {OPERAND_LINE_FLOAT, "-", 31, ""},
+        {OPERAND_LINE_FLOAT, "-1.", 24, "e+100"}, {OPERAND_LINE_FLOAT, "0.", 30, ""},
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         size_t used = 0;
         size_t whole = strlen(vectors[i].prefix) + vectors[i].digits + strlen(vectors[i].suffix) + 1;
-        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits, vectors[i].suffix, &used), NUMBER_DONE);
+        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits, vectors[i].suffix, &used),
+                  NUMBER_DONE);
         CHECK(used == whole && whole <= NUMBER_LINE_MOST);
-        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits + 1, vectors[i].suffix, &used), NUMBER_BAD);
+        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits + 1, vectors[i].suffix, &used),
+                  NUMBER_BAD);
         /* Of a float all characters count, so a suffix is what goes too far. */
-        CHECK_U64(used, vectors[i].operand == OPERAND_LINE_FLOAT ? 33 : strlen(vectors[i].prefix) + vectors[i].digits + 1);
+        CHECK_U64(used,
+                  vectors[i].operand == OPERAND_LINE_FLOAT ? 33 : strlen(vectors[i].prefix) + vectors[i].digits + 1);
     }
     COVERED(2 * sizeof vectors / sizeof vectors[0]);
 }
@@ -297,11 +303,31 @@ static void big_ints(void) {
     struct dice dice = {5};
     char line[4400];
     uint64_t inputs = 0;
-    static const char *const vectors[] = {"0", "-1", "127", "128", "-128", "-129", "255", "256", "-256", "32767", "-32769",
-                                          "4294967295", "4294967296", "-4294967296", "2147483648", "-2147483648",
-                                          "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
-                                          "18446744073709551616L", "-18446744073709551616L", "1000000000", "-1000000000",
-                                          "340282366920938463463374607431768211456", "-340282366920938463463374607431768211456"};
+    static const char *const vectors[] = {"0",
+                                          "-1",
+                                          "127",
+                                          "128",
+                                          "-128",
+                                          "-129",
+                                          "255",
+                                          "256",
+                                          "-256",
+                                          "32767",
+                                          "-32769",
+                                          "4294967295",
+                                          "4294967296",
+                                          "-4294967296",
+                                          "2147483648",
+                                          "-2147483648",
+                                          "9223372036854775808",
+                                          "-9223372036854775808",
+                                          "-9223372036854775809",
+                                          "18446744073709551616L",
+                                          "-18446744073709551616L",
+                                          "1000000000",
+                                          "-1000000000",
+                                          "340282366920938463463374607431768211456",
+                                          "-340282366920938463463374607431768211456"};
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++, inputs++) {
         is_big_right(vectors[i]);
     }
@@ -347,19 +373,72 @@ static bool is_float_right(const char *line) {
 
 static void known_floats(void) {
     static const char *const lines[] = {
-        "0", "-0", "0.0", "-0.0", "1", "-1.5", "0.1", "10000000000000000", "0.10000000000000001", "1e+16", "1e-05",
-        "5e-324", "4.9406564584124654e-324", "2.4703282292062327e-324", "2.4703282292062328e-324", "2.470328229206232720e-324",
-        "2.4703282292062327208828439e-324", "2.4703282292062327208828440e-324", "1e-323", "7.4109846876186982e-324",
-        "2.2250738585072014e-308", "2.2250738585072011e-308", "2.225073858507201e-308", "2.2250738585072012e-308",
-        "2.2250738585072011360574097e-308", "1.7976931348623157e+308", "1.7976931348623158e+308",
-        "1.7976931348623159e+308", "1.797693134862315807937289e+308", "1.7976931348623158079372898e+308", "1e+308", "1e+309",
-        "-1e+309", "-1.7976931348623159e+308", "1e+400", "1e+999", "1e-999", "-1e-999", "0e+999", "0e-999", "0.0e+999",
-        "9007199254740992", "9007199254740993", "9007199254740994", "9007199254740995", "9007199254740993.0000000000001",
-        "9007199254740992.9999999999999", "18014398509481990", "18014398509481986", "99999999999999999999999999999999",
-        "10000000000000000000000000000000", "0.00000000000000000000000000001", "0.000000000000000000000001e-300",
-        "123456789012345678901234567e+282", "999999999999999999999999999e-330", "0.3", "0.30000000000000004",
-        "6.0221407599999999e+23", "8.9884656743115795e+307", "1e+22", "1e+23", "9e-265", "179769313486231570e+291",
-        "0.000001e-318", "1.1125369292536007e-308", "89255e-22",
+        "0",
+        "-0",
+        "0.0",
+        "-0.0",
+        "1",
+        "-1.5",
+        "0.1",
+        "10000000000000000",
+        "0.10000000000000001",
+        "1e+16",
+        "1e-05",
+        "5e-324",
+        "4.9406564584124654e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2.470328229206232720e-324",
+        "2.4703282292062327208828439e-324",
+        "2.4703282292062327208828440e-324",
+        "1e-323",
+        "7.4109846876186982e-324",
+        "2.2250738585072014e-308",
+        "2.2250738585072011e-308",
+        "2.225073858507201e-308",
+        "2.2250738585072012e-308",
+        "2.2250738585072011360574097e-308",
+        "1.7976931348623157e+308",
+        "1.7976931348623158e+308",
+        "1.7976931348623159e+308",
+        "1.797693134862315807937289e+308",
+        "1.7976931348623158079372898e+308",
+        "1e+308",
+        "1e+309",
+        "-1e+309",
+        "-1.7976931348623159e+308",
+        "1e+400",
+        "1e+999",
+        "1e-999",
+        "-1e-999",
+        "0e+999",
+        "0e-999",
+        "0.0e+999",
+        "9007199254740992",
+        "9007199254740993",
+        "9007199254740994",
+        "9007199254740995",
+        "9007199254740993.0000000000001",
+        "9007199254740992.9999999999999",
+        "18014398509481990",
+        "18014398509481986",
+        "99999999999999999999999999999999",
+        "10000000000000000000000000000000",
+        "0.00000000000000000000000000001",
+        "0.000000000000000000000001e-300",
+        "123456789012345678901234567e+282",
+        "999999999999999999999999999e-330",
+        "0.3",
+        "0.30000000000000004",
+        "6.0221407599999999e+23",
+        "8.9884656743115795e+307",
+        "1e+22",
+        "1e+23",
+        "9e-265",
+        "179769313486231570e+291",
+        "0.000001e-318",
+        "1.1125369292536007e-308",
+        "89255e-22",
     };
     uint64_t inputs = 0;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -440,7 +519,8 @@ static void written_floats(void) {
         }
         memcpy(&value, &bits, sizeof value);
         snprintf(line, sizeof line, "%.17g", value);
-        CHECK_NOTE(matches_float(line) && number_float((const uint8_t *)line, strlen(line), &read) && read == bits, "%s", line);
+        CHECK_NOTE(matches_float(line) && number_float((const uint8_t *)line, strlen(line), &read) && read == bits,
+                   "%s", line);
         inputs++;
     }
     COVERED(inputs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Refusals and the text made of them: the first one sticks, what is printed is safe to print, and nothing is written past
- * the end of a buffer of any size. */
+ * Refusals and the text made of them: the first one sticks, what is printed is safe to print, and nothing is written
+ * past the end of a buffer of any size. */
 #include "report.h"
 
 #include <string.h>
@@ -88,8 +88,8 @@ static void no_verdicts(void) {
 }
 
 static void status_names(void) {
-    static const char *const names[] = {"accepted", "more", "code", "malformed", "limit", "wrapper", "policy", "no-memory",
-                                        "misuse", "unwritten"};
+    static const char *const names[] = {"accepted", "more",   "code",      "malformed", "limit",
+                                        "wrapper",  "policy", "no-memory", "misuse",    "unwritten"};
     for (unsigned i = 0; i < 10; i++) {
         CHECK_STR(spk_status_name((spk_status)i), names[i]);
     }
@@ -167,22 +167,23 @@ static const struct {
     {"\0\t\n\r\x1b[0m\x7f", 9, "\\x00\\x09\\x0a\\x0d\\x1b[0m\\x7f"},
     {"\\n", 2, "\\x5cn"},
     {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
-    {"\xff\xc3", 2, "\\xff\\xc3"},                        /* no start, cut short */
-    {"\xc3(", 2, "\\xc3("},                               /* no continuation */
-    {"\x80\xbf", 2, "\\x80\\xbf"},                        /* continuations alone */
-    {"\xc0\x80\xc1\xbf", 4, "\\xc0\\x80\\xc1\\xbf"},      /* overlong */
-    {"\xe0\x9f\xbf", 3, "\\xe0\\x9f\\xbf"},               /* overlong */
-    {"\xe0\xa0\x80", 3, "\xe0\xa0\x80"},                  /* the first that is not */
-    {"\xf0\x8f\xbf\xbf", 4, "\\xf0\\x8f\\xbf\\xbf"},      /* overlong */
+    {"\xff\xc3", 2, "\\xff\\xc3"},                   /* no start, cut short */
+    {"\xc3(", 2, "\\xc3("},                          /* no continuation */
+    {"\x80\xbf", 2, "\\x80\\xbf"},                   /* continuations alone */
+    {"\xc0\x80\xc1\xbf", 4, "\\xc0\\x80\\xc1\\xbf"}, /* overlong */
+    {"\xe0\x9f\xbf", 3, "\\xe0\\x9f\\xbf"},          /* overlong */
+    {"\xe0\xa0\x80", 3, "\xe0\xa0\x80"},             /* the first that is not */
+    {"\xf0\x8f\xbf\xbf", 4, "\\xf0\\x8f\\xbf\\xbf"}, /* overlong */
     {"\xf0\x90\x80\x80", 4, "\xf0\x90\x80\x80"},
     {"\xed\xa0\x80\xed\xbf\xbf", 6, "\\xed\\xa0\\x80\\xed\\xbf\\xbf"}, /* surrogates */
     {"\xed\x9f\xbf\xee\x80\x80", 6, "\xed\x9f\xbf\xee\x80\x80"},
     {"\xf4\x8f\xbf\xbf\xf4\x90\x80\x80", 8, "\xf4\x8f\xbf\xbf\\xf4\\x90\\x80\\x80"},
     {"\xc2\x80\xc2\x9b\xc2\xa0\xc2\xa1", 8, "\\u{0080}\\u{009b}\\u{00a0}\xc2\xa1"}, /* C1 controls */
-    {"\xc2\xad\xe2\x80\x8b", 5, "\\u{00ad}\\u{200b}"},    /* soft hyphen, zero width space */
+    {"\xc2\xad\xe2\x80\x8b", 5, "\\u{00ad}\\u{200b}"},                              /* soft hyphen, zero width space */
     {"\xe2\x80\x8a\xe2\x80\x8f\xe2\x80\x90", 9, "\xe2\x80\x8a\\u{200f}\xe2\x80\x90"},
     {"\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf", 9, "\\u{2028}\\u{202e}\xe2\x80\xaf"}, /* line separator, override */
-    {"\xe2\x81\x9f\xe2\x81\xa0\xe2\x81\xa6\xe2\x81\xaf\xe2\x81\xb0", 15, "\xe2\x81\x9f\\u{2060}\\u{2066}\\u{206f}\xe2\x81\xb0"},
+    {"\xe2\x81\x9f\xe2\x81\xa0\xe2\x81\xa6\xe2\x81\xaf\xe2\x81\xb0", 15,
+     "\xe2\x81\x9f\\u{2060}\\u{2066}\\u{206f}\xe2\x81\xb0"},
     {"\xd8\x9c\xe1\xa0\x8e", 5, "\\u{061c}\\u{180e}"},
     {"\xef\xbb\xbf\xef\xbf\xb9\xef\xbf\xbb\xef\xbf\xbc", 12, "\\u{feff}\\u{fff9}\\u{fffb}\xef\xbf\xbc"},
     {"\xf3\xa0\x80\x81\xf3\xa0\xbf\xbf\xf3\xa1\x80\x80", 12, "\\u{e0001}\\u{e0fff}\xf3\xa1\x80\x80"}, /* tags */
@@ -200,7 +201,8 @@ static void escaped_text(void) {
     COVERED(ESCAPES);
 }
 
-/* With any room: a prefix that ends between two characters or escapes, as long as can be, then a NUL, nothing behind it. */
+/* With any room: a prefix that ends between two characters or escapes, as long as can be, then a NUL, nothing behind
+ * it. */
 static void escaped_text_that_is_cut(void) {
     uint64_t inputs = 0;
     for (size_t i = 0; i < ESCAPES; i++) {
@@ -331,7 +333,8 @@ static void lines_without_room(void) {
         memset(line, '#', sizeof line);
         CHECK_U64(spk_report_format(&report, line, room), length);
         CHECK(line[room] == '#');
-        CHECK(room == 0 || (strlen(line) == (room <= length ? room - 1 : length) && strncmp(line, whole, strlen(line)) == 0));
+        CHECK(room == 0 ||
+              (strlen(line) == (room <= length ? room - 1 : length) && strncmp(line, whole, strlen(line)) == 0));
     }
     CHECK_U64(spk_report_format(&report, NULL, 0), length);
     CHECK_U64(spk_report_format(NULL, whole, sizeof whole), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The files below corpus/: each gets the verdict that its directory names, with the options that its own name asks for, in
- * every way of asking.  And the reader of them, for the other checks that go through all samples. */
+ * The files below corpus/: each gets the verdict that its directory names, with the options that its own name asks
+ * for, in every way of asking.  And the reader of them, for the other checks that go through all samples. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <dirent.h>
@@ -23,11 +23,16 @@ static const struct {
     const char *name;
     size_t at;
 } limits[] = {
-    {"max-input", offsetof(spk_options, max_input)},         {"max-unpacked", offsetof(spk_options, max_unpacked)},
-    {"max-ratio", offsetof(spk_options, max_ratio)},         {"max-depth", offsetof(spk_options, max_depth)},
-    {"max-memo", offsetof(spk_options, max_memo)},           {"max-alloc", offsetof(spk_options, max_alloc)},
-    {"max-expansion", offsetof(spk_options, max_expansion)}, {"max-int-bytes", offsetof(spk_options, max_int_bytes)},
-    {"max-key-depth", offsetof(spk_options, max_key_depth)}, {"max-key-expansion", offsetof(spk_options, max_key_expansion)},
+    {"max-input", offsetof(spk_options, max_input)},
+    {"max-unpacked", offsetof(spk_options, max_unpacked)},
+    {"max-ratio", offsetof(spk_options, max_ratio)},
+    {"max-depth", offsetof(spk_options, max_depth)},
+    {"max-memo", offsetof(spk_options, max_memo)},
+    {"max-alloc", offsetof(spk_options, max_alloc)},
+    {"max-expansion", offsetof(spk_options, max_expansion)},
+    {"max-int-bytes", offsetof(spk_options, max_int_bytes)},
+    {"max-key-depth", offsetof(spk_options, max_key_depth)},
+    {"max-key-expansion", offsetof(spk_options, max_key_expansion)},
 };
 
 static uint64_t number_with_unit(const char *text) {

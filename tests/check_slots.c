@@ -23,14 +23,16 @@ static void stack_follows_its_model(void) {
     struct dice dice = {41};
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct stack stack = {{NULL, 0}, {NULL, 0}, NULL, NULL, 0};
+    struct stack stack = {{NULL, 0}, NULL, NULL, 0};
     stack_clear(&stack);
     REQUIRE(stack_grow(&stack, &memory));
     for (slot i = 1; i < STEPS; i++) {
         switch (dice_below(&dice, i % 4000 < 3000 ? 5 : 9)) {
         case 0:
-            REQUIRE(stack_mark(&stack, &memory));
-            marks[mark_count++] = count;
+            REQUIRE(stack.top < stack_limit(&stack) || stack_grow(&stack, &memory));
+            stack.top = stack_mark(&stack, stack.top);
+            model[count] = (slot)(count + 1 - (mark_count > 0 ? marks[mark_count - 1] : 0));
+            marks[mark_count++] = ++count;
             break;
         case 1:
         case 2:
@@ -44,8 +46,8 @@ static void stack_follows_its_model(void) {
             if (mark_count > 0) {
                 slot *items = stack_unmark(&stack);
                 CHECK_U64((uint64_t)(items - stack_base(&stack)), marks[mark_count - 1]);
-                count = marks[--mark_count];
-                stack.top = items;
+                count = marks[--mark_count] - 1;
+                stack.top = items - 1;
             }
             break;
         default:
@@ -68,10 +70,10 @@ static void stack_follows_its_model(void) {
 static void stack_is_cleared(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct stack stack = {{NULL, 0}, {NULL, 0}, NULL, NULL, 0};
+    struct stack stack = {{NULL, 0}, NULL, NULL, 0};
     REQUIRE(stack_grow(&stack, &memory));
     *stack.top++ = 5;
-    REQUIRE(stack_mark(&stack, &memory) && stack_mark(&stack, &memory));
+    stack.top = stack_mark(&stack, stack_mark(&stack, stack.top));
     size_t held = meter.live;
     stack_clear(&stack);
     CHECK(stack.top == stack_base(&stack) && stack.fence == stack.top && stack.mark_count == 0 && meter.live == held);
@@ -82,12 +84,10 @@ static void stack_is_cleared(void) {
 static void stack_without_memory(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct stack stack = {{NULL, 0}, {NULL, 0}, NULL, NULL, 0};
+    struct stack stack = {{NULL, 0}, NULL, NULL, 0};
     meter.fail_at = 1;
     CHECK(!stack_grow(&stack, &memory) && !stack_limit(&stack));
     CHECK(stack_grow(&stack, &memory));
-    meter.fail_at = meter.requests + 1;
-    CHECK(!stack_mark(&stack, &memory) && stack.mark_count == 0);
     while (stack.top < stack_limit(&stack)) {
         *stack.top++ = 9;
     }
@@ -98,15 +98,17 @@ static void stack_without_memory(void) {
     CHECK_U64(meter.live, 0);
 }
 
-/* Entries at random places: what was written and nothing else, the number of entries, and whether the order was kept. */
+/* Entries at random places: what was written and nothing else, the number of entries, and whether the order was
+ * kept. */
 static void memo_follows_its_model(void) {
     static slot model[3000];
     struct dice dice = {43};
     uint64_t writes = 0;
+    uint64_t appended = 0;
     for (int round = 0; round < 12; round++) {
         struct meter meter = {0};
         struct memory memory = metered(&meter);
-        struct memo memo = {{NULL, 0}, 0, 0, true};
+        struct memo memo = {{NULL, 0}, 0, 0, 0, true};
         bool in_order = true;
         size_t count = 0;
         memset(model, 0, sizeof model);
@@ -120,8 +122,14 @@ static void memo_follows_its_model(void) {
             model[index] = dice_roll(&dice) | 1;
             count++;
             writes++;
-            REQUIRE(memo_put(&memo, &memory, index, model[index]));
-            CHECK(memo.count == count && memo.is_in_order == in_order);
+            if (index == memo.length && index < memo.room) {
+                memo_append(&memo, model[index]);
+                appended++;
+            } else {
+                REQUIRE(memo_put(&memo, &memory, index, model[index], 200));
+            }
+            CHECK(memo_count(&memo) == count && memo.is_in_order == in_order);
+            CHECK(memo.room <= 200 && memo.room <= memo.entries.capacity && (in_order || memo.room == 0));
             uint64_t other = dice_below(&dice, 3000);
             CHECK_U64(memo_get(&memo, other), model[other]);
         }
@@ -130,27 +138,28 @@ static void memo_follows_its_model(void) {
         }
         CHECK(memo_get(&memo, UINT64_MAX) == 0 && memo_get(&memo, UINT64_C(1) << 32) == 0);
         memo_clear(&memo);
-        CHECK(memo_get(&memo, 0) == 0 && memo.count == 0 && memo.is_in_order);
-        REQUIRE(memo_put(&memo, &memory, 5, 7)); /* what stood there before must not come back */
+        CHECK(memo_get(&memo, 0) == 0 && memo_count(&memo) == 0 && memo.is_in_order);
+        REQUIRE(memo_put(&memo, &memory, 5, 7, 9)); /* what stood there before must not come back */
         CHECK(memo_get(&memo, 5) == 7 && memo_get(&memo, 4) == 0 && memo_get(&memo, 6) == 0 && !memo.is_in_order);
         memo_free(&memo, &memory);
         CHECK(meter.live == 0 && meter.errors == 0 && memo_get(&memo, 5) == 0);
     }
+    CHECK(appended > 200);
     COVERED(writes);
 }
 
 static void memo_of_impossible_size(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct memo memo = {{NULL, 0}, 0, 0, true};
+    struct memo memo = {{NULL, 0}, 0, 0, 0, true};
     static const uint64_t indexes[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 8, UINT64_MAX / 16 + 1};
     for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
         memory.failure = REASON_DATA;
-        CHECK(!memo_put(&memo, &memory, indexes[i], 1) && memory.failure == REASON_LIMIT_ALLOC);
+        CHECK(!memo_put(&memo, &memory, indexes[i], 1, 9) && memory.failure == REASON_LIMIT_ALLOC);
     }
     meter.fail_at = 1;
-    CHECK(!memo_put(&memo, &memory, 3, 1) && memory.failure == REASON_NO_MEMORY);
-    CHECK(memo.count == 0 && memo.length == 0 && memo.is_in_order && memo_get(&memo, 3) == 0);
+    CHECK(!memo_put(&memo, &memory, 3, 1, 9) && memory.failure == REASON_NO_MEMORY);
+    CHECK(memo_count(&memo) == 0 && memo.length == 0 && memo.is_in_order && memo_get(&memo, 3) == 0);
     COVERED(sizeof indexes / sizeof indexes[0]);
 }
 

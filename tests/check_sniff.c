@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Containers that are no pickles, by their magic numbers: every one, every prefix of it, every byte of it changed; and the
- * way these refusals reach a caller, in whatever pieces the bytes come. */
+ * Containers that are no pickles, by their magic numbers: every one, every prefix of it, every byte of it changed;
+ * and the way these refusals reach a caller, in whatever pieces the bytes come. */
 #include "sniff.h"
 
 #include <string.h>
@@ -173,8 +173,8 @@ static void tar_files(void) {
             (void)spk_decoder_finish(decoder);
             (void)spk_decoder_report(decoder, &report);
             spk_decoder_free(decoder);
-            CHECK_NOTE(report.code == (unsigned)files[i].reason && report.offset == files[i].offset, "tar %zu at %zu: %s", i,
-                       split, report.name);
+            CHECK_NOTE(report.code == (unsigned)files[i].reason && report.offset == files[i].offset,
+                       "tar %zu at %zu: %s", i, split, report.name);
         }
     }
     COVERED(inputs);
@@ -202,5 +202,5 @@ static void waiting_for_tar(void) {
     COVERED(SNIFF_TAR_SIZE);
 }
 
-REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller), RUN(beginnings_of_magic_numbers),
-         RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar))
+REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller),
+         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar))

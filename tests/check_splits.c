@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The verdict does not depend on how the bytes come: every sample of up to 4 KiB cut in two at every place (at every third
- * or seventh where more than 16 KiB are packed in it), all samples in pieces of many sizes, and random streams of opcodes,
- * good and bad, raw and gzipped; the report and the value are the same each time. */
+ * The verdict does not depend on how the bytes come: every sample of up to 4 KiB cut in two at every place (at every
+ * third or seventh where more than 16 KiB are packed in it), all samples in pieces of many sizes, and random streams
+ * of opcodes, good and bad, raw and gzipped; the report and the value are the same each time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@
 
 #define CUT_MOST 4096
 
-/* Feeds pieces that end at the cuts, each in a block of its own, and gives the report and the value as text: "" if there
- * is none or it is not wanted. */
+/* Feeds pieces that end at the cuts, each in a block of its own, and gives the report and the value as text: "" if
+ * there is none or it is not wanted. */
 static const char *feed_pieces(spk_decoder *decoder, struct input input, const size_t *cuts, size_t count,
                                spk_report *report, bool wants_value) {
     const char *text = "";
@@ -40,7 +40,8 @@ static bool depends_on_pieces(const struct sample *sample) {
     return sample->reason && strcmp(sample->reason, "limit-alloc") == 0;
 }
 
-/* Every cut of one sample.  The values are compared as well; of large ones, whose text takes long to make, at some cuts. */
+/* Every cut of one sample.  The values are compared as well; of large ones, whose text takes long to make, at some
+ * cuts. */
 static uint64_t cut_sample(const struct sample *sample, spk_mode mode) {
     spk_report whole = SPK_REPORT_INIT;
     struct buffer text = {NULL, 0, 0};
@@ -120,19 +121,70 @@ static void pieces_of_all_sizes(void) {
 
 static const struct input opcodes[] = {
 #define OPCODE(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
-    OPCODE("N"),           OPCODE("K\7"),        OPCODE("M\1\2"),        OPCODE("J\1\2\3\4"),       OPCODE("\x8a\2\1\2"),
-    OPCODE("\x8b\1\0\0\0\7"), OPCODE("I12\n"),   OPCODE("I01\n"),        OPCODE("L5L\n"),           OPCODE("F1.5\n"),
-    OPCODE("G\1\2\3\4\5\6\7\x08"), OPCODE("S'a\\x41'\n"), OPCODE("U\2ab"), OPCODE("T\1\0\0\0a"),    OPCODE("Va\\u00e9\n"),
-    OPCODE("X\2\0\0\0\xc3\xa9"), OPCODE("\x8c\3abc"), OPCODE("\x8d\1\0\0\0\0\0\0\0a"), OPCODE("C\2\xff\0"),
-    OPCODE("B\1\0\0\0b"),  OPCODE("\x96\1\0\0\0\0\0\0\0c"), OPCODE(")"), OPCODE("]"),               OPCODE("}"),
-    OPCODE("\x8f"),        OPCODE("("),          OPCODE("("),            OPCODE("t"),               OPCODE("l"),
-    OPCODE("d"),           OPCODE("e"),          OPCODE("u"),            OPCODE("\x90"),            OPCODE("\x91"),
-    OPCODE("a"),           OPCODE("s"),          OPCODE("\x85"),         OPCODE("\x86"),            OPCODE("\x87"),
-    OPCODE("\x94"),        OPCODE("\x94"),       OPCODE("q\0"),          OPCODE("q\3"),             OPCODE("p1\n"),
-    OPCODE("r\2\0\0\0"),   OPCODE("h\0"),        OPCODE("h\1"),          OPCODE("g0\n"),            OPCODE("j\1\0\0\0"),
-    OPCODE("0"),           OPCODE("0"),          OPCODE("1"),            OPCODE("."),               OPCODE("\x93"),
-    OPCODE("\x95\5\0\0\0\0\0\0\0"), OPCODE("\x95\2\0\0\0\0\0\0\0"), OPCODE("cos\nsystem\n"), OPCODE("R"), OPCODE("]a"),
-    OPCODE("](NK\1e"),     OPCODE("}(K\1NK\2)u"), OPCODE("]\x94(h\0e"),  OPCODE("N\x85"),           OPCODE("0N"),
+    OPCODE("N"),
+    OPCODE("K\7"),
+    OPCODE("M\1\2"),
+    OPCODE("J\1\2\3\4"),
+    OPCODE("\x8a\2\1\2"),
+    OPCODE("\x8b\1\0\0\0\7"),
+    OPCODE("I12\n"),
+    OPCODE("I01\n"),
+    OPCODE("L5L\n"),
+    OPCODE("F1.5\n"),
+    OPCODE("G\1\2\3\4\5\6\7\x08"),
+    OPCODE("S'a\\x41'\n"),
+    OPCODE("U\2ab"),
+    OPCODE("T\1\0\0\0a"),
+    OPCODE("Va\\u00e9\n"),
+    OPCODE("X\2\0\0\0\xc3\xa9"),
+    OPCODE("\x8c\3abc"),
+    OPCODE("\x8d\1\0\0\0\0\0\0\0a"),
+    OPCODE("C\2\xff\0"),
+    OPCODE("B\1\0\0\0b"),
+    OPCODE("\x96\1\0\0\0\0\0\0\0c"),
+    OPCODE(")"),
+    OPCODE("]"),
+    OPCODE("}"),
+    OPCODE("\x8f"),
+    OPCODE("("),
+    OPCODE("("),
+    OPCODE("t"),
+    OPCODE("l"),
+    OPCODE("d"),
+    OPCODE("e"),
+    OPCODE("u"),
+    OPCODE("\x90"),
+    OPCODE("\x91"),
+    OPCODE("a"),
+    OPCODE("s"),
+    OPCODE("\x85"),
+    OPCODE("\x86"),
+    OPCODE("\x87"),
+    OPCODE("\x94"),
+    OPCODE("\x94"),
+    OPCODE("q\0"),
+    OPCODE("q\3"),
+    OPCODE("p1\n"),
+    OPCODE("r\2\0\0\0"),
+    OPCODE("h\0"),
+    OPCODE("h\1"),
+    OPCODE("g0\n"),
+    OPCODE("j\1\0\0\0"),
+    OPCODE("0"),
+    OPCODE("0"),
+    OPCODE("1"),
+    OPCODE("."),
+    OPCODE("\x93"),
+    OPCODE("\x95\5\0\0\0\0\0\0\0"),
+    OPCODE("\x95\2\0\0\0\0\0\0\0"),
+    OPCODE("cos\nsystem\n"),
+    OPCODE("R"),
+    OPCODE("]a"),
+    OPCODE("](NK\1e"),
+    OPCODE("}(K\1NK\2)u"),
+    OPCODE("]\x94(h\0e"),
+    OPCODE("N\x85"),
+    OPCODE("0N"),
 #undef OPCODE
 };
 
@@ -156,7 +208,8 @@ static void random_streams(void) {
     struct buffer stream = {NULL, 0, 0};
     struct buffer packed = {NULL, 0, 0};
     struct buffer text = {NULL, 0, 0};
-    spk_decoder *decoders[2] = {spk_decoder_new(SPK_MODE_CHECK, NULL, NULL), spk_decoder_new(SPK_MODE_DECODE, NULL, NULL)};
+    spk_decoder *decoders[2] = {spk_decoder_new(SPK_MODE_CHECK, NULL, NULL),
+                                spk_decoder_new(SPK_MODE_DECODE, NULL, NULL)};
     uint64_t accepted = 0;
     REQUIRE(decoders[0] && decoders[1]);
     for (int times = 0; times < 60000; times++) {

@@ -61,7 +61,8 @@ static void numbers_as_keys(void) {
 
 /* ---- growth ---- */
 
-/* Dicts, sets and frozensets of every size around the one that needs an index; each key a second time in another form. */
+/* Dicts, sets and frozensets of every size around the one that needs an index; each key a second time in another
+ * form. */
 static void growth_over_the_index(void) {
     uint64_t inputs = 0;
     for (unsigned count = 0; count < 140; count++) {
@@ -167,7 +168,8 @@ static void lists_grow(void) {
 
 /* Of every header size and around every size where memory is had in another way; in pieces too, by judge. */
 static void long_payloads(void) {
-    static const size_t sizes[] = {0, 1, 255, 256, 257, 2000, 4095, 4096, 32700, 32766, 32768, 65535, 65536, 65537, 140000};
+    static const size_t sizes[] = {0,     1,     255,   256,   257,   2000,  4095,  4096,
+                                   32700, 32766, 32768, 65535, 65536, 65537, 140000};
     uint64_t inputs = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         for (int kind = 0; kind < 3; kind++, inputs++) {
@@ -251,7 +253,8 @@ static void large_containers_at_once(void) {
                 int64_t number = -1;
                 CHECK(spk_get_int(spk_item(root, item), &number) && number == (int64_t)item);
             }
-            CHECK_NOTE(spk_document_memory(document) < count * 8 + 4500, "%zu bytes for %zu", spk_document_memory(document), count);
+            CHECK_NOTE(spk_document_memory(document) < count * 8 + 4500, "%zu bytes for %zu",
+                       spk_document_memory(document), count);
             spk_document_free(document);
             buffer_free(&pickle);
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes, boundary bytes and random ones
- * of four, each in every split. */
+ * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes, boundary bytes and
+ * random ones of four, each in every split. */
+#include "ascii.h"
 #include "utf8.h"
 
 #include <string.h>
@@ -15,8 +16,9 @@ static size_t reference(const uint8_t *p, size_t size, bool *complete) {
     static const struct {
         uint8_t first, last, low, high, bytes;
     } rows[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+        {0xf4, 0xf4, 0x80, 0x8f, 4},
     };
     size_t at = 0;
     *complete = true;
@@ -144,14 +146,14 @@ static void every_code_point_is_written(void) {
     COVERED(0x110000);
 }
 
-static void ascii_prefix(void) {
+static void ascii_prefixes(void) {
     uint8_t p[40];
     for (size_t start = 0; start < 8; start++) {
         for (size_t size = 0; size <= 32; size++) {
             for (size_t high = 0; high <= size; high++) {
                 memset(p, 0x7f, sizeof p);
                 p[start + high] = 0x80; /* at "size" it stands behind the text */
-                CHECK_U64(utf8_ascii_prefix(p + start, size), high);
+                CHECK_U64(ascii_prefix(p + start, size), high);
             }
         }
     }
@@ -159,4 +161,4 @@ static void ascii_prefix(void) {
 }
 
 REGISTER(utf8, RUN(one_to_three_bytes), RUN(four_boundary_bytes), RUN(longer_text), RUN(every_code_point_is_written),
-         RUN(ascii_prefix))
+         RUN(ascii_prefixes))

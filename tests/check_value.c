@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The getters: each on a value of every type and on NULL, the edges of ints, identity, and items by index against what a
- * visit meets. */
+ * The getters: each on a value of every type and on NULL, the edges of ints, identity, and items by index against
+ * what a visit meets. */
 #include <string.h>
 
 #include "support.h"
@@ -104,7 +104,8 @@ static void ints(void) {
             buffer_print(&pickle, "\x8a");
             buffer_byte(&pickle, (unsigned)size + (unsigned)(kind * 3));
             buffer_bytes(&pickle, bytes, size);
-            buffer_fill(&pickle, bytes[size - 1] & 0x80 ? 0xff : 0, (size_t)kind * 3); /* the same value, written longer */
+            buffer_fill(&pickle, bytes[size - 1] & 0x80 ? 0xff : 0,
+                        (size_t)kind * 3); /* the same value, written longer */
             BUFFER_ADD(&pickle, ".");
             spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
             const spk_value *root = spk_document_root(document);

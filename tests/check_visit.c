@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The visitor: the order of events, what is shared met once, cycles, skipping and stopping at every event, a million levels
- * without recursion, and no memory at any moment. */
+ * The visitor: the order of events, what is shared met once, cycles, skipping and stopping at every event, a million
+ * levels without recursion, and no memory at any moment. */
 #include <stdlib.h>
 #include <string.h>
 

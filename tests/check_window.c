@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Frames, pieces and the order of judgement: what may stand where, and at which byte a refusal is known.  Every vector is
- * asked for in single bytes as well (judge), and the refusals must come with the byte that is told here and not later. */
+ * Frames, pieces and the order of judgement: what may stand where, and at which byte a refusal is known.  Every
+ * vector is asked for in single bytes as well (judge), and the refusals must come with the byte that is told here
+ * and not later. */
 #include "window.h"
 
 #include <string.h>

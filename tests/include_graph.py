@@ -19,12 +19,14 @@ deflate: memory bytes
 identity: memory word
 gzip: window
 window: machine sniff
-machine+machine_body+sink_check+sink_tree: tree links slots names number escape utf8 word
+machine+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ascii word
 sniff: report
 visit: tree
 value: tree key word
 find: index
-tree: intern index
+tree: keys items
+keys: items intern index
+items: index memory
 intern: index key memory
 index: key
 key: word
@@ -34,17 +36,20 @@ names: escape word report
 number: report bytes
 word: report facts bytes
 escape: report utf8 bytes
-utf8:
+utf8: ascii
 limits: facts
-memory: report bytes
+memory: pages report bytes
+pages:
 report+reasons+opcode+opcodes:
 facts: bytes
+ascii: bytes
 bytes:
 """
 
 SYSTEM_HEADERS = {
     "any": {"stdbool.h", "stddef.h", "stdint.h", "string.h"},
-    "memory": {"stdlib.h"},
+    "pages": {"stdlib.h", "sys/mman.h"},
+    "ascii": {"emmintrin.h"},
     "decoder": {"sys/random.h"},
     "deflate": {"zlib.h"},
     "gzip": {"zlib.h"},

@@ -90,9 +90,10 @@ bool note_failure(const char *file, int line, const char *format, ...) {
 }
 
 bool check_u64(uint64_t actual, uint64_t expected, const char *what, const char *file, int line) {
-    return actual == expected ? note_success()
-                              : note_failure(file, line, "%s is %" PRIu64 " (0x%" PRIx64 "), not %" PRIu64 " (0x%" PRIx64 ")",
-                                             what, actual, actual, expected, expected);
+    return actual == expected
+               ? note_success()
+               : note_failure(file, line, "%s is %" PRIu64 " (0x%" PRIx64 "), not %" PRIu64 " (0x%" PRIx64 ")", what,
+                              actual, actual, expected, expected);
 }
 
 bool check_i64(int64_t actual, int64_t expected, const char *what, const char *file, int line) {
@@ -278,7 +279,8 @@ static void *meter_resize(void *context, void *block, size_t old_size, size_t ne
         return NULL;
     }
     meter->requests++;
-    if (meter->requests == meter->fail_at || (meter->fails_on && meter->fail_at > 0 && meter->requests > meter->fail_at)) {
+    if (meter->requests == meter->fail_at ||
+        (meter->fails_on && meter->fail_at > 0 && meter->requests > meter->fail_at)) {
         meter->refusals++;
         return NULL;
     }
@@ -511,13 +513,13 @@ struct verdict judge(struct input input, const spk_options *options) {
         struct meter meter = {0};
         metered.allocator = meter_allocator(&meter);
         spk_report report = ask((enum way)way, input, &metered, way == WAY_DECODE ? &first : &text);
-        CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0, "way %d leaves %zu bytes, %" PRIu64 " errors",
-                   way, meter.live, meter.errors);
+        CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0,
+                   "way %d leaves %zu bytes, %" PRIu64 " errors", way, meter.live, meter.errors);
         if (way == WAY_CHECK) {
             verdict.report = report;
         }
-        CHECK_NOTE(same_report(&verdict.report, &report), "way %d says %s at %" PRIu64 " %s, not %s at %" PRIu64 " %s", way,
-                   report.name, report.offset, report.detail, verdict.report.name, verdict.report.offset,
+        CHECK_NOTE(same_report(&verdict.report, &report), "way %d says %s at %" PRIu64 " %s, not %s at %" PRIu64 " %s",
+                   way, report.name, report.offset, report.detail, verdict.report.name, verdict.report.offset,
                    verdict.report.detail);
         if ((way == WAY_BORROW || way == WAY_DECODE_BYTES) && report.status == SPK_OK) {
             CHECK_STR((const char *)text.data, (const char *)first.data);
@@ -552,10 +554,11 @@ bool expect_refusal(struct input input, const spk_options *options, enum reason 
                     const char *detail, const char *file, int line) {
     struct verdict verdict = judge(input, options);
     const spk_report *report = &verdict.report;
-    if (report->code != (unsigned)reason || report->offset != offset || (detail && strcmp(report->detail, detail) != 0)) {
-        return note_failure(file, line, "%s: SP%u %s at %" PRIu64 " '%s', not SP%u at %" PRIu64 " '%s'", start_of(input),
-                            report->code, report->name, report->offset, report->detail, (unsigned)reason, offset,
-                            detail ? detail : "");
+    if (report->code != (unsigned)reason || report->offset != offset ||
+        (detail && strcmp(report->detail, detail) != 0)) {
+        return note_failure(file, line, "%s: SP%u %s at %" PRIu64 " '%s', not SP%u at %" PRIu64 " '%s'",
+                            start_of(input), report->code, report->name, report->offset, report->detail,
+                            (unsigned)reason, offset, detail ? detail : "");
     }
     return note_success();
 }

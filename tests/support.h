@@ -67,7 +67,8 @@ bool check_bytes(const void *actual, size_t actual_size, const void *expected, s
                  const char *file, int line);
 
 #define CHECK(condition) ((void)((condition) ? note_success() : note_failure(__FILE__, __LINE__, "%s", #condition)))
-#define CHECK_NOTE(condition, ...) ((void)((condition) ? note_success() : note_failure(__FILE__, __LINE__, __VA_ARGS__)))
+#define CHECK_NOTE(condition, ...) \
+    ((void)((condition) ? note_success() : note_failure(__FILE__, __LINE__, __VA_ARGS__)))
 #define CHECK_U64(actual, expected) ((void)check_u64(actual, expected, #actual, __FILE__, __LINE__))
 #define CHECK_I64(actual, expected) ((void)check_i64(actual, expected, #actual, __FILE__, __LINE__))
 #define CHECK_STR(actual, expected) ((void)check_str(actual, expected, #actual, __FILE__, __LINE__))

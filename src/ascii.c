@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Both loops take a step as long as the machine allows, then single bytes. */
+#include "ascii.h"
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t eight(const uint8_t *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+size_t ascii_prefix(const uint8_t *p, size_t size) {
+    size_t at = 0;
+#ifdef SPK_SSE2
+    for (; size - at >= 64; at += 64) {
+        const __m128i *v = (const __m128i *)(const void *)(p + at);
+        __m128i all = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
+                                   _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
+        if (_mm_movemask_epi8(all) != 0) {
+            break;
+        }
+    }
+#endif
+    for (; size - at >= 8; at += 8) {
+        if ((eight(p + at) & HIGH_BITS) != 0) {
+            break;
+        }
+    }
+    while (at < size && p[at] < 0x80) {
+        at++;
+    }
+    return at;
+}
+
+bool ascii_is_all(const uint8_t *p, size_t size) {
+#ifdef SPK_SSE2
+    if (size >= 16) { /* the last step takes some bytes again */
+        __m128i all = _mm_loadu_si128((const __m128i *)(const void *)(p + size - 16));
+        size_t at = 0;
+        for (; size - at >= 64 && _mm_movemask_epi8(all) == 0; at += 64) {
+            const __m128i *v = (const __m128i *)(const void *)(p + at);
+            all = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
+                               _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
+        }
+        for (; size - at >= 16; at += 16) {
+            all = _mm_or_si128(all, _mm_loadu_si128((const __m128i *)(const void *)(p + at)));
+        }
+        return _mm_movemask_epi8(all) == 0;
+    }
+#endif
+    return ascii_prefix(p, size) == size;
+}
+
+/* True if one of the bytes, which are all below 128, is this one. */
+static bool holds_byte(uint64_t word, uint8_t byte) {
+    uint64_t difference = word ^ EACH(byte);
+    return ((difference - EACH(1)) & HIGH_BITS) != 0;
+}
+
+bool ascii_is_literal(const uint8_t *p, size_t size) {
+    size_t at = 0;
+    for (; size - at >= 8; at += 8) {
+        uint64_t word = eight(p + at);
+        if ((word & HIGH_BITS) != 0 || holds_byte(word, '\\')) {
+            return false;
+        }
+    }
+    for (; at < size; at++) {
+        if (p[at] >= 0x80 || p[at] == '\\') {
+            return false;
+        }
+    }
+    return true;
+}

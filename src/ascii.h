@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ground floor: runs of bytes below 128, which most text is made of.  Where the machine has it (every x86-64 does) by
+ * 16 bytes at a time, else, and with SPK_PORTABLE, by 8. */
+#ifndef SPK_ASCII_H
+#define SPK_ASCII_H
+
+#include "bytes.h"
+
+#if defined __SSE2__ && !defined SPK_PORTABLE
+#include <emmintrin.h>
+#define SPK_SSE2 1
+#endif
+
+#define ASCII_SHORT 16
+
+/* Up to ASCII_SHORT bytes, where as many can be read. */
+static inline bool ascii_is_short(const uint8_t *p, size_t size) {
+#ifdef SPK_SSE2
+    unsigned high = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+    return (high & ((1u << size) - 1)) == 0;
+#else
+    uint64_t low = load_u64(p);
+    uint64_t high = load_u64(p + 8);
+    uint64_t low_mask = size >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
+    uint64_t high_mask = size >= 16 ? UINT64_MAX : size <= 8 ? 0 : (UINT64_C(1) << 8 * (size - 8)) - 1;
+    return (((low & low_mask) | (high & high_mask)) & UINT64_C(0x8080808080808080)) == 0;
+#endif
+}
+
+/* True if all bytes are below 128. */
+bool ascii_is_all(const uint8_t *p, size_t size);
+
+/* The number of leading bytes below 128. */
+size_t ascii_prefix(const uint8_t *p, size_t size);
+
+/* True if all bytes are below 128 and none is a backslash: text that means itself in a line of protocol 0. */
+bool ascii_is_literal(const uint8_t *p, size_t size);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Up to INDEX_LEAST entries: mostly a dict has the very keys of one before it, or a few bits of each key show that all are
+ * different.  More: all keys are hashed, a batch at a time so that the processor can fetch the buckets of a whole
+ * batch at once, and entered in the index unless they are there. */
+#include "keys.h"
+
+#include "items.h"
+
+struct keys keys_start(struct memory *memory, struct hash_key key) {
+    struct keys keys = {.intern = intern_start(memory, key)};
+    return keys;
+}
+
+void keys_clear(struct keys *keys) {
+    intern_clear(&keys->intern);
+    for (size_t i = 0; i <= INDEX_LEAST; i++) {
+        keys->shapes[i][0] = WORD_EMPTY; /* the addresses will mean something else */
+    }
+}
+
+/* A container being filled with entries that are resolved. */
+struct filling {
+    struct container *container;
+    size_t stride;
+    struct index *index; /* NULL: none */
+};
+
+/* The entry whose key is equal; NULL if there is none. */
+static word *find(const struct keys *keys, const struct filling *filling, word key, uint64_t hash) {
+    struct candidates candidates = {NULL, hash, filling->container->count, 0};
+    if (filling->index) {
+        candidates = candidates_in(filling->index, hash);
+    }
+    uint32_t position;
+    while (candidates_next(&candidates, &position)) {
+        word *entry = filling->container->items + position * filling->stride;
+        if (intern_equal(&keys->intern, key, entry[0])) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* Adds an entry, or replaces the value of the one that is equal.  "entry" may be the place that it goes to, or behind
+ * it. */
+static void fill(const struct keys *keys, struct filling *filling, const word *entry, uint64_t hash) {
+    struct container *container = filling->container;
+    bool is_nan = word_is_nan(entry[0]); /* equal to nothing; nobody will find it */
+    word *known = is_nan ? NULL : find(keys, filling, entry[0], hash);
+    if (known) {
+        known[filling->stride - 1] = filling->stride == 2 ? entry[1] : known[0];
+        return;
+    }
+    if (filling->index && !is_nan) {
+        index_enter(filling->index, hash, container->count);
+    }
+    word *place = container->items + container->count++ * filling->stride;
+    place[0] = entry[0];
+    place[filling->stride - 1] = entry[filling->stride - 1];
+}
+
+/* ---- few ---- */
+
+/* Bits that are the same for equal keys; false for a key of which that is not easily said. */
+static inline bool mark_of(word key, uint32_t *mark) {
+    switch (word_tag(key)) {
+    case TAG_STR:
+    case TAG_BYTES: {
+        struct counted counted = counted_of(word_form(key));
+        size_t size = counted.size;
+        *mark = (uint32_t)size;
+        if (size > 0) {
+            *mark += (uint32_t)counted.data[0] << 24 ^ (uint32_t)counted.data[size / 2] << 16 ^
+                     (uint32_t)counted.data[size - 1] << 8;
+        }
+        return true;
+    }
+    case TAG_INT:
+        *mark = (uint32_t)(key ^ key >> 32);
+        return true;
+    default: /* floats and bools may be equal to ints */
+        return false;
+    }
+}
+
+/* True if the marks of all keys are different, and so the keys. */
+static bool all_differ(const struct container *container, size_t stride) {
+    uint32_t marks[INDEX_LEAST];
+    bool differ = true;
+    for (uint32_t i = 0; i < container->count; i++) {
+        if (!mark_of(container->items[i * stride], &marks[i])) {
+            return false;
+        }
+        uint32_t mark = marks[i];
+        for (uint32_t j = 0; j < i; j++) {
+            differ &= marks[j] != mark;
+        }
+    }
+    return differ;
+}
+
+static bool is_shape(const word *shape, const struct container *container) {
+    for (uint32_t i = 0; i < container->count; i++) {
+        if (shape[i] != container->items[i * 2]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool resolve_few(struct keys *keys, struct container *container, size_t stride) {
+    word *shape = keys->shapes[container->count];
+    if (stride == 2 && is_shape(shape, container)) {
+        return true;
+    }
+    if (all_differ(container, stride)) {
+        for (uint32_t i = 0; stride == 2 && i < container->count; i++) {
+            shape[i] = container->items[i * 2];
+        }
+        return true;
+    }
+    struct filling filling = {container, stride, NULL};
+    uint32_t count = container->count;
+    container->count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const word *entry = container->items + i * stride;
+        uint64_t hash = 0;
+        if (key_is_heavy(entry[0]) && !intern_hash(&keys->intern, entry[0], &hash)) {
+            return false;
+        }
+        fill(keys, &filling, entry, hash);
+    }
+    return true;
+}
+
+/* ---- many ---- */
+
+#define BATCH 32
+
+static bool make_index(struct keys *keys, struct arena *arena, size_t entries, struct index **index) {
+    size_t size;
+    if (!index_size(entries, &size)) {
+        arena->memory->failure = REASON_LIMIT_ALLOC;
+        return false;
+    }
+    *index = arena_node(arena, size);
+    if (*index) {
+        index_clear(*index, entries, keys->intern.key);
+    }
+    return *index != NULL;
+}
+
+/* Enters "count" entries from "entry" on, which may stand in the very container, not below its end. */
+static bool fill_many(struct keys *keys, struct filling *filling, const word *entry, size_t count) {
+    uint64_t hashes[BATCH];
+    size_t stride = filling->stride;
+    while (count > 0) {
+        size_t batch = count < BATCH ? count : BATCH;
+        for (size_t i = 0; i < batch; i++) {
+            if (!intern_hash(&keys->intern, entry[i * stride], &hashes[i])) {
+                return false;
+            }
+            index_expect(filling->index, hashes[i]);
+        }
+        for (size_t i = 0; i < batch; i++) {
+            fill(keys, filling, entry + i * stride, hashes[i]);
+        }
+        entry += batch * stride;
+        count -= batch;
+    }
+    return true;
+}
+
+static bool resolve_many(struct keys *keys, struct arena *arena, struct container *container, size_t stride) {
+    struct filling filling = {container, stride, NULL};
+    uint32_t count = container->count;
+    if (!make_index(keys, arena, count, &filling.index)) {
+        return false;
+    }
+    container->count = 0;
+    if (!fill_many(keys, &filling, container->items, count)) {
+        return false;
+    }
+    index_set(container, stride, filling.index);
+    return true;
+}
+
+bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
+    struct container *container = word_container(target);
+    size_t stride = index_stride(target);
+    return container->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
+                                           : resolve_many(keys, arena, container, stride);
+}
+
+/* ---- one by one ---- */
+
+/* A new index for what is there and twice as much. */
+static bool renew_index(struct keys *keys, struct arena *arena, struct filling *filling) {
+    struct container *container = filling->container;
+    uint32_t count = container->count;
+    if (!make_index(keys, arena, (size_t)count * 2, &filling->index)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        word key = container->items[i * filling->stride];
+        uint64_t hash;
+        if (word_is_nan(key)) {
+            continue;
+        }
+        if (!intern_hash(&keys->intern, key, &hash)) {
+            return false;
+        }
+        index_enter(filling->index, hash, i);
+    }
+    index_set(container, filling->stride, filling->index);
+    return true;
+}
+
+/* Without an index keys are compared, and for that each of them must have been met. */
+static bool meet_all(struct keys *keys, const struct filling *filling) {
+    uint64_t hash;
+    for (uint32_t i = 0; !filling->index && i < filling->container->count; i++) {
+        if (!intern_hash(&keys->intern, filling->container->items[i * filling->stride], &hash)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool keys_add(struct keys *keys, struct arena *arena, word target, const word *items, size_t count) {
+    struct container *container = word_container(target);
+    struct filling filling = {container, index_stride(target), index_of(container, index_stride(target))};
+    if (!meet_all(keys, &filling)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i += filling.stride) {
+        uint64_t hash;
+        if (!items_reserve(arena, target, (size_t)container->count + 1) ||
+            !intern_hash(&keys->intern, items[i], &hash)) {
+            return false;
+        }
+        bool is_due = filling.index ? index_is_full(filling.index) : container->count >= INDEX_LEAST;
+        if (is_due && !renew_index(keys, arena, &filling)) {
+            return false;
+        }
+        fill(keys, &filling, &items[i], hash);
+    }
+    return true;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What single opcodes do, as far as it is more than a few lines, and payloads in pieces; included once for each sink:
+ * SINK(name) is name_check or name_tree.  The judgement within one opcode has a fixed order: operand, underflow and MARK,
+ * type, count, hashability, link, limits.
+ *
+ * What makes a value returns 0 when it was refused, with the reason in m->reason; what the sinks make is 0 only for want
+ * of memory. */
+
+/* ---- containers ---- */
+
+/* Judges the storing of items of any kind in a container, and updates the facts of all of them. */
+static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_slot, slot *items, size_t count,
+                                  bool is_new) {
+    struct sum sum = {0, count, 0, 1, 0, 0, false};
+    size_t stride = key_stride(facts_kind(*target));
+    for (size_t i = 0; i < count; i++) {
+        if (SINK(is_plain)(items[i])) {
+            continue;
+        }
+        facts item = SINK(facts_of)(m, items[i]);
+        sum_add(&sum, item);
+        if (stride != 0 && i % stride == 0) {
+            sum_add_key(&sum, item);
+        }
+        if (item & FACTS_CONTAINER) {
+            sum.holds_target |= SINK(is_same)(items[i], target_slot);
+            if (!SINK(mark_stored)(m, items[i])) {
+                return m->memory->failure;
+            }
+        }
+    }
+    enum reason reason = links_store(m->options, target, &sum, is_new);
+    if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA || (*target & FACTS_UNHASHABLE) == 0) {
+        return reason;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!graph_add(&m->graph, m->memory, target, SINK(facts_at)(m, &items[i]))) {
+            return m->memory->failure;
+        }
+    }
+    return REASON_DATA;
+}
+
+/* The same; mostly all items are plain (hashable atoms), and there is only their number to add. */
+static inline enum reason SINK(link)(struct machine *m, facts *target, slot target_slot, slot *items, size_t count,
+                                     bool is_new) {
+    bool is_plain = SINK(all_plain)(items, count);
+    bool is_open = is_new || (*target & FACTS_STORED) == 0;
+    if (LIKELY(is_plain && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_most)) {
+        *target += (facts)count << FACTS_EXPANSION_SHIFT;
+        return REASON_DATA;
+    }
+    return SINK(link_any)(m, target, target_slot, items, count, is_new);
+}
+
+/* Makes a container of items; 0 if it was refused. */
+static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsigned kind) {
+    facts made = facts_empty(kind);
+    if (kind == SPK_DICT && count % 2 != 0) {
+        m->reason = REASON_ODD_ITEMS;
+        return 0;
+    }
+    if (count > 0) {
+        enum reason reason = SINK(link)(m, &made, 0, items, count, true);
+        if (UNLIKELY(reason != REASON_DATA)) {
+            m->reason = reason;
+            return 0;
+        }
+    }
+    m->reason = REASON_DATA;
+    return SINK(build)(m, made, items, count);
+}
+
+/* Stores items in a list, dict or set, whichever is wanted. */
+static inline bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count, unsigned wanted) {
+    facts *target_facts = SINK(facts_at)(m, target);
+    unsigned kind = facts_kind(*target_facts);
+    if (UNLIKELY(kind != wanted)) {
+        m->about = kind;
+        m->reason = is_odd_target(wanted, kind, count) ? REASON_ODD_TARGET : REASON_BAD_TARGET;
+        return false;
+    }
+    if (UNLIKELY(wanted == SPK_DICT && count % 2 != 0)) {
+        m->reason = REASON_ODD_ITEMS;
+        return false;
+    }
+    if (count == 0) { /* picklers write empty batches; they change nothing */
+        return true;
+    }
+    m->reason = SINK(link)(m, target_facts, *target, items, count, false);
+    if (LIKELY(m->reason == REASON_DATA) && UNLIKELY(!SINK(extend)(m, *target, items, count))) {
+        m->reason = m->memory->failure;
+    }
+    return m->reason == REASON_DATA;
+}
+
+/* ---- memo ---- */
+
+static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t offset) {
+    m->about = index;
+    if (index > offset) {
+        m->reason = REASON_MEMO_INDEX;
+    } else if (memo_get(&m->memo, index) != 0) {
+        m->reason = REASON_MEMO_REWRITTEN;
+    } else if (SINK(is_nan)(top[-1])) {
+        m->reason = REASON_MEMO_NAN;
+    } else if (memo_count(&m->memo) >= m->options->max_memo) {
+        m->reason = REASON_LIMIT_MEMO;
+    } else if (!SINK(share)(m, &top[-1]) ||
+               !memo_put(&m->memo, m->memory, index, top[-1], m->options->max_memo)) {
+        m->reason = m->memory->failure;
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has room.  (No index is
+ * larger than the offset of its opcode: each entry before it took an opcode.) */
+static inline bool SINK(put_next)(struct machine *m, slot *top, uint64_t index) {
+    if (LIKELY(index == m->memo.length && index < m->memo.room) && LIKELY(SINK(share_at_once)(m, &top[-1]))) {
+        memo_append(&m->memo, top[-1]);
+        return true;
+    }
+    return false;
+}
+
+static bool SINK(memoize)(struct machine *m, slot *top, uint64_t offset) {
+    if (!m->memo.is_in_order) {
+        m->reason = REASON_MEMO_ORDER;
+        return false;
+    }
+    return SINK(put)(m, top, m->memo.length, offset);
+}
+
+static inline slot SINK(get)(struct machine *m, uint64_t index) {
+    slot value = memo_get(&m->memo, index);
+    if (UNLIKELY(value == 0)) {
+        m->about = index;
+        m->reason = REASON_MEMO_MISSING;
+        return 0;
+    }
+    return SINK(fetched)(value);
+}
+
+/* ---- lines ---- */
+
+/* The value of a whole line that the grammar has passed; size without the line feed. */
+static slot SINK(number)(struct machine *m, uint8_t op, const uint8_t *line, size_t size) {
+    int64_t value;
+    uint64_t bits;
+    m->reason = REASON_DATA;
+    if (op == OP_FLOAT) {
+        if (!number_float(line, size, &bits)) {
+            m->reason = REASON_FLOAT_RANGE;
+            return 0;
+        }
+        return SINK(float)(m, bits);
+    }
+    if (op == OP_INT && number_is_bool(line, size)) {
+        return SINK(bool)(line[1] == '1');
+    }
+    return number_int(line, size, &value) ? SINK(int)(m, value) : SINK(big)(m, line, size);
+}
+
+/* The text of a line of STRING or UNICODE that stands in the window as a whole and means itself; *size is the opcode's.  0
+ * with REASON_DATA if it is not known to. */
+static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *size) {
+    const uint8_t *feed = memchr(p, '\n', (size_t)(end - p));
+    const uint8_t *text = p + 1;
+    const uint8_t *text_end = feed;
+    bool is_bytes = p[0] == OP_STRING && m->options->encoding == SPK_ENCODING_BYTES;
+    m->reason = REASON_DATA;
+    if (!feed) {
+        return 0;
+    }
+    if (p[0] == OP_STRING) {
+        if (feed - text < 2 || (text[0] != '\'' && text[0] != '"') || feed[-1] != text[0]) {
+            return 0;
+        }
+        text++;
+        text_end--;
+    }
+    if (!ascii_is_literal(text, (size_t)(text_end - text))) {
+        return 0;
+    }
+    *size = (size_t)(feed - p) + 1;
+    bool is_short = *size <= NAME_MOST;
+    slot value = SINK(text)(m, is_bytes ? SPK_BYTES : SPK_STR, text, (size_t)(text_end - text), is_short);
+    if (value == 0) {
+        m->reason = m->memory->failure;
+    } else if (is_short) {
+        names_note(&m->names, p, value);
+    }
+    return value;
+}
+
+/* ---- counted payloads ---- */
+
+/* A Python 2 str that stands in the window as a whole, under the encoding chosen. */
+static slot SINK(string)(struct machine *m, const uint8_t *form, size_t header, size_t size, size_t readable) {
+    const uint8_t *bytes = form + header;
+    bool is_bytes = m->options->encoding == SPK_ENCODING_BYTES;
+    size_t ascii = is_bytes ? size : ascii_prefix(bytes, size);
+    m->reason = REASON_DATA;
+    if (ascii == size) {
+        return SINK(counted)(m, is_bytes ? SPK_BYTES : SPK_STR, form, header, size, readable);
+    }
+    if (m->options->encoding == SPK_ENCODING_LATIN1) {
+        return SINK(latin1)(m, bytes, size);
+    }
+    m->about = bytes[ascii];
+    m->reason = REASON_NOT_ASCII;
+    return 0;
+}
+
+/* ---- PROTO, STOP ---- */
+
+static bool SINK(proto)(struct machine *m, uint8_t protocol, uint64_t offset) {
+    m->about = protocol;
+    m->reason = offset != 0 ? REASON_PROTO_PLACE : protocol > 5 ? REASON_BAD_PROTOCOL : REASON_DATA;
+    if (m->reason != REASON_DATA) {
+        return false;
+    }
+    m->protocol = protocol;
+    return true;
+}
+
+/* The value is what stands alone on the stack; with allow_cycles its links are judged now. */
+static enum reason SINK(finish)(struct machine *m, const slot *top) {
+    if (m->stack.mark_count > 0) {
+        return REASON_MARK_LEFTOVER;
+    }
+    if (top - 1 != stack_base(&m->stack)) {
+        return REASON_STACK_LEFTOVER;
+    }
+    m->root = top[-1];
+    facts root = SINK(facts_of)(m, m->root);
+    m->root_depth = facts_depth(root);
+    if (m->options->allow_cycles) {
+        enum reason reason = graph_judge(&m->graph, m->options);
+        if (reason != REASON_DATA) {
+            return reason;
+        }
+        if ((root & FACTS_CONTAINER) != 0 && (root & FACTS_UNHASHABLE) != 0) {
+            m->root_depth = graph_depth(&m->graph, root);
+        }
+    }
+    return (root & FACTS_CONTAINER) == 0 || SINK(mark_stored)(m, m->root) ? REASON_DATA : m->memory->failure;
+}
+
+/* ---- payloads in pieces ---- */
+
+static enum payload_end SINK(payload_finished)(struct machine *m, unsigned kind) {
+    struct payload *payload = &m->payload;
+    slot value = SINK(payload_end)(m, kind);
+    if (value == 0) {
+        machine_refuse(m, m->memory->failure, payload->opcode, payload->offset);
+        return PAYLOAD_REFUSED;
+    }
+    names_close(&m->names, value);
+    *m->stack.top++ = value;
+    m->opcodes++;
+    return PAYLOAD_DONE;
+}
+
+static enum payload_end SINK(line_piece)(struct machine *m, const uint8_t *p, size_t size, size_t *used) {
+    struct payload *payload = &m->payload;
+    struct escape_result result = SINK(text_add)(m, p, size);
+    names_add(&m->names, p, result.used);
+    *used = result.used;
+    if (result.reason != REASON_DATA) {
+        m->about = payload->escape.bad_byte;
+        machine_refuse(m, result.reason, payload->opcode, payload->offset);
+        return PAYLOAD_REFUSED;
+    }
+    bool is_bytes = payload->opcode == OP_STRING && m->options->encoding == SPK_ENCODING_BYTES;
+    return result.is_done ? SINK(payload_finished)(m, is_bytes ? SPK_BYTES : SPK_STR) : PAYLOAD_MORE;
+}
+
+static enum payload_end SINK(counted_piece)(struct machine *m, const uint8_t *p, size_t size, size_t *used) {
+    struct payload *payload = &m->payload;
+    uint64_t left = payload->claimed - payload->seen;
+    size_t take = size < left ? size : (size_t)left;
+    unsigned kind = machine_payload_kind(m);
+    enum reason reason = machine_payload_text(m, p, take);
+    if (reason == REASON_DATA && !SINK(payload_add)(m, p, take)) {
+        reason = m->memory->failure;
+    }
+    if (reason != REASON_DATA) {
+        machine_refuse(m, reason, payload->opcode, payload->offset);
+        return PAYLOAD_REFUSED;
+    }
+    names_add(&m->names, p, take);
+    payload->seen += take;
+    *used = take;
+    return payload->seen == payload->claimed ? SINK(payload_finished)(m, kind) : PAYLOAD_MORE;
+}

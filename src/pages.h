@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The allocator for callers who bring none: the C library's, save that on Linux large blocks are mappings of their own,
+ * for which huge pages are asked.  Half of the time of decoding goes into first touches of memory, and with huge pages
+ * most of it is saved.  With SPK_PORTABLE it is realloc and free alone. */
+#ifndef SPK_PAGES_H
+#define SPK_PAGES_H
+
+#include <stddef.h>
+
+/* As spk_allocator's resize. */
+void *pages_resize(void *context, void *block, size_t old_size, size_t new_size);
+
+/* Turns such a block into one of new_size bytes, at most as many, that free() releases; NULL, and it stays, on failure. */
+void *pages_hand_over(void *block, size_t old_size, size_t new_size);
+
+#endif
