@@ -48,7 +48,7 @@ static bool refuse_protocol(struct emit *emit, enum data_opcode opcode, const ch
         text_put(&text, " need protocol ");
         text_put_number(&text, (uint64_t)protocol);
     }
-    return emit_refuse(emit, REASON_NEEDS_PROTOCOL, opcode);
+    return emit_refuse(emit, REASON_NEEDS_PROTOCOL, (int)opcode);
 }
 
 bool emit_knows(struct emit *emit, spk_type type) {

@@ -310,7 +310,7 @@ static bool encode(struct encoder *encoder, const spk_value *value) {
 /* ---- the calls ---- */
 
 static void encoder_start(struct encoder *encoder) {
-    encoder->memory = memory_start(&encoder->options.allocator, encoder->options.max_alloc);
+    encoder->memory = memory_start_plain(&encoder->options.allocator, encoder->options.max_alloc);
     encoder->refusal = (struct refusal){REASON_DATA, -1, 0, 0, ""};
     /* Nobody who sends pickles knows where this stands. */
     encoder->met = identities_start(&encoder->memory, (uint64_t)(uintptr_t)encoder);

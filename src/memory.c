@@ -14,7 +14,17 @@ struct memory memory_start(const spk_allocator *allocator, uint64_t max) {
     return memory;
 }
 
-void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max) {
+    struct memory memory = memory_start(allocator, max);
+    if (!allocator->resize) {
+        memory.allocator.resize = pages_resize_plain;
+    }
+    return memory;
+}
+
+typedef void *resize(void *context, void *block, size_t old_size, size_t new_size);
+
+static void *charge_and_resize(struct memory *memory, resize *how, void *block, size_t old_size, size_t new_size) {
     if (new_size > old_size) {
         size_t more = new_size - old_size;
         if (more > memory->max || memory->used > memory->max - more) {
@@ -25,7 +35,7 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
     if (new_size == 0 && !block) {
         return NULL;
     }
-    void *moved = memory->allocator.resize(memory->allocator.context, block, old_size, new_size);
+    void *moved = how(memory->allocator.context, block, old_size, new_size);
     if (!moved && new_size > 0) {
         memory->failure = REASON_NO_MEMORY;
         return NULL;
@@ -35,6 +45,18 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
         memory->peak = memory->used;
     }
     return moved;
+}
+
+void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    return charge_and_resize(memory, memory->allocator.resize, block, old_size, new_size);
+}
+
+static bool is_plain(const struct memory *memory) {
+    return memory->allocator.resize == pages_resize_plain;
+}
+
+void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize, block, old_size, new_size);
 }
 
 #define SIZE_ROOM 16 /* keeps what follows aligned */
@@ -64,7 +86,7 @@ void memory_free_sized(struct memory *memory, void *block) {
 
 void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size) {
     void *given = block;
-    if (memory->allocator.resize == pages_resize) {
+    if (is_plain(memory)) {
         given = pages_hand_over(block, old_size, new_size);
     } else if (new_size != old_size) {
         given = memory->allocator.resize(memory->allocator.context, block, old_size, new_size);

@@ -9,12 +9,32 @@
 
 bool output_start(struct output *output, struct memory *memory, const spk_encode_options *options, spk_write *write,
                   void *context) {
-    *output = (struct output){memory, NULL, write, context, {NULL, 0}, 0, 0, REASON_DATA};
+    *output = (struct output){.memory = memory, .write = write, .context = context};
     if (options->gzip) {
         output->deflater = deflater_new(memory, options->gzip_level);
         output->failure = output->deflater ? REASON_DATA : memory->failure;
     }
     return output->failure == REASON_DATA;
+}
+
+#define KEPT_LEAST ((size_t)512)
+
+static bool reserve(struct output *output, size_t size) {
+    size_t room = output->kept_room > 0 ? output->kept_room : KEPT_LEAST;
+    while (room < size) {
+        if (!multiply_size(room, 2, &room)) {
+            output->failure = REASON_LIMIT_ALLOC;
+            return false;
+        }
+    }
+    void *moved = memory_resize_growing(output->memory, output->kept, output->kept_room, room);
+    if (!moved) {
+        output->failure = output->memory->failure;
+        return false;
+    }
+    output->kept = moved;
+    output->kept_room = room;
+    return true;
 }
 
 static bool keep(struct output *output, const uint8_t *p, size_t size) {
@@ -23,11 +43,10 @@ static bool keep(struct output *output, const uint8_t *p, size_t size) {
         output->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    if (!array_reserve(output->memory, &output->kept, whole, 1)) {
-        output->failure = output->memory->failure;
+    if (whole > output->kept_room && !reserve(output, whole)) {
         return false;
     }
-    memcpy((uint8_t *)output->kept.items + output->kept_size, p, size);
+    memcpy(output->kept + output->kept_size, p, size);
     output->kept_size = whole;
     return true;
 }
@@ -71,22 +90,23 @@ bool output_finish(struct output *output) {
 }
 
 void *output_take(struct output *output, size_t *size) {
-    void *block = output->kept.items;
-    if (!block) {
+    if (!output->kept) {
         return NULL;
     }
-    block = memory_hand_over(output->memory, block, output->kept.capacity, output->kept_size);
+    void *block = memory_hand_over(output->memory, output->kept, output->kept_room, output->kept_size);
     if (!block) {
         return NULL;
     }
     *size = output->kept_size;
-    output->kept = (struct array){NULL, 0};
+    output->kept = NULL;
+    output->kept_room = 0;
     output->kept_size = 0;
     return block;
 }
 
 void output_free(struct output *output) {
     deflater_free(output->deflater, output->memory);
-    array_free(output->memory, &output->kept, 1);
+    (void)memory_resize_growing(output->memory, output->kept, output->kept_room, 0);
     output->deflater = NULL;
+    output->kept = NULL;
 }

@@ -11,7 +11,8 @@ struct output {
     struct deflater *deflater; /* NULL: no gzip */
     spk_write *write;          /* NULL: gathered in "kept" */
     void *context;
-    struct array kept;
+    uint8_t *kept;
+    size_t kept_room;
     size_t kept_size;
     uint64_t total;            /* bytes put out */
     enum reason failure;       /* of the call that returned false */

@@ -18,6 +18,12 @@ static void *resize_by_libc(void *block, size_t new_size) {
     return realloc(block, new_size);
 }
 
+void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new_size) {
+    (void)context;
+    (void)old_size;
+    return resize_by_libc(block, new_size);
+}
+
 #if defined __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
 #define SPK_PORTABLE_PAGES

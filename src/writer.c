@@ -61,10 +61,10 @@ static bool is_key_place(const spk_writer *writer) {
 static bool judge_key(spk_writer *writer, bool is_hashable, enum data_opcode opcode) {
     const spk_encode_options *options = &writer->options;
     if (!is_hashable) {
-        return emit_refuse(&writer->emit, REASON_UNHASHABLE, opcode);
+        return emit_refuse(&writer->emit, REASON_UNHASHABLE, (int)opcode);
     }
     if (writer->key_depth != NO_KEY && writer->values - writer->key_values >= options->max_key_expansion) {
-        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_EXPANSION, opcode, options->max_key_expansion);
+        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_EXPANSION, (int)opcode, options->max_key_expansion);
     }
     return true;
 }
@@ -76,10 +76,10 @@ static bool may_put(spk_writer *writer, bool is_hashable, enum data_opcode opcod
     }
     struct emit *emit = &writer->emit;
     if (writer->depth == 0 && writer->values > 0) {
-        return emit_refuse(emit, REASON_EXTRA_VALUE, opcode);
+        return emit_refuse(emit, REASON_EXTRA_VALUE, (int)opcode);
     }
     if (writer->values >= writer->options.max_expansion) {
-        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, opcode, writer->options.max_expansion);
+        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode, writer->options.max_expansion);
     }
     if ((writer->key_depth != NO_KEY || is_key_place(writer)) && !judge_key(writer, is_hashable, opcode)) {
         return false;
@@ -185,7 +185,7 @@ static bool may_put_bytes(spk_writer *writer, const void *data, size_t size, spk
         return false;
     }
     if (!data && size > 0) {
-        return emit_refuse(&writer->emit, REASON_MISUSE, opcode);
+        return emit_refuse(&writer->emit, REASON_MISUSE, (int)opcode);
     }
     return emit_knows(&writer->emit, type);
 }
@@ -235,7 +235,7 @@ static bool enter_key(spk_writer *writer, enum data_opcode opcode) {
         writer->key_values = writer->values;
     }
     if (writer->depth - writer->key_depth >= writer->options.max_key_depth) {
-        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_DEPTH, opcode, writer->options.max_key_depth);
+        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_DEPTH, (int)opcode, writer->options.max_key_depth);
     }
     return true;
 }
@@ -247,10 +247,10 @@ static bool begin(spk_writer *writer, spk_type type, enum data_opcode opcode, ui
     }
     struct emit *emit = &writer->emit;
     if (writer->depth >= writer->options.max_depth) {
-        return emit_refuse_limit(emit, REASON_LIMIT_DEPTH, opcode, writer->options.max_depth);
+        return emit_refuse_limit(emit, REASON_LIMIT_DEPTH, (int)opcode, writer->options.max_depth);
     }
     if (count > writer->options.max_expansion - writer->values) {
-        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, opcode, writer->options.max_expansion);
+        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode, writer->options.max_expansion);
     }
     if (!array_reserve(&writer->memory, &writer->open, writer->depth + 1, sizeof(struct open))) {
         return emit_refuse_memory(emit);
@@ -307,7 +307,7 @@ spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, 
     if (!limits_take_encode(&resolved, options)) {
         return fail_new(REASON_MISUSE, 0, report);
     }
-    struct memory memory = memory_start(&resolved.allocator, resolved.max_alloc);
+    struct memory memory = memory_start_plain(&resolved.allocator, resolved.max_alloc);
     spk_writer *writer = memory_resize(&memory, NULL, 0, sizeof *writer);
     if (!writer) {
         return fail_new(memory.failure, resolved.max_alloc, report);
