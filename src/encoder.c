@@ -324,8 +324,7 @@ static void encoder_start(struct encoder *encoder) {
     encoder->memo_most = encoder->options.max_memo < most ? encoder->options.max_memo : most;
 }
 
-static void encoder_free(struct encoder *encoder) {
-    emit_free(&encoder->emit);
+static void encoder_clear(struct encoder *encoder) {
     identities_free(&encoder->met);
     array_free(&encoder->memory, &encoder->frames, sizeof(struct frame));
 }
@@ -344,6 +343,7 @@ static void *run(const spk_value *value, const spk_encode_options *options, spk_
     encoder_start(&encoder);
     if (emit_start(&encoder.emit, &encoder.options, &encoder.memory, &encoder.refusal, write, context) &&
         encode(&encoder, value) && size) {
+        encoder_clear(&encoder); /* first, so that the block may take its place */
         block = output_take(&encoder.emit.output, size);
         if (!block) {
             (void)emit_refuse_memory(&encoder.emit);
@@ -351,7 +351,8 @@ static void *run(const spk_value *value, const spk_encode_options *options, spk_
     }
     emit_report(&encoder.emit, encoder.depth_most, &made);
     report_copy(report, &made);
-    encoder_free(&encoder);
+    encoder_clear(&encoder);
+    emit_free(&encoder.emit);
     return block;
 }
 
