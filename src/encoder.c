@@ -107,7 +107,8 @@ static struct frame *top(const struct encoder *encoder) {
 }
 
 static void set_end(struct frame *frame) {
-    frame->end = frame->next + frame->batch.size * (frame->batch.type == SPK_DICT ? 2 : 1);
+    size_t words = (size_t)frame->batch.size * (frame->batch.type == SPK_DICT ? 2 : 1);
+    frame->end = words > 0 ? frame->next + words : frame->next; /* an empty frozenset has no items to point to */
 }
 
 static void pop(struct encoder *encoder) {
