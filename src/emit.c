@@ -194,6 +194,12 @@ static bool size_is_known(struct emit *emit, spk_type type, size_t size) {
     return refuse_protocol(emit, type == SPK_STR ? DATA_BINUNICODE8 : DATA_BINBYTES8, "4 GiB and more", 4);
 }
 
+bool emit_judge_int(struct emit *emit, int64_t value) {
+    uint8_t out[16];
+    bool is_long = value < INT32_MIN || value > INT32_MAX;
+    return !is_long || size_is_known(emit, SPK_INT, (size_t)(put_long(out, value) - out) - 2);
+}
+
 /* Stands outside of frames, and passes without being copied. */
 static bool emit_large(struct emit *emit, spk_type type, const uint8_t *p, size_t size) {
     end_frame(emit);

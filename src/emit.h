@@ -69,6 +69,13 @@ bool emit_turn(struct emit *emit);
 /* Makes room for EMIT_ROOM bytes, anywhere else. */
 bool emit_make_room(struct emit *emit);
 
+/* Refuses an int of more than 32 bits that is larger than max_int_bytes, which is rarely so small. */
+bool emit_judge_int(struct emit *emit, int64_t value);
+
+static inline bool emit_takes_int(struct emit *emit, int64_t value) {
+    return LIKELY(emit->options->max_int_bytes >= sizeof value) || emit_judge_int(emit, value);
+}
+
 /* Text, bytes or an int of any length (tag: what kind), without memo. */
 bool emit_counted(struct emit *emit, spk_type type, const uint8_t *p, size_t size);
 

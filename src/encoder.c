@@ -269,6 +269,9 @@ static bool encode_items(struct encoder *encoder) {
             emit->at = w == WORD_NONE ? put_opcode(emit->at, DATA_NONE) : put_bool(emit->at, w == WORD_TRUE);
             break;
         case TAG_INT:
+            if (!emit_takes_int(emit, word_int(w))) {
+                return false;
+            }
             emit->at = put_int(emit->at, word_int(w));
             break;
         case TAG_FLOAT:

@@ -152,7 +152,7 @@ bool spk_put_bool(spk_writer *writer, bool value) {
 }
 
 bool spk_put_int(spk_writer *writer, int64_t value) {
-    if (!may_put(writer, true, DATA_BININT)) {
+    if (!may_put(writer, true, DATA_BININT) || !emit_takes_int(&writer->emit, value)) {
         return false;
     }
     writer->values++;

@@ -233,6 +233,12 @@ static void limits(void) {
             buffer_free(&sink.got);
         }
     }
+    struct sink sink = {{NULL, 0, 0}, 0, 0};
+    spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
+    options.max_int_bytes = 4; /* what has no length in the pickle is not concerned */
+    CHECK_U64(encode(INPUT("J\0\0\0\x80K\1\x86."), NULL, &options, &sink).code, 0);
+    CHECK_U64(encode(INPUT("L4294967296L\n."), NULL, &options, &sink).code, REASON_LIMIT_INT);
+    buffer_free(&sink.got);
     COVERED(sizeof cases / sizeof cases[0]);
 }
 

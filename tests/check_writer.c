@@ -402,6 +402,10 @@ static void tell_big_int(spk_writer *writer) {
     spk_put_int_bytes(writer, bytes, sizeof bytes);
 }
 
+static void tell_small_int(spk_writer *writer) {
+    spk_put_int(writer, INT64_C(1) << 40);
+}
+
 static void tell_text(spk_writer *writer) {
     static char text[70000];
     memset(text, 'a', sizeof text);
@@ -427,6 +431,8 @@ static void limits(void) {
         {tell_wide_key, offsetof(spk_encode_options, max_expansion), offsetof(spk_options, max_expansion), 43,
          REASON_LIMIT_EXPANSION},
         {tell_big_int, offsetof(spk_encode_options, max_int_bytes), offsetof(spk_options, max_int_bytes), 300,
+         REASON_LIMIT_INT},
+        {tell_small_int, offsetof(spk_encode_options, max_int_bytes), offsetof(spk_options, max_int_bytes), 6,
          REASON_LIMIT_INT},
         {tell_text, offsetof(spk_encode_options, max_output), offsetof(spk_options, max_unpacked), 210021,
          REASON_LIMIT_UNPACKED},
