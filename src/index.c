@@ -31,6 +31,7 @@ void index_clear(struct index *index, size_t entries, struct hash_key key) {
     index->key = key;
     index->mask = buckets - 1;
     index->used = 0;
+    index->is_shared = false;
     memset(index->buckets, 0, (size_t)buckets * sizeof(uint32_t));
 }
 
@@ -44,13 +45,21 @@ static uint32_t fragment(const struct index *index, uint64_t hash) {
     return (uint32_t)(hash >> 32) & ~index->mask;
 }
 
+static void enter_at(struct index *index, uint32_t at, uint64_t hash, uint32_t position) {
+    index->buckets[at] = fragment(index, hash) | (position + 1);
+    index->used++;
+}
+
 void index_enter(struct index *index, uint64_t hash, uint32_t position) {
     uint32_t at = (uint32_t)hash & index->mask;
     while (index->buckets[at] != 0) {
         at = (at + 1) & index->mask;
     }
-    index->buckets[at] = fragment(index, hash) | (position + 1);
-    index->used++;
+    enter_at(index, at, hash, position);
+}
+
+void index_enter_missed(struct index *index, const struct candidates *candidates, uint32_t position) {
+    enter_at(index, candidates->at, candidates->hash, position);
 }
 
 struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash) {

@@ -15,7 +15,8 @@
 struct index {
     struct hash_key key;
     uint32_t mask; /* the number of buckets, a power of two, less 1 */
-    uint32_t used;
+    uint32_t used : 31;
+    uint32_t is_shared : 1; /* by dicts with the very same keys: none of them may change it any more */
     uint32_t buckets[];
 };
 
@@ -84,5 +85,8 @@ static inline struct candidates candidates_in(const struct index *index, uint64_
 }
 
 bool candidates_next(struct candidates *candidates, uint32_t *position);
+
+/* Enters a position under the hash of a walk that has just ended in this index: it ended where the position belongs. */
+void index_enter_missed(struct index *index, const struct candidates *candidates, uint32_t position);
 
 #endif

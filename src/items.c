@@ -68,7 +68,7 @@ bool items_trim(struct arena *arena, word target) {
     struct container *container = word_container(target);
     size_t size;
     bool is_apart = container->items && container->items != (word *)(void *)(container + 1);
-    if (!is_apart || container->capacity - container->count <= container->count / 8 ||
+    if (!is_apart || container->capacity - container->count <= container->count / 128 ||
         !items_size(target, container->count, &size) || size < ARENA_LARGE) {
         return true;
     }

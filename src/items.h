@@ -11,7 +11,7 @@
 /* Makes room for "count" pairs, members or items in all; false when there is no memory. */
 bool items_reserve(struct arena *arena, word target, size_t count);
 
-/* Gives back room that is worth it: of blocks of their own of which more than an eighth is free. */
+/* Gives back room that is worth it: of blocks of their own of which more than a hundredth is free. */
 bool items_trim(struct arena *arena, word target);
 
 #endif

@@ -1,59 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * SipHash, and numbers brought to one form: an int64 if the value is one, else the bytes of an int, else the bits of a
+ * Numbers brought to one form: an int64 if the value is one, else the bytes of an int, else the bits of a
  * float.  No conversion ever rounds. */
 #include "key.h"
-
-/* ---- SipHash-1-3 ---- */
-
-static uint64_t rotate(uint64_t x, int bits) {
-    return x << bits | x >> (64 - bits);
-}
-
-static void sip_round(struct sip *s) {
-    s->v0 += s->v1;
-    s->v1 = rotate(s->v1, 13) ^ s->v0;
-    s->v0 = rotate(s->v0, 32);
-    s->v2 += s->v3;
-    s->v3 = rotate(s->v3, 16) ^ s->v2;
-    s->v0 += s->v3;
-    s->v3 = rotate(s->v3, 21) ^ s->v0;
-    s->v2 += s->v1;
-    s->v1 = rotate(s->v1, 17) ^ s->v2;
-    s->v2 = rotate(s->v2, 32);
-}
-
-struct sip sip_start(struct hash_key key) {
-    return (struct sip){key.words[0] ^ UINT64_C(0x736f6d6570736575), key.words[1] ^ UINT64_C(0x646f72616e646f6d),
-                        key.words[0] ^ UINT64_C(0x6c7967656e657261), key.words[1] ^ UINT64_C(0x7465646279746573)};
-}
-
-void sip_add(struct sip *sip, uint64_t bits) {
-    sip->v3 ^= bits;
-    sip_round(sip);
-    sip->v0 ^= bits;
-}
-
-/* The last word holds the length as well, as in SipHash, so that no two strings give the same words. */
-void sip_add_bytes(struct sip *sip, const uint8_t *p, size_t size) {
-    size_t at = 0;
-    for (; size - at >= 8; at += 8) {
-        sip_add(sip, load_u64(p + at));
-    }
-    uint64_t last = (uint64_t)size << 56;
-    for (size_t i = 0; at + i < size; i++) {
-        last |= (uint64_t)p[at + i] << 8 * i;
-    }
-    sip_add(sip, last);
-}
-
-uint64_t sip_end(struct sip sip) {
-    sip.v2 ^= 0xff;
-    sip_round(&sip);
-    sip_round(&sip);
-    sip_round(&sip);
-    return sip.v0 ^ sip.v1 ^ sip.v2 ^ sip.v3;
-}
 
 /* ---- numbers ---- */
 
@@ -176,9 +125,6 @@ static bool equal_numbers(word a, word b) {
 
 /* ---- single values ---- */
 
-/* What keeps the hashes of different types apart. */
-enum domain { DOMAIN_NONE = 1, DOMAIN_INT64, DOMAIN_BYTES_INT, DOMAIN_FLOAT, DOMAIN_STR, DOMAIN_BYTES, DOMAIN_TUPLE, DOMAIN_SET };
-
 bool key_is_heavy(word w) {
     switch (word_tag(w)) {
     case TAG_STR:
@@ -197,9 +143,7 @@ static uint64_t hash_number(struct hash_key key, word w) {
     set_number(&number, w);
     switch (number.form) {
     case FORM_INT64:
-        sip_add(&sip, DOMAIN_INT64);
-        sip_add(&sip, (uint64_t)number.value);
-        break;
+        return key_hash_int(key, number.value);
     case FORM_BYTES:
         sip_add(&sip, DOMAIN_BYTES_INT);
         sip_add_bytes(&sip, number.bytes, number.size);
@@ -212,26 +156,15 @@ static uint64_t hash_number(struct hash_key key, word w) {
     return sip_end(sip);
 }
 
-static uint64_t hash_bytes(struct hash_key key, enum domain domain, const uint8_t *p, size_t size) {
-    struct sip sip = sip_start(key);
-    sip_add(&sip, domain);
-    sip_add_bytes(&sip, p, size);
-    return sip_end(sip);
-}
-
-uint64_t key_hash_str(struct hash_key key, const uint8_t *p, size_t size) {
-    return hash_bytes(key, DOMAIN_STR, p, size);
-}
-
 uint64_t key_hash(struct hash_key key, word w) {
     if (is_number(w)) {
         return hash_number(key, w);
     }
     if (word_tag(w) == TAG_STR || word_tag(w) == TAG_BYTES) {
         struct counted counted = counted_of(word_form(w));
-        return hash_bytes(key, word_tag(w) == TAG_STR ? DOMAIN_STR : DOMAIN_BYTES, counted.data, counted.size);
+        return key_hash_bytes(key, word_tag(w) == TAG_STR ? DOMAIN_STR : DOMAIN_BYTES, counted.data, counted.size);
     }
-    return hash_bytes(key, DOMAIN_NONE, NULL, 0);
+    return key_hash_bytes(key, DOMAIN_NONE, NULL, 0);
 }
 
 bool key_equal(word a, word b) {
@@ -267,7 +200,7 @@ void fold_add(struct fold *fold, uint64_t item_hash) {
     sip_add(&sip, item_hash);
     uint64_t mixed = sip_end(sip);
     fold->sum += mixed;
-    fold->mix ^= rotate(mixed, 32);
+    fold->mix ^= sip_rotate(mixed, 32);
 }
 
 uint64_t fold_end(const struct fold *fold) {

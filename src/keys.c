@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Up to INDEX_LEAST entries: mostly a dict has the very keys of one before it, or a few bits of each key show that all are
- * different.  More: all keys are hashed, a batch at a time so that the processor can fetch the buckets of a whole
+ * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_LEAST entries, a few bits of each
+ * key mostly show that all are different; of more, all keys are hashed, a batch at a time so that the processor can fetch the buckets of a whole
  * batch at once, and entered in the index unless they are there. */
 #include "keys.h"
 
 #include "items.h"
 
 struct keys keys_start(struct memory *memory, struct hash_key key) {
-    struct keys keys = {.intern = intern_start(memory, key)};
-    return keys;
+    return (struct keys){.intern = intern_start(memory, key)};
 }
 
 void keys_clear(struct keys *keys) {
     intern_clear(&keys->intern);
-    for (size_t i = 0; i <= INDEX_LEAST; i++) {
-        keys->shapes[i][0] = WORD_EMPTY; /* the addresses will mean something else */
-    }
+    memset(keys->shapes, 0, sizeof keys->shapes);
 }
 
 /* A container being filled with entries that are resolved. */
@@ -26,38 +23,64 @@ struct filling {
     struct index *index; /* NULL: none */
 };
 
-/* The entry whose key is equal; NULL if there is none. */
-static word *find(const struct keys *keys, const struct filling *filling, word key, uint64_t hash) {
-    struct candidates candidates = {NULL, hash, filling->container->count, 0};
-    if (filling->index) {
-        candidates = candidates_in(filling->index, hash);
-    }
-    uint32_t position;
-    while (candidates_next(&candidates, &position)) {
-        word *entry = filling->container->items + position * filling->stride;
-        if (intern_equal(&keys->intern, key, entry[0])) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-/* Adds an entry, or replaces the value of the one that is equal.  "entry" may be the place that it goes to, or behind
+/* Adds an entry, or replaces the value of the one whose key is equal.  "entry" may be the place that it goes to, or behind
  * it. */
 static void fill(const struct keys *keys, struct filling *filling, const word *entry, uint64_t hash) {
     struct container *container = filling->container;
+    struct candidates candidates = {NULL, hash, container->count, 0};
     bool is_nan = word_is_nan(entry[0]); /* equal to nothing; nobody will find it */
-    word *known = is_nan ? NULL : find(keys, filling, entry[0], hash);
-    if (known) {
-        known[filling->stride - 1] = filling->stride == 2 ? entry[1] : known[0];
-        return;
+    uint32_t position;
+    if (filling->index) {
+        candidates = candidates_in(filling->index, hash);
+    }
+    while (!is_nan && candidates_next(&candidates, &position)) {
+        word *known = container->items + position * filling->stride;
+        if (intern_equal(&keys->intern, entry[0], known[0])) {
+            known[filling->stride - 1] = filling->stride == 2 ? entry[1] : known[0];
+            return;
+        }
     }
     if (filling->index && !is_nan) {
-        index_enter(filling->index, hash, container->count);
+        index_enter_missed(filling->index, &candidates, container->count);
     }
     word *place = container->items + container->count++ * filling->stride;
     place[0] = entry[0];
     place[filling->stride - 1] = entry[filling->stride - 1];
+}
+
+/* ---- shapes ---- */
+
+static const struct container **shape_of(struct keys *keys, uint32_t count) {
+    return &keys->shapes[count % KEYS_SHAPES];
+}
+
+static bool has_keys_of(const struct container *dict, const struct container *shape) {
+    if (!shape || shape->count != dict->count) {
+        return false;
+    }
+    for (size_t i = 0; i < dict->count; i++) {
+        if (dict->items[2 * i] != shape->items[2 * i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A dict that has the very keys of another: they are different, and its index is the other's. */
+static bool take_shape(struct keys *keys, struct container *dict) {
+    const struct container *shape = *shape_of(keys, dict->count);
+    if (!has_keys_of(dict, shape)) {
+        return false;
+    }
+    struct index *index = index_of(shape, 2);
+    if (index) {
+        if (!index_has_place(dict->capacity)) {
+            return false;
+        }
+        index->is_shared = true;
+        index_set(dict, 2, index);
+    }
+    return true;
 }
 
 /* ---- few ---- */
@@ -100,24 +123,8 @@ static bool all_differ(const struct container *container, size_t stride) {
     return differ;
 }
 
-static bool is_shape(const word *shape, const struct container *container) {
-    for (uint32_t i = 0; i < container->count; i++) {
-        if (shape[i] != container->items[i * 2]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool resolve_few(struct keys *keys, struct container *container, size_t stride) {
-    word *shape = keys->shapes[container->count];
-    if (stride == 2 && is_shape(shape, container)) {
-        return true;
-    }
     if (all_differ(container, stride)) {
-        for (uint32_t i = 0; stride == 2 && i < container->count; i++) {
-            shape[i] = container->items[i * 2];
-        }
         return true;
     }
     struct filling filling = {container, stride, NULL};
@@ -158,7 +165,8 @@ static bool fill_many(struct keys *keys, struct filling *filling, const word *en
     while (count > 0) {
         size_t batch = count < BATCH ? count : BATCH;
         for (size_t i = 0; i < batch; i++) {
-            if (!intern_hash(&keys->intern, entry[i * stride], &hashes[i])) {
+            word key = entry[i * stride];
+            if (!key_hash_common(keys->intern.key, key, &hashes[i]) && !intern_hash(&keys->intern, key, &hashes[i])) {
                 return false;
             }
             index_expect(filling->index, hashes[i]);
@@ -189,13 +197,20 @@ static bool resolve_many(struct keys *keys, struct arena *arena, struct containe
 bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
-    return container->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
-                                           : resolve_many(keys, arena, container, stride);
+    if (stride == 2 && take_shape(keys, container)) {
+        return true;
+    }
+    bool is_done = container->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
+                                                   : resolve_many(keys, arena, container, stride);
+    if (stride == 2) {
+        *shape_of(keys, container->count) = container;
+    }
+    return is_done;
 }
 
 /* ---- one by one ---- */
 
-/* A new index for what is there and twice as much. */
+/* An index of its own, for what is there and as much again. */
 static bool renew_index(struct keys *keys, struct arena *arena, struct filling *filling) {
     struct container *container = filling->container;
     uint32_t count = container->count;
@@ -240,7 +255,8 @@ bool keys_add(struct keys *keys, struct arena *arena, word target, const word *i
             !intern_hash(&keys->intern, items[i], &hash)) {
             return false;
         }
-        bool is_due = filling.index ? index_is_full(filling.index) : container->count >= INDEX_LEAST;
+        bool is_due = filling.index ? filling.index->is_shared || index_is_full(filling.index)
+                                    : container->count >= INDEX_LEAST;
         if (is_due && !renew_index(keys, arena, &filling)) {
             return false;
         }

@@ -8,9 +8,11 @@
 #include "index.h"
 #include "intern.h"
 
+#define KEYS_SHAPES 64
+
 struct keys {
     struct intern intern;
-    word shapes[INDEX_LEAST + 1][INDEX_LEAST]; /* by size, the keys of a dict that were all different; first 0: none */
+    const struct container *shapes[KEYS_SHAPES]; /* by size modulo KEYS_SHAPES, the dict resolved last */
 };
 
 struct keys keys_start(struct memory *memory, struct hash_key key);

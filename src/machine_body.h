@@ -17,7 +17,9 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *e
     slot *items;
     slot value;
     uint64_t size;
-    size_t next; /* bytes of the opcode at p, where that takes more than its name to tell */
+    size_t next;    /* bytes of the opcode at p, where that takes more than its name to tell */
+    size_t scanned; /* the same, of a line; apart, because its address is taken */
+    size_t count;
     unsigned kind;
 #ifdef SPK_THREADED
     static const void *const labels[256] = {
@@ -123,17 +125,18 @@ head:
         CASE(FLOAT)
         CASE(PUT)
         CASE(GET)
-            switch (scan_number(m, p, end, &next)) {
+            switch (scan_number(m, p, end, &scanned)) {
             case NUMBER_MORE:
                 stop = STOP_NEED;
                 goto out;
             case NUMBER_BAD:
-                machine_refuse_number(m, p, next, offset_of(m, p));
+                machine_refuse_number(m, p, scanned, offset_of(m, p));
                 stop = STOP_REFUSED;
                 goto out;
             case NUMBER_DONE:
                 break;
             }
+            next = scanned;
             if (*p == OP_PUT) {
                 size = line_index(p + 1, next - 2);
                 goto put;
@@ -144,10 +147,10 @@ head:
 
         CASE(STRING)
         CASE(UNICODE)
-            value = SINK(text_line)(m, p, end, &next);
+            value = SINK(text_line)(m, p, end, &scanned);
+            next = value != 0 ? scanned : SIZE_STRING;
             if (value == 0 && m->reason == REASON_DATA) {
                 size = 0;
-                next = SIZE_STRING;
                 goto payload;
             }
             goto made;
@@ -277,12 +280,12 @@ head:
         CASE(TUPLE1)
         CASE(TUPLE2)
         CASE(TUPLE3)
-            items = top - (*p - OP_TUPLE1 + NEEDS_TUPLE1);
-            if (UNLIKELY(top - stack->fence < *p - OP_TUPLE1 + NEEDS_TUPLE1)) {
+            count = (size_t)*p - OP_TUPLE1 + NEEDS_TUPLE1;
+            if (UNLIKELY((size_t)(top - stack->fence) < count)) {
                 goto underflow;
             }
-            value = SINK(make)(m, items, (size_t)(top - items), SPK_TUPLE);
-            top = items;
+            top -= count;
+            value = SINK(make)(m, top, count, SPK_TUPLE);
             next = SIZE_TUPLE1;
             goto made;
         CASE(TUPLE)

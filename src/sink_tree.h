@@ -95,7 +95,7 @@ static inline bool mark_stored_tree(struct machine *machine, slot s) {
         return true;
     }
     container->facts |= FACTS_STORED;
-    return tree_close(machine->tree, s);
+    return word_node_kind(s) == NODE_TUPLE || tree_close(machine->tree, s);
 }
 
 static inline bool is_nan_tree(slot s) {

@@ -135,8 +135,8 @@ static bool fail_size(struct tree *tree) {
     return false;
 }
 
-static void copy_words(word *to, const word *from, size_t count) {
-    if (count > 16) {
+static inline void copy_words(word *to, const word *from, size_t count) {
+    if (count > 4) {
         memcpy(to, from, count * sizeof(word));
         return;
     }
@@ -145,12 +145,27 @@ static void copy_words(word *to, const word *from, size_t count) {
     }
 }
 
+/* The first and often only batch of items: few enough that there can be no index. */
+static bool extend_first(struct tree *tree, struct container *container, size_t stride, const word *items, size_t count) {
+    word *room = arena_node(&tree->arena, count * sizeof(word));
+    if (!room) {
+        return false;
+    }
+    copy_words(room, items, count);
+    container->items = room;
+    container->count = container->capacity = (uint32_t)(count / stride);
+    return true;
+}
+
 bool tree_extend(struct tree *tree, word target, const word *items, size_t count) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
     size_t needed;
     if (UNLIKELY((container->facts & FACTS_STORED) != 0) && word_node_kind(target) >= NODE_DICT) {
         return keys_add(&tree->keys, &tree->arena, target, items, count);
+    }
+    if (LIKELY(!container->items && count <= INDEX_LEAST)) {
+        return extend_first(tree, container, stride, items, count);
     }
     if (!add_size(container->count, count / stride, &needed)) {
         return fail_size(tree);
