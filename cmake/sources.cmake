@@ -4,6 +4,12 @@
 # file of src/ is missing here.
 set(SPK_SOURCES
     src/decoder.c
+    src/encoder.c
+    src/writer.c
+    src/emit.c
+    src/output.c
+    src/deflate.c
+    src/identity.c
     src/gzip.c
     src/window.c
     src/machine.c

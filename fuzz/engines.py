@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import time
 
-TARGETS = ["check", "decode", "chunks", "gzip", "options", "cost", "cpython"]
+TARGETS = ["check", "decode", "chunks", "gzip", "options", "cost", "cpython", "roundtrip",
+           "writer"]
 
 # Inputs of this many bytes are enough for every path, but for what is not linear.
 MOST_BYTES = {"cost": 32768}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * safepickle: a decoder for Python pickles from someone you do not trust.
+ * safepickle: a decoder for Python pickles from someone you do not trust, and an encoder that writes safe ones.
  *
  * It answers one question: is this a pickle of plain data, and nothing else?  If yes it hands the data over, if not it
  * says which byte, which opcode and why.  Nothing is ever imported, called or executed; there is no code here that could.
@@ -21,7 +21,8 @@
  *         spk_document_free(document);
  *     }
  *
- * The manual, in the order of use: 1 results, 2 options, 3 whole buffers, 4 values, 5 streams, 6 text.
+ * The manual, in the order of use: 1 results, 2 options, 3 whole buffers, 4 values, 5 streams, 6 text,
+ * 7 writing.
  *
  * Everywhere: the library reads no file, environment, locale or clock and keeps no global state.  Different decoders may
  * run in different threads; one decoder belongs to one thread at a time; a finished document may be read by many threads
@@ -55,7 +56,7 @@ SPK_API bool spk_has_zlib(void);
 
 /* ---- 1. Results ------------------------------------------------------------------------------------------------- */
 
-/* What is known of an input.  The five refusals are the classes of the SPnnn codes. */
+/* What is known of an input.  The five refusals, and SPK_UNWRITTEN, are the classes of the SPnnn codes. */
 typedef enum spk_status {
     SPK_OK = 0,    /* accepted: plain data and nothing else */
     SPK_MORE,      /* nothing wrong so far, not yet complete: feed more, or finish */
@@ -65,10 +66,12 @@ typedef enum spk_status {
     SPK_WRAPPER,   /* SP4xx: gzip damage, or a container that is no pickle */
     SPK_POLICY,    /* SP5xx: some unpickler loads it, but no pickler writes it, or unpicklers disagree about it */
     SPK_NO_MEMORY, /* no verdict: the allocator failed although max_alloc was not reached */
-    SPK_MISUSE     /* no verdict: the call was wrong (an option out of range, bytes fed after an accepting finish) */
+    SPK_MISUSE,    /* no verdict: the call was wrong (an option out of range, bytes fed after an accepting finish) */
+    SPK_UNWRITTEN  /* SP6xx: no whole pickle was written (section 7) */
 } spk_status;
 
-/* "accepted", "more", "code", "malformed", "limit", "wrapper", "policy", "no-memory", "misuse"; static. */
+/* "accepted", "more", "code", "malformed", "limit", "wrapper", "policy", "no-memory", "misuse",
+ * "unwritten"; static. */
 SPK_API const char *spk_status_name(spk_status status);
 
 typedef enum spk_wrapper { SPK_WRAPPER_NONE = 0, SPK_WRAPPER_GZIP } spk_wrapper;
@@ -330,6 +333,131 @@ SPK_API void spk_decoder_free(spk_decoder *decoder);
  * bidirectional marks and other invisible code points \u{NNNN}; the rest stays.  Writes at most out_size bytes, whole
  * characters or escapes only, with a NUL at the end; returns the length that it would need, as snprintf does. */
 SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_size);
+
+/* ---- 7. Writing -------------------------------------------------------------------------------------------------- */
+
+/* What is written holds none but opcodes that make plain data, and reads back as the same value: by every CPython that
+ * knows the protocol, and by the decoder above with the same limits (max_alloc apart: what a value takes in memory is
+ * not what its pickle takes).  Two ways: spk_encode writes a value that was decoded, spk_writer one that the program
+ * tells piece by piece.
+ *
+ *     spk_report report = SPK_REPORT_INIT;
+ *     spk_writer *writer = spk_writer_new(NULL, NULL, NULL, &report);
+ *     spk_begin_dict(writer, 2);                      {"name": "John", "age": 30}
+ *     spk_put_str(writer, "name", 4);
+ *     spk_put_str(writer, "John", 4);
+ *     spk_put_str(writer, "age", 3);
+ *     spk_put_int(writer, 30);
+ *     size_t size;
+ *     void *pickle = spk_writer_take(writer, &size);  NULL if any call above failed: one check is enough
+ *     if (!pickle) {
+ *         spk_writer_report(writer, &report); ...
+ *     }
+ *     spk_writer_free(writer);
+ *     ...
+ *     free(pickle);
+ *
+ * A failure has status and code of the refusal that a decoder with these limits would answer with (SP212 for a list as a
+ * dict key, SP204 for a str that is no UTF-8, SP304 for nesting too deep), or one of class SP6xx:
+ *
+ *     SP601 the type needs a higher protocol, which the detail names    SP604 the write function failed
+ *     SP602 a value after the last one                                  SP605 gzip was asked for and there is no zlib
+ *     SP603 finish before all announced items were there                SPK_MISUSE (no code) is NULL where there are bytes
+ *
+ * offset then tells how many bytes of pickle had been made.  After success a report holds status, wrapper, protocol,
+ * max_depth, consumed (bytes of the pickle) and raw_offset (bytes put out); the rest is 0. */
+
+/* Takes the next bytes of the output: false ends the writing with SP604.  Called with pieces of about 64 KiB, gzipped of
+ * 16 KiB, and with large strings as they are.  Only when the whole call has succeeded is what was handed over a pickle: until then
+ * it lacks its STOP, and the trailer of gzip. */
+typedef bool spk_write(void *context, const void *data, size_t size);
+
+/* All zeros mean the defaults, and SPK_ENCODE_OPTIONS_INIT is that.  The limits are those of section 2, so that what was
+ * written with the default ones is read with the default ones. */
+typedef struct spk_encode_options {
+    size_t size;
+    int protocol;              /* 2 to 5; 0: 4, which every Python since 3.4 reads.  bytes need 3, set and frozenset 4,
+                                  bytearray 5: below these CPython would have to import something to make one */
+    bool gzip;                 /* one member, without name and time; the same library and zlib make the same bytes */
+    int gzip_level;            /* 1 (fast) to 9 (small); 0: 6, zlib's default */
+    spk_allocator allocator;   /* resize NULL: realloc and free */
+    uint64_t max_output;        /* bytes of the pickle, before gzip; 4 GiB */
+    uint64_t max_depth;         /* nesting of containers, and of open MARKs plus 1; 1000 */
+    uint64_t max_memo;          /* memo entries; 67,108,864.  Of spk_encode: one for each str, bytes, bytearray and
+                                   container; spk_writer makes none */
+    uint64_t max_alloc;         /* bytes held at once, the output in memory included; 1 GiB */
+    uint64_t max_expansion;     /* values; 1,000,000,000.  Of spk_writer: the decoder has counted those of a document */
+    uint64_t max_int_bytes;     /* of one int; 1 MiB */
+    uint64_t max_key_depth;     /* of a dict key or set member; 100, and at most that.  Of spk_writer, as the next */
+    uint64_t max_key_expansion; /* 65,536, and at most that */
+} spk_encode_options;
+
+#define SPK_ENCODE_OPTIONS_INIT { sizeof(spk_encode_options), 0, false, 0, { NULL, NULL }, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Writes a value of a document; of a whole one: spk_encode(spk_document_root(document), ...).  What is shared in the value
+ * is shared in the pickle, through the memo.  Of a pickle that the C pickler of a CPython from 3.8 to 3.14 wrote (not
+ * "fast", not optimized), the same bytes come out at the same protocol; of any other, those that it would write for the
+ * same objects.  Values that contain themselves are written, too.  options and report may be NULL.  Needs memory in the
+ * order of nesting and memo.  The document may be in use by other threads. */
+SPK_API spk_status spk_encode(const spk_value *value, const spk_encode_options *options, spk_write *write,
+                              void *context, spk_report *report);
+
+/* Like spk_encode, but returns the bytes in a block that is the caller's: free() releases it, or with an allocator in the
+ * options its resize, *size being the old size.  NULL unless all is well. */
+SPK_API void *spk_encode_buffer(const spk_value *value, const spk_encode_options *options, size_t *size,
+                                spk_report *report);
+
+/* Writes a new value while the program tells it.  Holds the nesting and at most about 256 KiB of output (more only for a
+ * larger int), with gzip also what deflate needs (less than 300 KiB), however much is written; so it makes no memo, and a
+ * string told twice is written twice.  The bytes are those of CPython's Pickler with the attribute "fast" set. */
+typedef struct spk_writer spk_writer;
+
+/* write NULL: the output is gathered in memory, for spk_writer_take.  NULL when there is no memory or an option is out of
+ * range; the report, which may be NULL, tells which. */
+SPK_API spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, void *context,
+                                   spk_report *report);
+
+/* The values, in order.  The first call that fails returns false, as does every one after it, and nothing is written any
+ * more; a caller may ignore that until the end.  Each accepts a NULL writer (false), and data NULL if size is 0. */
+SPK_API bool spk_put_none(spk_writer *writer);
+SPK_API bool spk_put_bool(spk_writer *writer, bool value);
+SPK_API bool spk_put_int(spk_writer *writer, int64_t value);
+
+/* An int as little-endian two's complement of any size (no bytes: 0), as spk_get_int_bytes gives it. */
+SPK_API bool spk_put_int_bytes(spk_writer *writer, const void *data, size_t size);
+SPK_API bool spk_put_float(spk_writer *writer, double value);
+
+/* UTF-8, in which lone surrogates may stand in three bytes each, as spk_get_str gives it. */
+SPK_API bool spk_put_str(spk_writer *writer, const char *data, size_t size);
+SPK_API bool spk_put_bytes(spk_writer *writer, const void *data, size_t size);
+SPK_API bool spk_put_bytearray(spk_writer *writer, const void *data, size_t size);
+
+/* A container, whose items are the values told next: "count" items of a list, tuple, set or frozenset, "count" pairs (key,
+ * value, key, value ...) of a dict.  It closes by itself after the last one, an empty one at once.  Equal keys and members
+ * are not looked for: a reader keeps the first key and the last value. */
+SPK_API bool spk_begin_list(spk_writer *writer, uint64_t count);
+SPK_API bool spk_begin_tuple(spk_writer *writer, uint64_t count);
+SPK_API bool spk_begin_dict(spk_writer *writer, uint64_t count);
+SPK_API bool spk_begin_set(spk_writer *writer, uint64_t count);
+SPK_API bool spk_begin_frozenset(spk_writer *writer, uint64_t count);
+
+/* Ends the pickle, which must hold one whole value, and hands over what is left.  SPK_OK, or the first failure; called
+ * again, it says the same.  After SPK_OK values are turned down (false) and change nothing. */
+SPK_API spk_status spk_writer_finish(spk_writer *writer);
+
+/* Finishes, and returns what a writer without write function gathered, once; as spk_encode_buffer does.  NULL unless all
+ * is well. */
+SPK_API void *spk_writer_take(spk_writer *writer, size_t *size);
+
+/* What is known so far; SPK_MORE until finish. */
+SPK_API spk_status spk_writer_report(const spk_writer *writer, spk_report *report);
+
+/* Bytes held now, and at most so far. */
+SPK_API size_t spk_writer_memory(const spk_writer *writer, size_t *peak);
+
+/* Frees it, with what was not taken; NULL is fine.  Does not finish: what was handed to the write function by then is no
+ * pickle. */
+SPK_API void spk_writer_free(spk_writer *writer);
 
 #ifdef __cplusplus
 }

@@ -26,30 +26,12 @@ struct gzip {
     uint8_t out[OUT_SIZE];
 };
 
-/* zlib frees without telling the size, so it is kept in front. */
-#define PREFIX 16
-
 static void *allocate(void *opaque, unsigned items, unsigned item_size) {
-    size_t size;
-    if (!multiply_size(items, item_size, &size) || !add_size(size, PREFIX, &size)) {
-        return NULL;
-    }
-    uint8_t *block = memory_resize(opaque, NULL, 0, size);
-    if (!block) {
-        return NULL;
-    }
-    memcpy(block, &size, sizeof size);
-    return block + PREFIX;
+    return memory_allocate_sized(opaque, items, item_size);
 }
 
 static void release(void *opaque, void *address) {
-    if (!address) {
-        return;
-    }
-    uint8_t *block = (uint8_t *)address - PREFIX;
-    size_t size;
-    memcpy(&size, block, sizeof size);
-    memory_free(opaque, block, size);
+    memory_free_sized(opaque, address);
 }
 
 struct gzip *gzip_new(struct memory *memory, const spk_options *options, struct refusal *refusal,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: the options as the decoder uses them, every limit resolved. */
+ * Ground floor: the options as decoder and encoder use them, every limit resolved. */
 #ifndef SPK_LIMITS_H
 #define SPK_LIMITS_H
 
@@ -8,5 +8,8 @@
 
 /* Copies the caller's options (NULL: all defaults) and resolves them.  False when they are out of range. */
 bool limits_take(spk_options *to, const spk_options *from);
+
+/* The same for writing. */
+bool limits_take_encode(spk_encode_options *to, const spk_encode_options *from);
 
 #endif

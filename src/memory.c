@@ -14,7 +14,17 @@ struct memory memory_start(const spk_allocator *allocator, uint64_t max) {
     return memory;
 }
 
-void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max) {
+    struct memory memory = memory_start(allocator, max);
+    if (!allocator->resize) {
+        memory.allocator.resize = pages_resize_plain;
+    }
+    return memory;
+}
+
+typedef void *resize(void *context, void *block, size_t old_size, size_t new_size);
+
+static void *charge_and_resize(struct memory *memory, resize *how, void *block, size_t old_size, size_t new_size) {
     if (new_size > old_size) {
         size_t more = new_size - old_size;
         if (more > memory->max || memory->used > memory->max - more) {
@@ -25,7 +35,7 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
     if (new_size == 0 && !block) {
         return NULL;
     }
-    void *moved = memory->allocator.resize(memory->allocator.context, block, old_size, new_size);
+    void *moved = how(memory->allocator.context, block, old_size, new_size);
     if (!moved && new_size > 0) {
         memory->failure = REASON_NO_MEMORY;
         return NULL;
@@ -35,6 +45,58 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
         memory->peak = memory->used;
     }
     return moved;
+}
+
+void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    return charge_and_resize(memory, memory->allocator.resize, block, old_size, new_size);
+}
+
+static bool is_plain(const struct memory *memory) {
+    return memory->allocator.resize == pages_resize_plain;
+}
+
+void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize, block, old_size, new_size);
+}
+
+#define SIZE_ROOM 16 /* keeps what follows aligned */
+
+void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size) {
+    size_t size;
+    if (!multiply_size(items, item_size, &size) || !add_size(size, SIZE_ROOM, &size)) {
+        memory->failure = REASON_LIMIT_ALLOC;
+        return NULL;
+    }
+    uint8_t *block = memory_resize(memory, NULL, 0, size);
+    if (!block) {
+        return NULL;
+    }
+    memcpy(block, &size, sizeof size);
+    return block + SIZE_ROOM;
+}
+
+void memory_free_sized(struct memory *memory, void *block) {
+    if (block) {
+        uint8_t *whole = (uint8_t *)block - SIZE_ROOM;
+        size_t size;
+        memcpy(&size, whole, sizeof size);
+        memory_free(memory, whole, size);
+    }
+}
+
+void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    void *given = block;
+    if (is_plain(memory)) {
+        given = pages_hand_over(block, old_size, new_size);
+    } else if (new_size != old_size) {
+        given = memory->allocator.resize(memory->allocator.context, block, old_size, new_size);
+    }
+    if (!given) {
+        memory->failure = REASON_NO_MEMORY;
+        return NULL;
+    }
+    memory->used -= old_size;
+    return given;
 }
 
 /* Sets the capacity of an array; false on failure. */

@@ -20,12 +20,27 @@ struct memory {
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max);
 
+/* The same with realloc for an allocator, for memory that is soon given back; what grows large asks for itself. */
+struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max);
+
 /* As spk_allocator's resize.  NULL on failure (with memory->failure set) and for new_size 0. */
 void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
 static inline void memory_free(struct memory *memory, void *block, size_t size) {
     (void)memory_resize(memory, block, size, 0);
 }
+
+/* For zlib, which asks by items and frees without telling a size: that stands in front.  NULL is freed, too. */
+void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
+void memory_free_sized(struct memory *memory, void *block);
+
+/* As memory_resize, for a block that may grow very large, of memory started plain: where the allocator is ours, from pages.h.
+ * Such a block knows no other call but the next. */
+void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size);
+
+/* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0 and not more than old_size: from the allocator of
+ * the options, or, if that is ours, one that free() releases.  NULL, and the block stays, when there is no memory. */
+void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
 /* An array whose capacity doubles.  False on failure; the array is then as it was. */
 struct array {

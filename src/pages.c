@@ -18,6 +18,12 @@ static void *resize_by_libc(void *block, size_t new_size) {
     return realloc(block, new_size);
 }
 
+void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new_size) {
+    (void)context;
+    (void)old_size;
+    return resize_by_libc(block, new_size);
+}
+
 #if defined __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
 #define SPK_PORTABLE_PAGES
@@ -31,6 +37,10 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
     (void)context;
     (void)old_size;
     return resize_by_libc(block, new_size);
+}
+
+void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
+    return new_size == old_size ? block : realloc(block, new_size);
 }
 
 #else
@@ -108,6 +118,18 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
     void *moved = is_mapped(new_size) ? map(new_size) : malloc(new_size);
     if (moved && block) {
         memcpy(moved, block, old_size < new_size ? old_size : new_size);
+        release(block, old_size);
+    }
+    return moved;
+}
+
+void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
+    if (!is_mapped(old_size)) {
+        return new_size == old_size ? block : realloc(block, new_size);
+    }
+    void *moved = malloc(new_size);
+    if (moved) {
+        memcpy(moved, block, new_size);
         release(block, old_size);
     }
     return moved;

@@ -11,4 +11,10 @@
 /* As spk_allocator's resize. */
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size);
 
+/* The C library's alone. */
+void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new_size);
+
+/* Turns a block of pages_resize into one of new_size bytes, at most as many, that free() releases; NULL, and it stays, on failure. */
+void *pages_hand_over(void *block, size_t old_size, size_t new_size);
+
 #endif

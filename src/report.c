@@ -62,6 +62,8 @@ spk_status refusal_status(const struct refusal *refusal) {
         return SPK_WRAPPER;
     case 5:
         return SPK_POLICY;
+    case 6:
+        return SPK_UNWRITTEN;
     default:
         break;
     }
@@ -91,6 +93,8 @@ const char *spk_status_name(spk_status status) {
         return "no-memory";
     case SPK_MISUSE:
         return "misuse";
+    case SPK_UNWRITTEN:
+        return "unwritten";
     }
     return "";
 }

@@ -29,12 +29,13 @@ static void first_refusal_sticks(void) {
 }
 
 static void every_reason_has_its_class(void) {
-    static const spk_status classes[] = {SPK_OK, SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT, SPK_WRAPPER, SPK_POLICY};
+    static const spk_status classes[] = {SPK_OK, SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT, SPK_WRAPPER, SPK_POLICY,
+                                         SPK_UNWRITTEN};
     for (size_t i = 0; i < REASONS; i++) {
         struct refusal refusal = {every_reason[i], -1, 5, 6, "d"};
         spk_report report = SPK_REPORT_INIT;
         unsigned class = (unsigned)every_reason[i] / 100;
-        REQUIRE(class >= 1 && class <= 5);
+        REQUIRE(class >= 1 && class <= 6);
         CHECK_U64(refusal_status(&refusal), classes[class]);
         report_refusal(&report, &refusal);
         CHECK_U64(report.status, classes[class]);
@@ -66,6 +67,8 @@ static void codes_are_stable(void) {
     CHECK_U64(REASON_WRAPPER_7Z, 419);
     CHECK_U64(REASON_TRAILING, 501);
     CHECK_U64(REASON_MEMO_NAN, 520);
+    CHECK_U64(REASON_NEEDS_PROTOCOL, 601);
+    CHECK_U64(REASON_WRITE_FAILED, 604);
 }
 
 static void no_verdicts(void) {
@@ -86,11 +89,11 @@ static void no_verdicts(void) {
 
 static void status_names(void) {
     static const char *const names[] = {"accepted", "more",   "code",      "malformed", "limit",
-                                        "wrapper",  "policy", "no-memory", "misuse"};
-    for (unsigned i = 0; i < 9; i++) {
+                                        "wrapper",  "policy", "no-memory", "misuse",    "unwritten"};
+    for (unsigned i = 0; i < 10; i++) {
         CHECK_STR(spk_status_name((spk_status)i), names[i]);
     }
-    CHECK_STR(spk_status_name((spk_status)9), "");
+    CHECK_STR(spk_status_name((spk_status)10), "");
 }
 
 /* ---- text ---- */

@@ -11,6 +11,12 @@ import sys
 
 ROOMS = """
 decoder: gzip window limits
+encoder: emit identity limits
+writer: emit limits key utf8
+emit: output report facts bytes
+output: deflate memory bytes
+deflate: memory bytes
+identity: memory word
 gzip: window
 window: machine sniff
 machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 runs ascii word report
@@ -49,6 +55,7 @@ SYSTEM_HEADERS = {
     "ascii": {"emmintrin.h"},
     "utf8_vector": {"immintrin.h"},
     "decoder": {"sys/random.h"},
+    "deflate": {"zlib.h"},
     "gzip": {"zlib.h"},
 }
 

@@ -7,6 +7,8 @@ of its own, for a stream that was accepted by mistake may do anything.
     loader.py imports             records: a pickle.  One line each: a JSON string, the name that Python would import
                                   first, or null
     loader.py make COUNT SEED     writes records: so many plain pickles, by this Python's picklers
+    loader.py dump COUNT SEED CYCLES   writes records: pairs of a plain pickle with and without a memo, by its C pickler;
+                                  CYCLES is 1 for values that may contain themselves
 
 A part of a record stands behind its length, 4 bytes, little-endian.  Works with CPython and PyPy from 3.6 on.  Nothing
 is imported or called for a pickle here: find_class, persistent_load and import itself raise an exception of ours."""
@@ -159,6 +161,13 @@ def make(count, seed):
         sys.stdout.buffer.write(struct.pack("<I", len(data)) + data)
 
 
+def dump(count, seed, cycles):
+    from streams import dumped_pickles
+    for pair in dumped_pickles(count, seed, cycles):
+        for data in pair:
+            sys.stdout.buffer.write(struct.pack("<I", len(data)) + data)
+
+
 if __name__ == "__main__":
     try:
         import resource
@@ -170,5 +179,7 @@ if __name__ == "__main__":
         verify(sys.argv[2])
     elif sys.argv[1] == "imports":
         imports()
+    elif sys.argv[1] == "dump":
+        dump(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "1")
     else:
         make(int(sys.argv[2]), int(sys.argv[3]))

@@ -129,6 +129,64 @@ def plain_pickles(count, seed, cycles=False):
         yield pickled(rng, value, protocol, cycles)
 
 
+def large_value(rng, protocol):
+    """Something around the sizes at which picklers begin another batch, frame, or length."""
+    text = "t" * rng.choice([255, 256, 65535, 65536, 65537, 200000])
+    data = text.encode() if protocol >= 3 else text
+    counts = [999, 1000, 1001, 1999, 2000, 2001, 3000]
+    values = [
+        lambda: [text, text[1:], data, [text, data, data[1:]]],
+        lambda: [text[:rng.randrange(70000)] for _ in range(rng.randrange(12))],
+        lambda: list(range(rng.choice(counts))),
+        lambda: [[number] * rng.choice([0, 1, 2]) for number in range(rng.choice(counts))],
+        lambda: {number: str(number) for number in range(rng.choice(counts))},
+        lambda: {str(number): {"id": number, "name": text[:20]} for number in range(rng.choice(counts))},
+        lambda: tuple(float(number) for number in range(rng.choice(counts))),
+        lambda: [b"x" * number if protocol >= 3 else "x" * number for number in range(rng.choice([300, 700]))],
+        lambda: 1 << rng.randrange(600000),
+        lambda: [text[:65520 + number] for number in range(30)],
+        lambda: nested(rng.randrange(450), rng.choice([lambda x: [x], lambda x: (x,), lambda x: [x, 0],
+                                                       lambda x: (x, 1, 2, 3), lambda x: {0: x}])),
+    ]
+    if protocol >= 4:
+        values += [lambda: set(range(rng.choice(counts))), lambda: frozenset(range(rng.choice(counts)))]
+    if protocol >= 5:
+        values.append(lambda: [bytearray(text.encode()), bytearray(3), bytearray(65535)])
+    value = rng.choice(values)()
+    return [value, "between", value, rng.choice(values)()] if rng.random() < 0.5 else value
+
+
+def nested(levels, wrap):
+    value = None
+    for _ in range(levels):
+        value = wrap(value)
+    return value
+
+
+def dumped_pickles(count, seed, cycles=False):
+    """Pairs of what the plain C pickler writes at protocols 2 to 5, and of what it writes for the same value without a
+    memo, or nothing where it cannot."""
+    rng = random.Random("dumped %s %s" % (seed, cycles))
+    for number in range(count):
+        protocol = 2 + number % (pickle.HIGHEST_PROTOCOL - 1)
+        if number % 50 < 2 and not cycles:
+            value = large_value(rng, protocol)
+        else:
+            value = Values(rng, protocol, cycles).value(rng.choice([0, 2, 3, 4, 6]))
+        yield pickle.dumps(value, protocol), b"" if cycles else dumped_fast(value, protocol)
+
+
+def dumped_fast(value, protocol):
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, protocol)
+    pickler.fast = True
+    try:
+        pickler.dump(value)
+    except (ValueError, KeyError):  # the fast mode of CPython takes nested frozensets for a cycle, or loses count
+        return b""
+    return file.getvalue()
+
+
 # ---- programs of safe opcodes -------------------------------------------------------------------------------------
 
 NUMBER_LINES = [b"0", b"1", b"-1", b"00", b"01", b"42", b"-7", b"9223372036854775808",

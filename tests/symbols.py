@@ -15,6 +15,7 @@ ALLOWED_IMPORTS = {
     # the key of the hash
     "getrandom",
     # zlib, memory to memory
+    "deflate", "deflateEnd", "deflateInit2_", "deflateParams", "deflateSetHeader",
     "inflate", "inflateEnd", "inflateInit2_", "inflateReset",
     # what compilers and start files add
     "__stack_chk_fail", "__memcpy_chk", "__memmove_chk", "__memset_chk", "__cxa_finalize", "__gmon_start__",

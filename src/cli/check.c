@@ -20,6 +20,7 @@ static struct trouble trouble_of_status(spk_status status) {
         return trouble_of_errno(ENOMEM);
     case SPK_MORE:
     case SPK_MISUSE:
+    case SPK_UNWRITTEN:
         break;
     }
     return trouble_of_errno(EINVAL);
