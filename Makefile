@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean;
+# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean; make
+# lint and make format, the analysers and the layout; make coverage, what the checks reach of the library;
 # and make fuzz, make fuzz-afl, make fuzz-min, make replay FILE=..., for which fuzz/run.py drives it.
 # make bench compares with CPython (docs/performance.md).
 # Nothing is built here that cmake would not build alike.  CMAKE_ARGS go to the configuration.
@@ -18,10 +19,22 @@ test: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
 test: all
 	ctest --test-dir build --output-on-failure --no-tests=error --parallel $(JOBS)
 
+# Under every sanitizer and valgrind, or under those that SANITIZERS names: asan-ubsan ubsan msan tsan valgrind.
 sanitize:
-	cmake --preset asan-ubsan $(CMAKE_ARGS)
-	cmake --build --preset asan-ubsan --parallel $(JOBS)
-	ctest --preset asan-ubsan --parallel $(JOBS)
+	tests/sanitize.py $(SANITIZERS)
+
+# The same verdicts on 32 bits and on a big-endian processor, or on those that PLATFORMS names: i686 s390x.
+platforms:
+	tests/platforms.py $(PLATFORMS)
+
+lint:
+	tests/lint.py
+
+format:
+	tests/lint.py format
+
+coverage:
+	tests/coverage.py
 
 # See docs/fuzzing.md for what these read from the environment.  make replay FILE=... runs one input.
 fuzz:
@@ -52,4 +65,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all test sanitize fuzz fuzz-afl fuzz-min replay bench bench-golden install clean
+.PHONY: all test sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay bench bench-golden install clean

@@ -6,6 +6,10 @@
 #     ./bootstrap.sh [CMAKE-OPTION]...        install what the build needs, build, show what pickle-check decides
 #     ./bootstrap.sh test [CMAKE-OPTION]...   install what the tests need too, build, run all tests
 #     ./bootstrap.sh fuzz                     install what make fuzz and make fuzz-afl need, run make fuzz
+#     ./bootstrap.sh lint                     install what make lint needs, run it
+#     ./bootstrap.sh sanitize [NAME]...       install what make sanitize needs, run it
+#     ./bootstrap.sh platforms [NAME]...      install what make platforms needs, run it
+#     ./bootstrap.sh coverage                 install what make coverage needs, run it
 #
 # What is there already is used, wherever it came from, and only when something is missing is root needed.  Nothing is
 # written outside of build/, except that apt-get installs packages.  Running it again is harmless.
@@ -91,8 +95,50 @@ fuzzes() {
     return 1
 }
 
+# The analysers speak differently from version to version, so these are asked for by theirs.
+missing_for_lint() {
+    has gcc || echo gcc
+    has clang-tidy-19 || echo clang-tidy-19
+    has clang-format-19 || echo clang-format-19
+    has cppcheck || echo cppcheck
+    has shellcheck || echo shellcheck
+    has pyflakes3 || echo pyflakes3
+    has python3 || echo python3
+}
+
+missing_for_clang() {
+    has clang-19 && has llvm-cov-19 || echo clang-19 llvm-19
+    printf 'int main(void) { return 0; }\n' |
+        clang-19 -x c -fsanitize=memory -o "$scratch/program" - >/dev/null 2>&1 || echo libclang-rt-19-dev
+}
+
+# The C libraries are named, for they come only as recommendations; 32 bits with gcc-multilib would exclude them.
+missing_for_platforms() {
+    has i686-linux-gnu-gcc || echo gcc-i686-linux-gnu libc6-dev-i386-cross
+    has s390x-linux-gnu-gcc || echo gcc-s390x-linux-gnu libc6-dev-s390x-cross
+    has qemu-s390x-static || echo qemu-user-static
+}
+
 missing() {
     missing_for_build
+    case $mode in
+    lint)
+        missing_for_lint
+        ;;
+    sanitize)
+        missing_for_tests
+        missing_for_clang
+        has valgrind || echo valgrind
+        ;;
+    platforms)
+        missing_for_platforms
+        has python3 || echo python3
+        ;;
+    coverage)
+        missing_for_clang
+        has python3 || echo python3
+        ;;
+    esac
     if test "$mode" = fuzz; then
         missing_for_fuzz
     fi
@@ -176,10 +222,12 @@ show_verdicts() {
 }
 
 mode=verdicts
-if test "${1-}" = test || test "${1-}" = fuzz; then
+case ${1-} in
+test | fuzz | lint | sanitize | platforms | coverage)
     mode=$1
     shift
-fi
+    ;;
+esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -188,6 +236,8 @@ install_missing
 if test "$mode" = fuzz; then
     say "Fuzzing"
     fuzz/run.py fuzz
+elif test "$mode" = lint || test "$mode" = sanitize || test "$mode" = platforms || test "$mode" = coverage; then
+    "tests/$mode.py" "$@"
 elif test "$mode" = test; then
     build -DSPK_BUILD_TESTS=ON "$@"
     say "Running all tests"

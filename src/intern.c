@@ -109,7 +109,7 @@ static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_
             return false;
         }
         const uint32_t *entries = intern->table.items;
-        for (size_t i = 0; i < intern->table.capacity; i++) {
+        for (size_t i = 0; entries && i < intern->table.capacity; i++) {
             if (entries[i] != 0) {
                 enter_found(&larger, found[entries[i] - 1].hash, entries[i] - 1);
             }

@@ -20,8 +20,8 @@ size_t int_minimal_size(const uint8_t *p, size_t size) {
 
 int64_t int64_from_bytes(const uint8_t *p, size_t size) {
     uint64_t bits = size > 0 && p[size - 1] >= 0x80 ? UINT64_MAX : 0;
-    for (size_t i = size; i-- > 0;) {
-        bits = bits << 8 | p[i];
+    for (size_t left = size; left > 0; left--) {
+        bits = bits << 8 | p[left - 1];
     }
     return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
 }

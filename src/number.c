@@ -191,9 +191,10 @@ static void multiply_add(struct natural *n, uint32_t factor, uint32_t addend) {
 /* Divides and returns the remainder. */
 static uint32_t divide(struct natural *n, uint32_t divisor) {
     uint64_t remainder = 0;
-    for (size_t i = n->count; i-- > 0;) {
-        remainder = remainder << 32 | n->limbs[i];
-        n->limbs[i] = (uint32_t)(remainder / divisor);
+    for (size_t left = n->count; left > 0; left--) {
+        uint32_t *limb = &n->limbs[left - 1];
+        remainder = remainder << 32 | *limb;
+        *limb = (uint32_t)(remainder / divisor);
         remainder %= divisor;
     }
     while (n->count > 0 && n->limbs[n->count - 1] == 0) {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The push decoder's states: a verdict sticks, a reset makes as good as new, a document is taken once and outlives its
- * decoder, wrong calls are told and change nothing; borrowing, trailing data, and many threads reading one document. */
+ * decoder, wrong calls are told and change nothing; borrowing, trailing data. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <pthread.h>
 #include <string.h>
 
 #include "support.h"
@@ -405,71 +404,6 @@ static void secret_never_shows(void) {
     buffer_free(&first);
 }
 
-/* ---- threads ---- */
-
-#define THREADS 4
-#define ENTRIES 2000
-
-struct reader {
-    const spk_document *document;
-    uint64_t found;
-    uint64_t met;
-};
-
-static spk_walk count_values(void *context, spk_event event, const spk_value *value) {
-    uint64_t *met = context;
-    *met += event == SPK_ATOM || event == SPK_ENTER;
-    return value ? SPK_WALK_ON : SPK_WALK_STOP;
-}
-
-static void *read_document(void *context) {
-    struct reader *reader = context;
-    const spk_value *root = spk_document_root(reader->document);
-    for (int times = 0; times < 5; times++) {
-        for (size_t i = 0; i < spk_size(root); i++) {
-            const spk_value *key = spk_dict_key(root, i);
-            const char *text = NULL;
-            size_t size = 0;
-            reader->found += spk_find(root, key) == spk_dict_value(root, i);
-            reader->found +=
-                !spk_get_str(key, &text, &size) || spk_find_str(root, text, size) == spk_dict_value(root, i);
-        }
-        (void)spk_visit(reader->document, root, count_values, &reader->met);
-    }
-    return NULL;
-}
-
-/* Many threads may read one document: a thread sanitizer sees whether they only read. */
-static void many_readers(void) {
-    struct buffer pickle = {NULL, 0, 0};
-    pthread_t threads[THREADS];
-    struct reader readers[THREADS];
-    BUFFER_ADD(&pickle, "}(");
-    for (unsigned i = 0; i < ENTRIES / 2; i++) {
-        buffer_print(&pickle,
-                     "Vk%u\n(I%u\nl(I%u\nVlonger than what is light, so that it has a representative while it is "
-                     "being built %u\nt]\x94",
-                     i, i, i, i);
-    }
-    BUFFER_ADD(&pickle, "u.");
-    spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
-    REQUIRE(spk_size(spk_document_root(document)) == ENTRIES);
-    size_t started = 0;
-    for (size_t i = 0; i < THREADS; i++) {
-        readers[i] = (struct reader){document, 0, 0};
-        started += pthread_create(&threads[i], NULL, read_document, &readers[i]) == 0;
-    }
-    REQUIRE(started == THREADS);
-    for (size_t i = 0; i < THREADS; i++) {
-        (void)pthread_join(threads[i], NULL);
-        CHECK_U64(readers[i].found, 5 * 2 * ENTRIES);
-        CHECK_U64(readers[i].met, 5 * (1 + ENTRIES / 2 * 7));
-    }
-    spk_document_free(document);
-    COVERED(THREADS);
-    buffer_free(&pickle);
-}
-
 static void version(void) {
     static const unsigned parts[] = {SPK_VERSION_MAJOR, SPK_VERSION_MINOR, SPK_VERSION_PATCH};
     char expected[64];
@@ -483,5 +417,4 @@ static void version(void) {
 
 REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(refused_at_the_end), RUN(wrong_calls),
          RUN(no_memory_for_a_decoder), RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset),
-         RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(many_readers),
-         RUN(version))
+         RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(version))

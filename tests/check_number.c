@@ -282,7 +282,11 @@ static size_t schoolbook(const char *line, uint8_t *out) {
     for (size_t i = 0; is_negative && i < size; i++) {
         out[i] = (uint8_t)~out[i];
     }
-    for (size_t i = 0; is_negative && i < size && ++out[i] == 0; i++) {
+    for (size_t i = 0; is_negative && i < size; i++) {
+        out[i] = out[i] == 0xff ? 0 : (uint8_t)(out[i] + 1);
+        if (out[i] != 0) {
+            break;
+        }
     }
     while (size > 1 && out[size - 1] == (out[size - 2] & 0x80 ? 0xff : 0)) {
         size--;

@@ -95,6 +95,10 @@ static char *join(const char *directory, const char *name) {
     return path;
 }
 
+static char *copy_of(const char *text) {
+    return memcpy(must_allocate(strlen(text) + 1), text, strlen(text) + 1);
+}
+
 static void add_sample(const char *directory, const char *name, const char *reason) {
     size_t length = strlen(name);
     bool is_packed = length > 3 && strcmp(name + length - 3, ".gz") == 0;
@@ -141,7 +145,8 @@ size_t samples(const struct sample **all) {
     for (const struct dirent *entry; open && (entry = readdir(open));) {
         if (!is_hidden(entry) && !strchr(entry->d_name, '.')) {
             char *directory = join(refuse, entry->d_name);
-            add_directory(directory, directory + sizeof refuse);
+            add_directory(directory, copy_of(entry->d_name));
+            free(directory);
         }
     }
     if (open) {

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import threading
 import time
-import unittest
 
 from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
 

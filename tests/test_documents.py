@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Holds the documents to what they say: the console session of the README is run and compared, its C program is compiled,
-run and compared, and every file that SECURITY.md and docs/design.md name must exist.  Never changes anything in the tree."""
+run and compared, every file that SECURITY.md and docs/design.md name must
+exist, and what SECURITY.md names as the guard of a promise must be run.  Never changes anything in the tree."""
 import os
 import re
 import shlex
@@ -61,6 +62,34 @@ def find_files(name, text):
         expect(os.path.exists(where), "%s links to %s, which is not there" % (name, path))
 
 
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def is_run(path):
+    """True if the file is not only there but also run: by CTest, as a fuzz target, or by the Makefile."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    if path.startswith("fuzz/"):
+        return re.search(r"^ *(set|list)\((APPEND )?targets\b[^)]*\b%s\b" % name, text_of("fuzz/CMakeLists.txt"), re.M)
+    if path.startswith("tests/check_"):
+        return "\nREGISTER(" in text_of(path)
+    return path.startswith("tests/test_") or path in text_of("tests/CMakeLists.txt") + text_of("Makefile")
+
+
+def find_guards(security):
+    table = security[security.index("### What guards them"):].split("\n## ")[0]
+    rows = re.findall(r"^\| \d \|.*$", table, re.M)
+    targets = re.findall(r"^([\w-]+):", text_of("Makefile"), re.M)
+    for row in rows:
+        guards = re.findall(r"`((?:tests|fuzz)/[\w./-]+)`", row)
+        expect(guards, "SECURITY.md: no guard in " + row)
+        for path in guards:
+            expect(os.path.isfile(path) and is_run(path), "SECURITY.md names %s as a guard, which nothing runs" % path)
+        for target in re.findall(r"`make ([\w-]+)`", row):
+            expect(target in targets, "SECURITY.md names make %s, which is not in the Makefile" % target)
+
+
 def main():
     texts = {}
     for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "docs/performance.md",
@@ -71,6 +100,7 @@ def main():
     promises = re.findall(r"^(\d)\. \*\*", texts["SECURITY.md"], re.M)
     guarded = re.findall(r"^\| (\d) \| `", texts["SECURITY.md"], re.M)
     expect(promises == guarded == [str(i) for i in range(1, 10)], "SECURITY.md: a promise without a guard")
+    find_guards(texts["SECURITY.md"])
     run_console(texts["README.md"])
     run_program(texts["README.md"])
     for failure in failures:

@@ -135,7 +135,7 @@ static bool apply_word(struct settings *settings, const struct option_row *row, 
     static const spk_gzip gzip[] = {SPK_GZIP_AUTO, SPK_GZIP_ALWAYS, SPK_GZIP_NEVER};
     static const spk_encoding encoding[] = {SPK_ENCODING_ASCII, SPK_ENCODING_LATIN1, SPK_ENCODING_BYTES};
     int place = parse_word(text, row->argument);
-    if (place < 0) {
+    if (place < 0 || place > 2) {
         return false;
     }
     if (row->kind == KIND_GZIP) {
