@@ -63,7 +63,7 @@ def find_files(name, text):
 
 def main():
     texts = {}
-    for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "corpus/README.md"):
+    for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "docs/json.md", "corpus/README.md"):
         with open(name, encoding="utf-8") as file:
             texts[name] = file.read()
         find_files(name, texts[name])
