@@ -75,7 +75,7 @@ static void put_int(struct json *json, const spk_value *value) {
     }
     uint8_t *bytes = resize(json, NULL, 0, size);
     if (!bytes) {
-        text_fail(&json->text, TEXT_NO_MEMORY);
+        put_fail(&json->text, TEXT_NO_MEMORY);
         return;
     }
     spk_get_int_bytes(value, bytes, size);
@@ -234,7 +234,7 @@ static void enter(struct json *json, const spk_value *value, struct shared *shar
     const char *tag = tag_of(json, value, frame.layout);
     frame.is_tagged = tag != NULL;
     if (!push(json, &frame)) {
-        text_fail(&json->text, TEXT_NO_MEMORY);
+        put_fail(&json->text, TEXT_NO_MEMORY);
         return;
     }
     if (shared) {
@@ -264,7 +264,7 @@ static void put_value(struct json *json, const spk_value *value) {
     struct shared *shared = sharing_of(&json->sharing, value);
     bool is_numbered = false;
     if (shared && json->form == JSON_PLAIN && shared->is_open) {
-        text_fail(&json->text, TEXT_CYCLE);
+        put_fail(&json->text, TEXT_CYCLE);
         return;
     }
     if (shared && json->form == JSON_EXACT) {
@@ -273,7 +273,7 @@ static void put_value(struct json *json, const spk_value *value) {
             return;
         }
         if (json->numbers == UINT32_MAX) {
-            text_fail(&json->text, TEXT_NO_MEMORY);
+            put_fail(&json->text, TEXT_NO_MEMORY);
             return;
         }
         shared->number = ++json->numbers;
@@ -334,14 +334,14 @@ static void step(struct json *json) {
 }
 
 static void walk(struct json *json, text_writer *writer, void *context, uint64_t limit) {
-    text_start(&json->text, writer, context, limit);
+    put_start(&json->text, writer, context, limit);
     json->depth = 0;
     put_value(json, spk_document_root(json->document));
     while (json->depth > 0 && json->text.state == TEXT_GOOD) {
         step(json);
     }
     put_word(&json->text, "\n");
-    text_flush(&json->text);
+    put_flush(&json->text);
 }
 
 static enum text_state write_text(struct json *json, uint64_t limit, text_writer *writer, void *context) {

@@ -12,7 +12,7 @@
 
 /* ---- The buffer --------------------------------------------------------------------------------------------------- */
 
-void text_start(struct text *text, text_writer *writer, void *context, uint64_t limit) {
+void put_start(struct text *text, text_writer *writer, void *context, uint64_t limit) {
     text->writer = writer;
     text->context = context;
     text->limit = limit;
@@ -21,23 +21,23 @@ void text_start(struct text *text, text_writer *writer, void *context, uint64_t 
     text->filled = 0;
 }
 
-void text_fail(struct text *text, enum text_state state) {
+void put_fail(struct text *text, enum text_state state) {
     if (text->state == TEXT_GOOD) {
         text->state = state;
     }
 }
 
-void text_flush(struct text *text) {
+void put_flush(struct text *text) {
     if (text->state != TEXT_GOOD) {
         return;
     }
     if (text->filled > text->limit - text->size) {
-        text_fail(text, TEXT_TOO_LARGE);
+        put_fail(text, TEXT_TOO_LARGE);
         return;
     }
     text->size += text->filled;
     if (text->writer && text->filled > 0 && !text->writer(text->context, text->buffer, text->filled)) {
-        text_fail(text, TEXT_NOT_WRITTEN);
+        put_fail(text, TEXT_NOT_WRITTEN);
     }
     text->filled = 0;
 }
@@ -45,7 +45,7 @@ void text_flush(struct text *text) {
 /* Room for so many bytes, at most TEXT_CAPACITY; NULL when nothing more is to be written. */
 static char *reserve(struct text *text, size_t size) {
     if (size > TEXT_CAPACITY - text->filled) {
-        text_flush(text);
+        put_flush(text);
     }
     return text->state == TEXT_GOOD ? text->buffer + text->filled : NULL;
 }

@@ -34,11 +34,11 @@ struct text {
     char buffer[TEXT_CAPACITY];
 };
 
-void text_start(struct text *text, text_writer *writer, void *context, uint64_t limit);
-void text_fail(struct text *text, enum text_state state);
+void put_start(struct text *text, text_writer *writer, void *context, uint64_t limit);
+void put_fail(struct text *text, enum text_state state);
 
 /* Hands over what is in the buffer. */
-void text_flush(struct text *text);
+void put_flush(struct text *text);
 
 void put_bytes(struct text *text, const char *data, size_t size);
 void put_word(struct text *text, const char *word);
