@@ -467,8 +467,8 @@ static enum text_state write_into(struct taker *taker, const spk_document *docum
 }
 
 /* The same again, with a write or an allocation that fails. */
-static void fail_somewhere(const spk_document *document, enum json_form form, struct dice *dice, const struct taker *whole,
-                           const struct meter *spent) {
+static void fail_somewhere(const spk_document *document, enum json_form form, struct dice *dice,
+                           const struct taker *whole, const struct meter *spent) {
     struct taker taker = {NULL, 0, 0, 0, dice_below(dice, whole->calls) + 1};
     struct meter meter = {0};
     EXPECT(write_into(&taker, document, form, &meter) == TEXT_NOT_WRITTEN && taker.calls == taker.fail_at);

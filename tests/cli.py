@@ -256,7 +256,7 @@ class Options(CliTest):
         self.assertEqual(self.expect(0, "-h").out.decode(), text)
         options = set(re.findall(r"--[a-z][a-z0-9-]+", text))
         wanted = {"json", "quiet", "files0-from", "gzip", "encoding", "allow-cycles", "print-limits", "help", "version",
-                  "pass", "to-json", "output"}
+                  "pass", "to-json", "to-pickle", "to-gzip", "output"}
         self.assertEqual(options, {"--" + name for name in wanted | set(LIMITS)})
         self.assertTrue(all(len(line) <= 120 for line in text.splitlines()))
         self.assertLessEqual({"0", "1", "2"}, set(re.findall(r"(?:status:|,) (\d) ", text)))

@@ -21,8 +21,9 @@ from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
 from harness import HAS_ZLIB
 
 OLD = b"what was there before"
-LARGE = pickle.dumps([bytes(3 << 20), list(range(100000))], 4)
-PRODUCTS = [("--pass",), ("--to-json",), ("--to-json=exact",), ("--to-json=plain",)]
+LARGE = pickle.dumps([os.urandom(3 << 20), list(range(100000))], 4)
+PRODUCTS = [("--pass",), ("--to-json",), ("--to-json=exact",), ("--to-json=plain",), ("--to-pickle",), ("--to-pickle=5",)]
+PRODUCTS += [("--to-gzip",)] if HAS_ZLIB else []
 GOOD_JSON = b'{"name":"John","age":30}\n'
 
 
@@ -79,6 +80,46 @@ class Products(CliTest):
         with open("out", "rb") as file:
             self.assertEqual(file.read(), GOOD_JSON)
 
+    def test_to_pickle(self):
+        """Of what CPython's pickler wrote, the same bytes at the same protocol; of anything else a pickle of the value."""
+        value = {"a": [1, 2.5, None], "b": ("x" * 300, -1), "c": {"d": [[]] * 3}}
+        for source in (0, 1, 2, 3, 4, 5):
+            self.write("in", pickle.dumps(value, source))
+            for protocol in (2, 3, 4, 5):
+                result = self.expect(0, "--to-pickle=%d" % protocol, "in")
+                self.assertEqual(pickle.loads(result.out), value)
+                self.assertEqual(result.out, pickle.dumps(pickle.loads(pickle.dumps(value, source)), protocol))
+                self.expect(0, "-", input=result.out)
+            self.assertEqual(self.expect(0, "--to-pickle", "in").out, self.expect(0, "--to-pickle=4", "in").out)
+        self.assertTrue(self.expect(0, "--to-pickle", "-", input=LARGE).out == LARGE)
+        for data, protocol, needed in ((bytearray(9), 4, 5), (b"x", 2, 3), ({1}, 3, 4)):
+            value = ["x" * 1000000, data]
+            for where in ((), ("-o", "out")):
+                result = self.expect(2, "--to-pickle=%d" % protocol, "-", *where, input=pickle.dumps(value, 5))
+                self.assertEqual(result.out, b"")
+                self.assertRegex(result.err, rb"accepted, but SP601 .* protocol %d\n\Z" % needed)
+                self.assertFalse(os.path.exists("out"))
+            self.assertTrue(self.expect(0, "--to-pickle=%d" % needed, "-", input=pickle.dumps(value, 5)).out
+                            == pickle.dumps(value, needed))
+
+    @unittest.skipUnless(HAS_ZLIB, "built without zlib")
+    def test_to_gzip(self):
+        for data in (GOOD, LARGE, gzip.compress(LARGE)):
+            result = self.expect(0, "--to-gzip", "-", input=data)
+            plain = gzip.decompress(data) if data[:1] == b"\x1f" else data
+            self.assertTrue(gzip.decompress(result.out) == plain)
+            self.assertTrue(self.expect(0, "--to-gzip=4", "-", input=plain).out == result.out)
+            self.assertEqual(result.out[3:8], bytes(5))
+            self.expect(0, "--gzip=always", "-", input=result.out)
+
+    def test_ints_out_of_proportion(self):
+        line = b"\x8b" + (1 << 19).to_bytes(4, "little") + b"\1" * (1 << 19)
+        for count, status in ((3, 0), (1000, 2)):
+            data = b"\x80\x04](" + line + b"\x94" + b"h\0" * count + b"e."
+            for product in PRODUCTS[1:]:
+                result = self.expect(status, *product, "-", input=data)
+                self.assertEqual(result.out == b"", status == 2)
+
     def test_reports(self):
         """With the data on standard output the report is on standard error: objects alone with --json."""
         for status, name, verdict in ((0, "good", "accepted"), (1, "evil", "rejected"), (2, "none", "error")):
@@ -107,7 +148,8 @@ class Products(CliTest):
             self.expect_usage_error(*product, "good", "-o", "x", "--output=y")
             for other in PRODUCTS:
                 self.expect_usage_error(*product, *other, "good")
-        for arguments in (("-o", "x"), ("--output=x",), ("--pass=x",), ("--to-json=",), ("--to-json=x",), ("--to-js",),
+        for arguments in (("-o", "x"), ("--output=x",), ("--pass=x",), ("--to-json=",), ("--to-json=x",), ("--to-js",), ("--to-pickle=",),
+                          ("--to-pickle=1",), ("--to-pickle=6",), ("--to-gzip=04",), ("--to-pickle", "4"),
                           ("--to-json=exact|plain",), ("--to-json", "plain")):
             self.expect_usage_error("good", *arguments)
         self.assertEqual(self.names(), ["evil", "good"])
@@ -118,6 +160,7 @@ class Products(CliTest):
         self.assertIn(b"terminal", result.err)
         self.expect(0, "--pass", "good", "-o", "-", stdout=theirs)
         self.expect(0, "--to-json", "good", stdout=theirs)
+        self.expect(2, "--to-pickle", "good", stdout=theirs)
         os.close(theirs)
         os.close(terminal)
 
@@ -266,7 +309,7 @@ class Failing(CliTest):
         self.expect(0, "--to-json", "in", "-o", "whole")
         whole_time = time.monotonic() - begun
         with open("whole", "rb") as file:
-            texts = {("--to-json",): file.read(), ("--pass",): LARGE}
+            texts = {("--to-json",): file.read(), ("--pass",): LARGE, ("--to-pickle",): LARGE}
         os.unlink("whole")
         ended = 0
         for number in [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1] * 24:

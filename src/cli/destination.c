@@ -21,7 +21,7 @@
 
 #define ATTEMPTS 1000 /* to find a name that is free */
 
-/* ---- The unfinished file, which a signal removes ------------------------------------------------------------------ */
+/* ---- The unfinished file, which a signal removes ----------------------------------------------------------------- */
 
 /* A signal handler can reach only what is global. */
 static struct {
@@ -88,7 +88,7 @@ static int create_unfinished(int directory) {
     return file;
 }
 
-/* ---- Opening ------------------------------------------------------------------------------------------------------ */
+/* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
 void destination_prepare(void) {
     signal(SIGXFSZ, SIG_IGN);
@@ -163,7 +163,7 @@ struct trouble destination_open(struct destination *destination, const char *pat
     return trouble;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------ */
+/* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
 /* Standard output may be a pipe that somebody else has told not to wait. */
 static bool wait_to_write(int file) {

@@ -25,7 +25,7 @@ void destination_prepare(void);
  * device, a pipe or a symbolic link is not replaced. */
 struct trouble destination_open(struct destination *destination, const char *path);
 
-/* A text_writer: writes all of it, or returns false and keeps the error. */
+/* An spk_write: writes all of it, or returns false and keeps the error. */
 bool destination_write(void *destination, const void *data, size_t size);
 
 /* Gives the file its name, once it is on the disk.  After trouble nothing is left of it. */

@@ -17,6 +17,7 @@ enum kind {
     KIND_LIST,
     KIND_PASS,
     KIND_TO_JSON,
+    KIND_TO_PICKLE,
     KIND_OUTPUT,
     KIND_GZIP,
     KIND_ENCODING,
@@ -30,7 +31,7 @@ struct option_row {
     char letter;          /* 0: none */
     const char *argument; /* NULL: none; words between bars: one of these */
     enum kind kind;
-    size_t detail; /* of a limit its place in struct settings, of an action which */
+    size_t detail; /* of a limit its place in struct settings, of an action or a pickle which */
     const char *help;
 };
 
@@ -43,6 +44,8 @@ static const struct option_row rows[] = {
     {"files0-from", 0, "F", KIND_LIST, 0, "check the files that F (-: standard input) names, each name ended by NUL"},
     {"pass", 0, NULL, KIND_PASS, 0, "write the input itself, if it is accepted"},
     {"to-json", 0, "exact|plain", KIND_TO_JSON, 0, "write its value as JSON, if it is accepted"},
+    {"to-pickle", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_PICKLE, "write its value afresh as a pickle of a protocol (4)"},
+    {"to-gzip", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_GZIP, "the same, gzipped"},
     {"output", 'o', "FILE", KIND_OUTPUT, 0, "where to write it (-: standard output); only a whole file gets the name"},
     {"gzip", 0, "auto|always|never", KIND_GZIP, 0, "unwrap gzipped input, require it, or refuse it"},
     {"encoding", 0, "ascii|latin1|bytes", KIND_ENCODING, 0, "how the loader reads the str of Python 2"},
@@ -65,6 +68,9 @@ static const struct option_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
 
+static const struct settings default_settings = {ACTION_CHECK, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0, 0}, false,
+                                                 false,        NULL,             NULL,                       0};
+
 static bool is_limit(const struct option_row *row) {
     return row->kind == KIND_COUNT || row->kind == KIND_BYTES;
 }
@@ -82,7 +88,7 @@ static void resolve_limits(struct settings *settings) {
 
 /* Whether the option may stand without its argument; if there is one, it is behind "=". */
 static bool is_optional(const struct option_row *row) {
-    return row->kind == KIND_TO_JSON;
+    return row->kind == KIND_TO_JSON || row->kind == KIND_TO_PICKLE;
 }
 
 /* ---- Parsing ---------------------------------------------------------------------------------------------------- */
@@ -179,6 +185,16 @@ static bool apply_json(struct settings *settings, const struct option_row *row, 
     return place >= 0 && apply_product(settings, place == 0 ? PRODUCT_JSON : PRODUCT_PLAIN_JSON);
 }
 
+static bool apply_pickle(struct settings *settings, const struct option_row *row, const char *protocol) {
+    enum { LOWEST_PROTOCOL = 2 };
+    int place = protocol ? parse_word(protocol, row->argument) : 0;
+    if (place < 0 || !apply_product(settings, (enum product)row->detail)) {
+        return false;
+    }
+    settings->order.protocol = protocol ? LOWEST_PROTOCOL + place : 0;
+    return true;
+}
+
 /* False when the argument is wrong. */
 static bool apply(struct settings *settings, const struct option_row *row, const char *argument) {
     switch (row->kind) {
@@ -201,6 +217,8 @@ static bool apply(struct settings *settings, const struct option_row *row, const
         return apply_product(settings, PRODUCT_INPUT);
     case KIND_TO_JSON:
         return apply_json(settings, row, argument);
+    case KIND_TO_PICKLE:
+        return apply_pickle(settings, row, argument);
     case KIND_OUTPUT:
         if (settings->order.path || argument[0] == '\0') {
             return false;
@@ -230,7 +248,7 @@ static bool complain_argument(const struct option_row *row, const char *argument
         snprintf(what, sizeof what, "--%s was given twice", row->name);
     } else if (row->kind == KIND_OUTPUT) {
         snprintf(what, sizeof what, "--%s needs the name of a file, not", row->name);
-    } else if (row->kind == KIND_PASS || (row->kind == KIND_TO_JSON && is_word)) {
+    } else if (row->kind == KIND_PASS || (is_optional(row) && is_word)) {
         snprintf(what, sizeof what, "--%s: only one thing can be written", row->name);
     } else {
         snprintf(what, sizeof what, "--%s needs one of %s, not", row->name, row->argument);
@@ -286,13 +304,14 @@ static bool complain_option(int choice, const char *spelled) {
 /* What was asked to be written comes from one input, and its bytes must not steer the terminal of who forgot -o. */
 static bool check_order(const struct settings *settings) {
     const struct order *order = &settings->order;
+    bool is_json = order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON;
     if (order->product == PRODUCT_NONE) {
         return !order->path || complain("--output says where to, but nothing says what is to be written", order->path);
     }
     if (settings->list || settings->operand_count > 1) {
         return complain("what is to be written comes from exactly one FILE, and more were given", NULL);
     }
-    if (order->product == PRODUCT_INPUT && !order->path && isatty(STDOUT_FILENO)) {
+    if (!is_json && !order->path && isatty(STDOUT_FILENO)) {
         return complain("standard output is a terminal: give -o FILE, or -o - if that is meant", NULL);
     }
     return true;
@@ -316,7 +335,8 @@ static bool check_combination(const struct settings *settings) {
 bool options_parse(struct settings *settings, int argc, char **argv) {
     struct getopt_table table;
     fill_getopt_table(&table);
-    *settings = (struct settings){ACTION_CHECK, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0}, false, false, NULL, argv, 0};
+    *settings = default_settings;
+    settings->operands = argv;
     opterr = 0;
     for (;;) {
         const char *spelled = optind < argc ? argv[optind] : "";
@@ -362,7 +382,7 @@ static void put_limit(FILE *out, const struct option_row *row, uint64_t limit, b
 }
 
 void options_print_help(FILE *out) {
-    struct settings defaults = {ACTION_HELP, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0}, false, false, NULL, NULL, 0};
+    struct settings defaults = default_settings;
     resolve_limits(&defaults);
     fputs("Usage: " PROGRAM " [OPTION]... FILE...\n"
           "       " PROGRAM " [OPTION]... --files0-from=F\n"
@@ -384,7 +404,7 @@ void options_print_help(FILE *out) {
         fputc('\n', out);
     }
     fputs("\nLimits take a number, 'default' or 'unlimited'; a SIZE may end in K, M or G.  Defaults are in brackets.\n"
-          "With --pass and --to-json there is one FILE, and standard error has the report if standard output has the data.\n"
+          "What writes takes one FILE.  If standard output has the data, standard error has the report.\n"
           "Put -- before names that come from elsewhere: they might begin with a dash.\n\n"
           "Exit status: 0 all inputs were accepted, 1 at least one was rejected, 2 at least one could not be checked\n"
           "(or nothing was, or the output could not be written).  Only 0 is a pass.\n", out);

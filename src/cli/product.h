@@ -13,7 +13,9 @@ enum product {
     PRODUCT_NONE,
     PRODUCT_INPUT, /* the very bytes that were judged */
     PRODUCT_JSON,
-    PRODUCT_PLAIN_JSON
+    PRODUCT_PLAIN_JSON,
+    PRODUCT_PICKLE, /* its value, written afresh */
+    PRODUCT_GZIP    /* the same, gzipped */
 };
 
 #define MAX_OUTPUT_DEFAULT (UINT64_C(1) << 30)
@@ -21,6 +23,7 @@ enum product {
 struct order {
     enum product product;
     const char *path;    /* NULL and "-": standard output */
+    int protocol;        /* of a pickle that is written afresh; 0: the library's default */
     uint64_t max_output; /* of plain JSON; 0: the default */
 };
 

@@ -109,6 +109,10 @@ void sharing_free(struct sharing *sharing) {
     sharing->capacity = 0;
 }
 
+bool repeats_ints(const struct sharing *sharing, const spk_document *document) {
+    return sharing->int_bytes / INT_REPEAT > spk_document_memory(document);
+}
+
 struct shared *sharing_of(const struct sharing *sharing, const spk_value *value) {
     uint64_t id = sharing->count > 0 ? spk_value_id(value) : 0;
     if (id == 0) {

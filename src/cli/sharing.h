@@ -35,6 +35,11 @@ struct sharing {
 bool sharing_find(struct sharing *sharing, const spk_allocator *allocator, const spk_document *document);
 void sharing_free(struct sharing *sharing);
 
+/* Ints have no identity: a long one that is fetched from the memo again and again (no pickler does that) would be
+ * written again and again.  True when that makes more than so many times the memory of the document. */
+#define INT_REPEAT 16
+bool repeats_ints(const struct sharing *sharing, const spk_document *document);
+
 /* The entry of an object that stands at more than one place; NULL for all others. */
 struct shared *sharing_of(const struct sharing *sharing, const spk_value *value);
 

@@ -89,7 +89,7 @@ static ssize_t read_at(int file, void *out, size_t size, uint64_t offset) {
     return count;
 }
 
-struct trouble spool_copy(struct spool *spool, text_writer *writer, void *context, bool *written) {
+struct trouble spool_copy(struct spool *spool, spk_write *writer, void *context, bool *written) {
     if (spool->file < 0) {
         *written = writer(context, spool->bytes, (size_t)spool->size);
         return no_trouble;

@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <safepickle.h>
+
 #include "trouble.h"
-#include "value_text.h"
 
 #define SPOOL_IN_MEMORY (1024 * 1024)
 
@@ -23,8 +24,8 @@ struct spool {
 void spool_start(struct spool *spool);
 struct trouble spool_add(struct spool *spool, const void *data, size_t size);
 
-/* Hands everything to the writer.  Trouble is that of the temporary file alone; *written is false if the writer failed. */
-struct trouble spool_copy(struct spool *spool, text_writer *writer, void *context, bool *written);
+/* Hands everything to the writer; *written tells whether that took it.  Trouble is that of the temporary file. */
+struct trouble spool_copy(struct spool *spool, spk_write *writer, void *context, bool *written);
 void spool_end(struct spool *spool);
 
 #endif

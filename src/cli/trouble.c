@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The names of what opening, reading and writing may fail with.  The program never calls setlocale, so strerror speaks English. */
+ * The names of what opening, reading and writing may fail with.  The program never calls setlocale, so strerror speaks
+ * English. */
 #include "trouble.h"
 
 #include <errno.h>

@@ -10,10 +10,6 @@
 
 #include "sharing.h"
 
-/* Ints have no identity, so that a long one fetched from the memo again and again is written again and again (no
- * pickler does it).  More than so many times the document's own memory is refused. */
-#define INT_REPEAT 16
-
 /* The largest int that every reader of JSON keeps (RFC 7493). */
 #define SAFE_INT INT64_C(9007199254740991)
 
@@ -40,7 +36,7 @@ struct json {
     size_t capacity;
 };
 
-/* ---- Atoms -------------------------------------------------------------------------------------------------------- */
+/* ---- Atoms ------------------------------------------------------------------------------------------------------- */
 
 static void *resize(const struct json *json, void *block, size_t old_size, size_t new_size) {
     return json->allocator.resize(json->allocator.context, block, old_size, new_size);
@@ -162,7 +158,7 @@ static void put_atom(struct json *json, const spk_value *value) {
     }
 }
 
-/* ---- Containers --------------------------------------------------------------------------------------------------- */
+/* ---- Containers -------------------------------------------------------------------------------------------------- */
 
 /* Whether a key can stand in an object as it is.  In plain form the keys must stay different from each other as well,
  * or a reader would drop all but one: ints are, among ints, and str whose surrogates need not be replaced. */
@@ -179,7 +175,7 @@ static bool is_object_key(const struct json *json, const spk_value *key, spk_typ
     if (json->form == JSON_EXACT && ((size > 0 && data[0] == '$') || sharing_of(&json->sharing, key))) {
         return false;
     }
-    return !has_lone_surrogate(data, size); /* last, so that a long key is read where it is written, not at each place */
+    return !has_lone_surrogate(data, size); /* last, so that a long key is read where it is written alone */
 }
 
 static enum layout layout_of(const struct json *json, const spk_value *value) {
@@ -333,7 +329,7 @@ static void step(struct json *json) {
     }
 }
 
-static void walk(struct json *json, text_writer *writer, void *context, uint64_t limit) {
+static void walk(struct json *json, spk_write *writer, void *context, uint64_t limit) {
     put_start(&json->text, writer, context, limit);
     json->depth = 0;
     put_value(json, spk_document_root(json->document));
@@ -344,11 +340,11 @@ static void walk(struct json *json, text_writer *writer, void *context, uint64_t
     put_flush(&json->text);
 }
 
-static enum text_state write_text(struct json *json, uint64_t limit, text_writer *writer, void *context) {
+static enum text_state write_text(struct json *json, uint64_t limit, spk_write *writer, void *context) {
     if (!sharing_find(&json->sharing, &json->allocator, json->document)) {
         return TEXT_NO_MEMORY;
     }
-    if (json->sharing.int_bytes / INT_REPEAT > spk_document_memory(json->document)) {
+    if (repeats_ints(&json->sharing, json->document)) {
         return TEXT_TOO_LARGE;
     }
     if (json->form == JSON_PLAIN) {
@@ -362,7 +358,7 @@ static enum text_state write_text(struct json *json, uint64_t limit, text_writer
 }
 
 enum text_state json_write(const spk_document *document, enum json_form form, uint64_t limit,
-                           const spk_allocator *allocator, text_writer *writer, void *context) {
+                           const spk_allocator *allocator, spk_write *writer, void *context) {
     struct json *json = allocator->resize(allocator->context, NULL, 0, sizeof *json);
     if (!json) {
         return TEXT_NO_MEMORY;

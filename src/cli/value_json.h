@@ -16,6 +16,6 @@ enum json_form {
  * measured before anything is written, so that TEXT_TOO_LARGE and TEXT_CYCLE come with no text at all.  Takes memory
  * from the allocator, in the order of the nesting and of what may be shared, and gives it back. */
 enum text_state json_write(const spk_document *document, enum json_form form, uint64_t limit,
-                           const spk_allocator *allocator, text_writer *writer, void *context);
+                           const spk_allocator *allocator, spk_write *writer, void *context);
 
 #endif

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The buffer --------------------------------------------------------------------------------------------------- */
+/* ---- The buffer -------------------------------------------------------------------------------------------------- */
 
-void put_start(struct text *text, text_writer *writer, void *context, uint64_t limit) {
+void put_start(struct text *text, spk_write *writer, void *context, uint64_t limit) {
     text->writer = writer;
     text->context = context;
     text->limit = limit;
@@ -68,7 +68,7 @@ void put_word(struct text *text, const char *word) {
     put_bytes(text, word, strlen(word));
 }
 
-/* ---- Strings ------------------------------------------------------------------------------------------------------ */
+/* ---- Strings ----------------------------------------------------------------------------------------------------- */
 
 #define ESCAPED_MOST 12 /* two escapes, \ud83d\ude00 */
 
@@ -174,7 +174,7 @@ void put_base64(struct text *text, const void *data, size_t size) {
     put_bytes(text, "\"", 1);
 }
 
-/* ---- Numbers ------------------------------------------------------------------------------------------------------ */
+/* ---- Numbers ----------------------------------------------------------------------------------------------------- */
 
 void put_decimal(struct text *text, int64_t number) {
     char digits[24];

@@ -11,12 +11,9 @@
 
 #include <safepickle.h>
 
-/* Takes the next bytes; false when they could not be written, and it will not be called again. */
-typedef bool text_writer(void *context, const void *data, size_t size);
-
 enum text_state {
     TEXT_GOOD,
-    TEXT_NOT_WRITTEN, /* the writer said so */
+    TEXT_NOT_WRITTEN, /* the writer said so, and is not called again */
     TEXT_NO_MEMORY,
     TEXT_TOO_LARGE, /* more than the limit */
     TEXT_CYCLE      /* a value contains itself, and the form has no words for it */
@@ -25,7 +22,7 @@ enum text_state {
 #define TEXT_CAPACITY 65536
 
 struct text {
-    text_writer *writer; /* NULL: the text is only measured */
+    spk_write *writer; /* NULL: the text is only measured */
     void *context;
     uint64_t limit; /* bytes in all */
     enum text_state state;
@@ -34,7 +31,7 @@ struct text {
     char buffer[TEXT_CAPACITY];
 };
 
-void put_start(struct text *text, text_writer *writer, void *context, uint64_t limit);
+void put_start(struct text *text, spk_write *writer, void *context, uint64_t limit);
 void put_fail(struct text *text, enum text_state state);
 
 /* Hands over what is in the buffer. */
@@ -51,7 +48,7 @@ bool has_lone_surrogate(const char *data, size_t size);
 /* Bytes in Base64 (RFC 4648, with padding) between quotes. */
 void put_base64(struct text *text, const void *data, size_t size);
 
-/* A float that is neither a NaN nor infinite, with a point or an exponent, in the fewest digits that read back as it. */
+/* A finite float, with a point or an exponent, in the fewest digits that read back as the same. */
 void put_float(struct text *text, double number);
 
 /* An int in hexadecimal, such as -0x1f, given as spk_get_int_bytes does; overwrites the bytes. */
