@@ -70,6 +70,7 @@ missing_for_tests() {
     has c++ || has g++ || has clang++ || echo g++
     has pkg-config || echo pkg-config
     has readelf || echo binutils
+    has jq || echo jq
 }
 
 # Any clang that links libFuzzer will do; Debian 12 has clang-19, and later ones a clang that is new enough.

@@ -9,8 +9,7 @@ import subprocess
 import tempfile
 import time
 
-TARGETS = ["check", "decode", "chunks", "gzip", "options", "cost", "cpython", "roundtrip",
-           "writer"]
+TARGETS = ["check", "decode", "chunks", "gzip", "options", "cost", "cpython", "roundtrip", "writer", "json"]
 
 # Inputs of this many bytes are enough for every path, but for what is not linear.
 MOST_BYTES = {"cost": 32768}

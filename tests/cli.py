@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What pickle-check promises on its command line: verdicts, exit statuses, both forms of output and every option;
-cli_names and cli_trouble have the rest.  The path of the command is the argument.  What a pickle means is tested
+cli_names, cli_trouble and cli_write have the rest.  The path of the command is the argument.  What a pickle means is tested
 elsewhere."""
 import gzip
 import os
@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 
 import cli_names  # noqa: E402
 import cli_trouble  # noqa: E402
+import cli_write  # noqa: E402
 from cli_support import COMMAND, CliTest, EVIL, GOOD, KEYS, check, runs  # noqa: E402
 from harness import HAS_ZLIB, TOP  # noqa: E402
 
@@ -34,6 +35,7 @@ LIMITS = {
     "max-int-bytes": (True, 1 << 20, b"\x80\x02\x8a\x09\x01\x02\x03\x04\x05\x06\x07\x08\x09.", 9, "limit-int"),
     "max-key-depth": (False, 100, KEY, 2, "limit-key-depth"),
     "max-key-expansion": (False, 65536, KEY, 5, "limit-key-expansion"),
+    "max-output": (True, 1 << 30, None, None, None),
 }
 CAPPED = {"max-key-depth", "max-key-expansion"}
 
@@ -225,7 +227,7 @@ class Limits(CliTest):
                 self.assertEqual(self.code_name("--%s=%d" % (option, size - 1), "-", input=data), name, option)
                 self.assertEqual(self.code_name("--%s=default" % option, "-", input=data), None, option)
                 self.assertEqual(self.code_name("--%s=unlimited" % option, "-", input=data), None, option)
-        self.assertEqual(tried, len(LIMITS) - 3)
+        self.assertEqual(tried, len(LIMITS) - 4)
         self.assertEqual(self.code_name("--max-alloc=1", "good"), "limit-alloc")
         self.assertEqual(self.code_name("--max-alloc=1M", "good"), None)
         self.write("deep", b"(" * 1000000)
@@ -253,7 +255,8 @@ class Options(CliTest):
         text = self.expect(0, "--help").out.decode()
         self.assertEqual(self.expect(0, "-h").out.decode(), text)
         options = set(re.findall(r"--[a-z][a-z0-9-]+", text))
-        wanted = {"json", "quiet", "files0-from", "gzip", "encoding", "allow-cycles", "print-limits", "help", "version"}
+        wanted = {"json", "quiet", "files0-from", "gzip", "encoding", "allow-cycles", "print-limits", "help", "version",
+                  "pass", "to-json", "to-pickle", "to-gzip", "output"}
         self.assertEqual(options, {"--" + name for name in wanted | set(LIMITS)})
         self.assertTrue(all(len(line) <= 120 for line in text.splitlines()))
         self.assertLessEqual({"0", "1", "2"}, set(re.findall(r"(?:status:|,) (\d) ", text)))
@@ -321,7 +324,7 @@ def main():
     if not COMMAND:
         sys.exit("cli.py: the path of the command must be given")
     load = unittest.defaultTestLoader.loadTestsFromModule
-    suite = unittest.TestSuite(map(load, (sys.modules[__name__], cli_names, cli_trouble)))
+    suite = unittest.TestSuite(map(load, (sys.modules[__name__], cli_names, cli_trouble, cli_write)))
     result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
     print("cli: %d tests, %d skipped, %d runs of the command, %d failures"
           % (result.testsRun, len(result.skipped), len(runs), len(result.failures) + len(result.errors)))

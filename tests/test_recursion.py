@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Looks for recursion in what was built: the direct calls in the disassembly of dump, which holds the whole library, must
-form no cycle.  Calls through pointers are those to the caller's allocator and visitor alone.  A recursive program compiled
-on the spot shows that the check can fail."""
+"""Looks for recursion in what was built: the direct calls in the disassembly of dump, which holds the whole library, and
+of pickle-check must form no cycle.  Calls through pointers are those to the caller's allocator, visitor and writer alone.
+A recursive program compiled on the spot shows that the check can fail."""
 import os
 import re
 import shutil
@@ -69,12 +69,17 @@ def main():
         if not find_cycle(call_graph(program)):
             print("recursion: the specimen's was not seen")
             return 1
-    graph = call_graph(os.environ["SPK_DUMP"])
-    known = [name for name in ("machine_run", "spk_visit", "spk_find", "intern_hash", "graph_judge") if name in graph]
+    return max(judge("SPK_DUMP", {"machine_run", "spk_visit", "spk_find", "intern_hash", "graph_judge"}),
+               judge("SPK_CHECK", {"machine_run", "spk_visit", "json_write", "spk_encode", "options_parse"}))
+
+
+def judge(variable, landmarks):
+    """Of one program; the landmarks show that it was read."""
+    graph = call_graph(os.environ[variable])
     cycle = find_cycle(graph)
-    print("recursion: %d functions, %d calls%s" % (len(graph), sum(map(len, graph.values())),
-                                                   ", recursive: " + " -> ".join(cycle) if cycle else ""))
-    return 1 if cycle or len(graph) < 100 or len(known) < 2 else 0
+    print("recursion: %s has %d functions, %d calls%s" % (variable, len(graph), sum(map(len, graph.values())),
+                                                          ", recursive: " + " -> ".join(cycle) if cycle else ""))
+    return 1 if cycle or len(graph) < 100 or len(landmarks & set(graph)) < 2 else 0
 
 
 sys.exit(main())

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Feeds an input to the decoder piece by piece and stops reading at the first refusal.  Nothing is built, no file is
- * mapped, and the decoder's memory is used again for the next input. */
+ * Feeds an input to the decoder piece by piece and stops reading at the first refusal.  No file is mapped, and the
+ * decoder's memory is used again for the next input. */
 #include "check.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ static struct trouble trouble_of_status(spk_status status) {
     case SPK_LIMIT:
     case SPK_WRAPPER:
     case SPK_POLICY:
-        return (struct trouble){0, NULL};
+        return no_trouble;
     case SPK_NO_MEMORY:
         return trouble_of_errno(ENOMEM);
     case SPK_MORE:
@@ -31,7 +31,7 @@ static bool prepare(struct checker *checker, spk_report *report) {
     if (checker->decoder) {
         spk_decoder_reset(checker->decoder);
     } else {
-        checker->decoder = spk_decoder_new(SPK_MODE_CHECK, checker->options, report);
+        checker->decoder = spk_decoder_new(checker->mode, checker->options, report);
     }
     return checker->decoder != NULL;
 }
@@ -45,7 +45,14 @@ static struct trouble judge(struct checker *checker, int file, spk_report *repor
     if (!prepare(checker, report)) {
         return trouble_of_status(report->status);
     }
+    struct trouble trouble = no_trouble;
     while (count > 0 && spk_decoder_feed(checker->decoder, checker->piece, (size_t)count) == SPK_MORE) {
+        if (checker->spool) {
+            trouble = spool_add(checker->spool, checker->piece, (size_t)count);
+        }
+        if (trouble.number != 0) {
+            return trouble;
+        }
         count = read_some(file, checker->piece, sizeof checker->piece);
     }
     if (count < 0) {

@@ -7,11 +7,14 @@
 #include <safepickle.h>
 
 #include "inputs.h"
+#include "spool.h"
 
 #define PIECE_CAPACITY (256 * 1024)
 
 struct checker {
     const spk_options *options;
+    spk_mode mode;
+    struct spool *spool;  /* keeps the bytes that are judged; NULL: nobody wants them */
     spk_decoder *decoder; /* NULL until the first input */
     uint8_t piece[PIECE_CAPACITY];
 };

@@ -49,11 +49,11 @@ void inputs_start(struct inputs *inputs, char *const *operands, size_t count, co
 }
 
 static struct input take_name(struct inputs *inputs, const char *path) {
-    struct input input = {path, false, {0, NULL}};
+    struct input input = {path, false, no_trouble};
     if (path[0] == '\0') {
-        input.trouble = (struct trouble){ENOENT, "the name is empty"};
+        input.trouble = (struct trouble){ENOENT, "the name is empty", NULL};
     } else if (strcmp(path, "-") == 0 && inputs->stdin_taken) {
-        input.trouble = (struct trouble){EBUSY, "standard input is in use already"};
+        input.trouble = (struct trouble){EBUSY, "standard input is in use already", NULL};
     } else if (strcmp(path, "-") == 0) {
         input.is_stdin = true;
         inputs->stdin_taken = true;
@@ -122,7 +122,7 @@ static bool next_of_list(struct inputs *inputs, struct input *input) {
         list->at = 0;
         list->filled = (size_t)count;
         if (count == 0 && length == 0) {
-            *input = broken_list(list, (struct trouble){ENODATA, "the list is empty"});
+            *input = broken_list(list, (struct trouble){ENODATA, "the list is empty", NULL});
             return list->names == 0;
         }
         if (count == 0) {
@@ -134,7 +134,7 @@ static bool next_of_list(struct inputs *inputs, struct input *input) {
     list->names++;
     *input = take_name(inputs, list->name);
     if (cut) {
-        input->trouble = (struct trouble){ENAMETOOLONG, "a longer name, shown cut (are names ended by NUL?)"};
+        input->trouble = (struct trouble){ENAMETOOLONG, "a longer name, shown cut (are names ended by NUL?)", NULL};
     }
     return true;
 }

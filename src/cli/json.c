@@ -142,6 +142,15 @@ static void json_verdict(FILE *out, const char *path, const spk_report *report) 
     fputs("}\n", out);
 }
 
+/* What is wrong with something else than the input is told with its name. */
+static void put_message(FILE *out, const struct trouble *trouble) {
+    char message[1024];
+    if (trouble->place) {
+        snprintf(message, sizeof message, "%s: %s", trouble->place, trouble->message);
+    }
+    put_text(out, "message", trouble->place ? message : trouble->message);
+}
+
 static void json_trouble(FILE *out, const char *path, const struct trouble *trouble) {
     put_path(out, path);
     put_text(out, "verdict", "error");
@@ -151,7 +160,7 @@ static void json_trouble(FILE *out, const char *path, const struct trouble *trou
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         put_text(out, facts[i], NULL);
     }
-    put_text(out, "message", trouble->message);
+    put_message(out, trouble);
     fputs("}\n", out);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * pickle-check: wires options, inputs, checker and output together, and says it all in one exit status.  It never
- * builds a value, writes no file and asks no environment. */
+ * pickle-check: wires options, inputs, checker, product and output together, and says it all in one exit status. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "inputs.h"
 #include "options.h"
 #include "output.h"
+#include "product.h"
 
 enum exit_status { EXIT_ACCEPTED = 0, EXIT_REJECTED = 1, EXIT_TROUBLE = 2 };
 
@@ -25,21 +25,37 @@ static bool hold_standard_files(void) {
     return true;
 }
 
-static enum exit_status check_all(const struct settings *settings) {
-    static struct checker checker;
-    static struct inputs inputs;
+/* The report goes where the data do not. */
+static struct output choose_output(const struct settings *settings) {
+    bool stdout_is_taken = product_takes_stdout(&settings->order);
     struct output output = {&format_text, stdout, {0, 0, 0}};
+    if (stdout_is_taken) {
+        output.format = &format_refusals;
+        output.file = stderr;
+    }
     if (settings->quiet) {
         output.format = &format_quiet;
     } else if (settings->json) {
         output.format = &format_json;
     }
+    return output;
+}
+
+static enum exit_status check_all(struct settings *settings) {
+    static struct checker checker;
+    static struct inputs inputs;
+    struct output output = choose_output(settings);
     checker.options = &settings->decoder;
+    checker.mode = SPK_MODE_CHECK;
+    product_prepare(&settings->order, &checker, &settings->decoder);
     inputs_start(&inputs, settings->operands, settings->operand_count, settings->list);
     struct input input;
     while (inputs_next(&inputs, &input)) {
         spk_report report = SPK_REPORT_INIT;
         struct trouble trouble = check_input(&checker, &input, &report);
+        if (trouble.number == 0 && report.status == SPK_OK && settings->order.product != PRODUCT_NONE) {
+            trouble = product_deliver(&settings->order, &checker);
+        }
         if (trouble.number == 0) {
             output_verdict(&output, input.path, &report);
         } else {
@@ -57,7 +73,7 @@ static enum exit_status check_all(const struct settings *settings) {
     return output.counts.accepted > 0 ? EXIT_ACCEPTED : EXIT_TROUBLE;
 }
 
-static enum exit_status run(const struct settings *settings) {
+static enum exit_status run(struct settings *settings) {
     switch (settings->action) {
     case ACTION_CHECK:
         return check_all(settings);
@@ -65,7 +81,7 @@ static enum exit_status run(const struct settings *settings) {
         options_print_help(stdout);
         return EXIT_ACCEPTED;
     case ACTION_PRINT_LIMITS:
-        options_print_limits(stdout, &settings->decoder);
+        options_print_limits(stdout, settings);
         return EXIT_ACCEPTED;
     case ACTION_VERSION:
         fprintf(stdout, PROGRAM " %s\nlibsafepickle %s\nzlib %s\n", output_version(), spk_version(),

@@ -8,12 +8,17 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 enum kind {
     KIND_ACTION,
     KIND_JSON,
     KIND_QUIET,
     KIND_LIST,
+    KIND_PASS,
+    KIND_TO_JSON,
+    KIND_TO_PICKLE,
+    KIND_OUTPUT,
     KIND_GZIP,
     KIND_ENCODING,
     KIND_CYCLES,
@@ -26,17 +31,22 @@ struct option_row {
     char letter;          /* 0: none */
     const char *argument; /* NULL: none; words between bars: one of these */
     enum kind kind;
-    size_t detail; /* of a limit its place in spk_options, of an action which */
+    size_t detail; /* of a limit its place in struct settings, of an action or a pickle which */
     const char *help;
 };
 
-#define COUNT(name, field, help) {name, 0, "N", KIND_COUNT, offsetof(spk_options, field), help}
-#define BYTES(name, field, help) {name, 0, "SIZE", KIND_BYTES, offsetof(spk_options, field), help}
+#define COUNT(name, field, help) {name, 0, "N", KIND_COUNT, offsetof(struct settings, decoder.field), help}
+#define BYTES(name, field, help) {name, 0, "SIZE", KIND_BYTES, offsetof(struct settings, decoder.field), help}
 
 static const struct option_row rows[] = {
     {"json", 0, NULL, KIND_JSON, 0, "one JSON object a line and input, a summary as the last line"},
     {"quiet", 'q', NULL, KIND_QUIET, 0, "write nothing to standard output"},
     {"files0-from", 0, "F", KIND_LIST, 0, "check the files that F (-: standard input) names, each name ended by NUL"},
+    {"pass", 0, NULL, KIND_PASS, 0, "write the input itself, if it is accepted"},
+    {"to-json", 0, "exact|plain", KIND_TO_JSON, 0, "write its value as JSON, if it is accepted"},
+    {"to-pickle", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_PICKLE, "write its value afresh as a pickle of a protocol (4)"},
+    {"to-gzip", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_GZIP, "the same, gzipped"},
+    {"output", 'o', "FILE", KIND_OUTPUT, 0, "where to write it (-: standard output); only a whole file gets the name"},
     {"gzip", 0, "auto|always|never", KIND_GZIP, 0, "unwrap gzipped input, require it, or refuse it"},
     {"encoding", 0, "ascii|latin1|bytes", KIND_ENCODING, 0, "how the loader reads the str of Python 2"},
     {"allow-cycles", 0, NULL, KIND_CYCLES, 0, "accept values that contain themselves"},
@@ -50,6 +60,7 @@ static const struct option_row rows[] = {
     BYTES("max-int-bytes", max_int_bytes, "bytes of one int"),
     COUNT("max-key-depth", max_key_depth, "nesting of a dict key or set member; can only be lowered"),
     COUNT("max-key-expansion", max_key_expansion, "values in a dict key or set member; can only be lowered"),
+    {"max-output", 0, "SIZE", KIND_BYTES, offsetof(struct settings, order.max_output), "bytes of plain JSON"},
     {"print-limits", 0, NULL, KIND_ACTION, ACTION_PRINT_LIMITS, "print the limits in effect and exit"},
     {"help", 'h', NULL, KIND_ACTION, ACTION_HELP, "print this and exit"},
     {"version", 'V', NULL, KIND_ACTION, ACTION_VERSION, "print versions and exit"},
@@ -57,12 +68,27 @@ static const struct option_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
 
+static const struct settings default_settings = {ACTION_CHECK, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0, 0}, false,
+                                                 false,        NULL,             NULL,                       0};
+
 static bool is_limit(const struct option_row *row) {
     return row->kind == KIND_COUNT || row->kind == KIND_BYTES;
 }
 
-static uint64_t *limit_field(spk_options *options, const struct option_row *row) {
-    return (uint64_t *)(void *)((char *)options + row->detail);
+static uint64_t *limit_field(struct settings *settings, const struct option_row *row) {
+    return (uint64_t *)(void *)((char *)settings + row->detail);
+}
+
+static void resolve_limits(struct settings *settings) {
+    spk_options_resolve(&settings->decoder);
+    if (settings->order.max_output == 0) {
+        settings->order.max_output = MAX_OUTPUT_DEFAULT;
+    }
+}
+
+/* Whether the option may stand without its argument; if there is one, it is behind "=". */
+static bool is_optional(const struct option_row *row) {
+    return row->kind == KIND_TO_JSON || row->kind == KIND_TO_PICKLE;
 }
 
 /* ---- Parsing ---------------------------------------------------------------------------------------------------- */
@@ -146,6 +172,29 @@ static bool apply_word(struct settings *settings, const struct option_row *row, 
     return true;
 }
 
+static bool apply_product(struct settings *settings, enum product product) {
+    if (settings->order.product != PRODUCT_NONE) {
+        return false;
+    }
+    settings->order.product = product;
+    return true;
+}
+
+static bool apply_json(struct settings *settings, const struct option_row *row, const char *form) {
+    int place = form ? parse_word(form, row->argument) : 0;
+    return place >= 0 && apply_product(settings, place == 0 ? PRODUCT_JSON : PRODUCT_PLAIN_JSON);
+}
+
+static bool apply_pickle(struct settings *settings, const struct option_row *row, const char *protocol) {
+    enum { LOWEST_PROTOCOL = 2 };
+    int place = protocol ? parse_word(protocol, row->argument) : 0;
+    if (place < 0 || !apply_product(settings, (enum product)row->detail)) {
+        return false;
+    }
+    settings->order.protocol = protocol ? LOWEST_PROTOCOL + place : 0;
+    return true;
+}
+
 /* False when the argument is wrong. */
 static bool apply(struct settings *settings, const struct option_row *row, const char *argument) {
     switch (row->kind) {
@@ -164,6 +213,18 @@ static bool apply(struct settings *settings, const struct option_row *row, const
         }
         settings->list = argument;
         return true;
+    case KIND_PASS:
+        return apply_product(settings, PRODUCT_INPUT);
+    case KIND_TO_JSON:
+        return apply_json(settings, row, argument);
+    case KIND_TO_PICKLE:
+        return apply_pickle(settings, row, argument);
+    case KIND_OUTPUT:
+        if (settings->order.path || argument[0] == '\0') {
+            return false;
+        }
+        settings->order.path = argument;
+        return true;
     case KIND_GZIP:
     case KIND_ENCODING:
         return apply_word(settings, row, argument);
@@ -172,18 +233,23 @@ static bool apply(struct settings *settings, const struct option_row *row, const
         return true;
     case KIND_COUNT:
     case KIND_BYTES:
-        return parse_limit(argument, row->kind == KIND_BYTES, limit_field(&settings->decoder, row));
+        return parse_limit(argument, row->kind == KIND_BYTES, limit_field(settings, row));
     }
     return false;
 }
 
 static bool complain_argument(const struct option_row *row, const char *argument) {
     char what[160];
+    bool is_word = !argument || parse_word(argument, row->argument ? row->argument : "") >= 0;
     if (is_limit(row)) {
         snprintf(what, sizeof what, "--%s needs a number from 1%s, 'default' or 'unlimited', not", row->name,
                  row->kind == KIND_BYTES ? " (K, M and G may follow)" : "");
-    } else if (row->kind == KIND_LIST) {
+    } else if (row->kind == KIND_LIST || (row->kind == KIND_OUTPUT && argument[0] != '\0')) {
         snprintf(what, sizeof what, "--%s was given twice", row->name);
+    } else if (row->kind == KIND_OUTPUT) {
+        snprintf(what, sizeof what, "--%s needs the name of a file, not", row->name);
+    } else if (row->kind == KIND_PASS || (is_optional(row) && is_word)) {
+        snprintf(what, sizeof what, "--%s: only one thing can be written", row->name);
     } else {
         snprintf(what, sizeof what, "--%s needs one of %s, not", row->name, row->argument);
     }
@@ -192,7 +258,7 @@ static bool complain_argument(const struct option_row *row, const char *argument
 
 struct getopt_table {
     struct option options[ROWS + 1];
-    char letters[2 + ROWS + 1];
+    char letters[2 + 2 * ROWS + 1];
 };
 
 /* "-" has operands reported in their place whatever the environment says, ":" has a missing argument told apart. */
@@ -201,10 +267,13 @@ static void fill_getopt_table(struct getopt_table *table) {
     *letter++ = '-';
     *letter++ = ':';
     for (int i = 0; i < ROWS; i++) {
-        int argument = rows[i].argument ? required_argument : no_argument;
+        int argument = is_optional(&rows[i]) ? optional_argument : rows[i].argument ? required_argument : no_argument;
         table->options[i] = (struct option){rows[i].name, argument, NULL, FIRST_LONG + i};
         if (rows[i].letter != 0) {
             *letter++ = rows[i].letter;
+            if (rows[i].argument) {
+                *letter++ = ':';
+            }
         }
     }
     table->options[ROWS] = (struct option){NULL, 0, NULL, 0};
@@ -232,6 +301,22 @@ static bool complain_option(int choice, const char *spelled) {
     return complain(optopt >= FIRST_LONG ? "the option takes no value" : "unknown option", spelled);
 }
 
+/* What was asked to be written comes from one input, and its bytes must not steer the terminal of who forgot -o. */
+static bool check_order(const struct settings *settings) {
+    const struct order *order = &settings->order;
+    bool is_json = order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON;
+    if (order->product == PRODUCT_NONE) {
+        return !order->path || complain("--output says where to, but nothing says what is to be written", order->path);
+    }
+    if (settings->list || settings->operand_count > 1) {
+        return complain("what is to be written comes from exactly one FILE, and more were given", NULL);
+    }
+    if (!is_json && !order->path && isatty(STDOUT_FILENO)) {
+        return complain("standard output is a terminal: give -o FILE, or -o - if that is meant", NULL);
+    }
+    return true;
+}
+
 /* What to do must be unmistakable: a file called --help must not turn a gate into a success. */
 static bool check_combination(const struct settings *settings) {
     bool has_input = settings->operand_count > 0 || settings->list;
@@ -244,13 +329,14 @@ static bool check_combination(const struct settings *settings) {
     if (settings->action == ACTION_CHECK && !has_input) {
         return complain("nothing to check: give a FILE, or - for standard input", NULL);
     }
-    return true;
+    return settings->action != ACTION_CHECK || check_order(settings);
 }
 
 bool options_parse(struct settings *settings, int argc, char **argv) {
     struct getopt_table table;
     fill_getopt_table(&table);
-    *settings = (struct settings){ACTION_CHECK, SPK_OPTIONS_INIT, false, false, NULL, argv, 0};
+    *settings = default_settings;
+    settings->operands = argv;
     opterr = 0;
     for (;;) {
         const char *spelled = optind < argc ? argv[optind] : "";
@@ -296,8 +382,8 @@ static void put_limit(FILE *out, const struct option_row *row, uint64_t limit, b
 }
 
 void options_print_help(FILE *out) {
-    spk_options defaults = SPK_OPTIONS_INIT;
-    spk_options_resolve(&defaults);
+    struct settings defaults = default_settings;
+    resolve_limits(&defaults);
     fputs("Usage: " PROGRAM " [OPTION]... FILE...\n"
           "       " PROGRAM " [OPTION]... --files0-from=F\n"
           "Decides whether each FILE (-: standard input) is a Python pickle of plain data and nothing else.\n"
@@ -305,9 +391,10 @@ void options_print_help(FILE *out) {
     for (int i = 0; i < ROWS; i++) {
         const struct option_row *row = &rows[i];
         char left[64];
-        snprintf(left, sizeof left, "%c%c%c --%s%s%s", row->letter != 0 ? '-' : ' ',
+        snprintf(left, sizeof left, "%c%c%c --%s%s%s%s", row->letter != 0 ? '-' : ' ',
                  row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
-                 row->argument ? "=" : "", row->argument ? row->argument : "");
+                 !row->argument ? "" : is_optional(row) ? "[=" : "=", row->argument ? row->argument : "",
+                 is_optional(row) ? "]" : "");
         fprintf(out, "  %-33s %s", left, row->help);
         if (is_limit(row)) {
             fputs(" (", out);
@@ -317,14 +404,15 @@ void options_print_help(FILE *out) {
         fputc('\n', out);
     }
     fputs("\nLimits take a number, 'default' or 'unlimited'; a SIZE may end in K, M or G.  Defaults are in brackets.\n"
+          "What writes takes one FILE.  If standard output has the data, standard error has the report.\n"
           "Put -- before names that come from elsewhere: they might begin with a dash.\n\n"
           "Exit status: 0 all inputs were accepted, 1 at least one was rejected, 2 at least one could not be checked\n"
           "(or nothing was, or the output could not be written).  Only 0 is a pass.\n", out);
 }
 
-void options_print_limits(FILE *out, const spk_options *options) {
-    spk_options effective = *options;
-    spk_options_resolve(&effective);
+void options_print_limits(FILE *out, const struct settings *settings) {
+    struct settings effective = *settings;
+    resolve_limits(&effective);
     for (int i = 0; i < ROWS; i++) {
         if (!is_limit(&rows[i])) {
             continue;

@@ -12,12 +12,14 @@
 #include <safepickle.h>
 
 #include "output.h"
+#include "product.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_PRINT_LIMITS, ACTION_VERSION };
 
 struct settings {
     enum action action;
     spk_options decoder;
+    struct order order;
     bool json;
     bool quiet;
     const char *list; /* of --files0-from; NULL: the operands */
@@ -31,6 +33,6 @@ bool options_parse(struct settings *settings, int argc, char **argv);
 void options_print_help(FILE *out);
 
 /* The limits as the decoder will have them, one "name value" a line. */
-void options_print_limits(FILE *out, const spk_options *options);
+void options_print_limits(FILE *out, const struct settings *settings);
 
 #endif

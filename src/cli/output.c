@@ -57,10 +57,14 @@ void output_verdict(struct output *output, const char *path, const spk_report *r
 }
 
 void output_trouble(struct output *output, const char *path, const struct trouble *trouble) {
+    const char *place = trouble->place ? trouble->place : path;
+    bool is_told = output->format->trouble && output->file == stderr; /* there no other line may come in between */
     output->counts.errors++;
-    fputs(PROGRAM ": ", stderr);
-    put_escaped(stderr, path[0] != '\0' ? path : "''");
-    fprintf(stderr, ": %s\n", trouble->message);
+    if (!is_told) {
+        fputs(PROGRAM ": ", stderr);
+        put_escaped(stderr, place[0] != '\0' ? place : "''");
+        fprintf(stderr, ": %s\n", trouble->message);
+    }
     if (output->format->trouble) {
         output->format->trouble(output->file, path, trouble);
     }

@@ -29,6 +29,7 @@ struct format {
 };
 
 extern const struct format format_text;
+extern const struct format format_refusals; /* for standard error: text of what was rejected, and nothing else */
 extern const struct format format_json;
 extern const struct format format_quiet;
 

@@ -13,4 +13,12 @@ static void text_verdict(FILE *out, const char *path, const spk_report *report) 
     fputc('\n', out);
 }
 
+static void text_refusal(FILE *out, const char *path, const spk_report *report) {
+    if (report->status != SPK_OK) {
+        fputs(PROGRAM ": ", out);
+        text_verdict(out, path, report);
+    }
+}
+
 const struct format format_text = {text_verdict, NULL, NULL};
+const struct format format_refusals = {text_refusal, NULL, NULL};

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Target json: what pickle-check --to-json writes.  Both forms must pass a strict recogniser of this file's own; the
+ * exact one, read beside the document, must say the same value and identities, in a size that is linear in the pickle.
+ * Failing writes and allocations must be told, and leave nothing.  Nothing here is taken from what writes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../src/cli/value_json.h"
+#include "support.h"
+
+/* ---- taking what is written ---- */
+
+struct taker {
+    char *data;
+    size_t size;
+    size_t capacity;
+    size_t calls;
+    size_t fail_at; /* the call that fails, from 1; 0: none */
+};
+
+static bool take(void *context, const void *data, size_t size) {
+    struct taker *taker = context;
+    EXPECT(size > 0 && (taker->fail_at == 0 || taker->calls < taker->fail_at));
+    if (++taker->calls == taker->fail_at) {
+        return false;
+    }
+    if (size > taker->capacity - taker->size) {
+        taker->capacity = (taker->size + size) * 2;
+        taker->data = realloc(taker->data, taker->capacity);
+        EXPECT(taker->data != NULL);
+    }
+    memcpy(taker->data + taker->size, data, size);
+    taker->size += size;
+    return true;
+}
+
+/* ---- the recogniser: RFC 8259, in one line of ASCII, and no lone surrogate ---- */
+
+struct cursor {
+    const char *at;
+    const char *end; /* there stands a NUL */
+};
+
+static bool skip(struct cursor *cursor, const char *word) {
+    size_t size = strlen(word);
+    if ((size_t)(cursor->end - cursor->at) < size || memcmp(cursor->at, word, size) != 0) {
+        return false;
+    }
+    cursor->at += size;
+    return true;
+}
+
+static uint32_t read_unit(struct cursor *cursor) {
+    uint32_t unit = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = *cursor->at++;
+        EXPECT((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+        unit = unit << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return unit;
+}
+
+/* The next character of a string, which does not end here. */
+static uint32_t read_character(struct cursor *cursor) {
+    static const char letters[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+    char c = *cursor->at++;
+    EXPECT(c >= 0x20 && c < 0x7f && c != '"');
+    if (c != '\\') {
+        return (uint32_t)c;
+    }
+    char letter = *cursor->at++;
+    for (size_t i = 0; i < sizeof letters - 1; i += 2) {
+        if (letters[i] == letter) {
+            return (uint32_t)letters[i + 1];
+        }
+    }
+    EXPECT(letter == 'u');
+    uint32_t unit = read_unit(cursor);
+    EXPECT(unit < 0xdc00 || unit > 0xdfff);
+    if (unit >= 0xd800 && unit < 0xdc00) {
+        EXPECT(skip(cursor, "\\u"));
+        uint32_t low = read_unit(cursor);
+        EXPECT(low >= 0xdc00 && low <= 0xdfff);
+        unit = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+    }
+    return unit;
+}
+
+static void pass_string(struct cursor *cursor) {
+    EXPECT(skip(cursor, "\""));
+    while (!skip(cursor, "\"")) {
+        (void)read_character(cursor);
+    }
+}
+
+static size_t pass_digits(struct cursor *cursor) {
+    const char *from = cursor->at;
+    while (*cursor->at >= '0' && *cursor->at <= '9') {
+        cursor->at++;
+    }
+    return (size_t)(cursor->at - from);
+}
+
+static void pass_number(struct cursor *cursor) {
+    (void)skip(cursor, "-");
+    bool is_zero = *cursor->at == '0';
+    size_t digits = pass_digits(cursor);
+    EXPECT(digits > 0 && (!is_zero || digits == 1));
+    EXPECT(!skip(cursor, ".") || pass_digits(cursor) > 0);
+    if (skip(cursor, "e")) {
+        EXPECT((skip(cursor, "+") || skip(cursor, "-")) && pass_digits(cursor) > 0);
+    }
+}
+
+static void pass_atom(struct cursor *cursor) {
+    if (*cursor->at == '"') {
+        pass_string(cursor);
+    } else if (!skip(cursor, "null") && !skip(cursor, "true") && !skip(cursor, "false")) {
+        pass_number(cursor);
+    }
+}
+
+static void recognise(const struct taker *text) {
+    struct cursor cursor = {text->data, text->data + text->size};
+    char *open = malloc(text->size + 1);
+    size_t depth = 0;
+    bool has_item = true; /* whether one may end here */
+    EXPECT(open != NULL);
+    for (;;) {
+        if (!has_item && depth > 0 && open[depth - 1] == '{') {
+            pass_string(&cursor);
+            EXPECT(skip(&cursor, ":"));
+        }
+        has_item = *cursor.at != '{' && *cursor.at != '[';
+        if (has_item) {
+            pass_atom(&cursor);
+        } else {
+            open[depth++] = *cursor.at++;
+        }
+        while (depth > 0 && skip(&cursor, open[depth - 1] == '{' ? "}" : "]")) {
+            has_item = true;
+            depth--;
+        }
+        if (depth == 0) {
+            break;
+        }
+        EXPECT(!has_item || skip(&cursor, ","));
+        has_item = false;
+    }
+    EXPECT(skip(&cursor, "\n") && cursor.at == cursor.end);
+    free(open);
+}
+
+/* ---- reading the exact form beside the document ---- */
+
+struct level {
+    const spk_value *value;
+    size_t at;
+    bool is_object;
+    const char *closing;
+    bool is_numbered;
+};
+
+struct reader {
+    struct cursor cursor;
+    uint64_t *ids; /* by number, from 1 */
+    uint64_t numbers;
+    struct level *levels;
+    size_t depth;
+    size_t entered; /* containers, without empty tuples and frozensets */
+};
+
+static size_t encode_utf8(uint32_t point, uint8_t *out) {
+    if (point < 0x80) {
+        out[0] = (uint8_t)point;
+        return 1;
+    }
+    size_t size = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    for (size_t i = size; i-- > 1; point >>= 6) {
+        out[i] = (uint8_t)(0x80 | (point & 0x3f));
+    }
+    out[0] = (uint8_t)((size == 2 ? 0xc0u : size == 3 ? 0xe0u : 0xf0u) | point);
+    return size;
+}
+
+static void match_string(struct cursor *cursor, const char *data, size_t size) {
+    size_t at = 0;
+    EXPECT(skip(cursor, "\""));
+    while (!skip(cursor, "\"")) {
+        uint8_t bytes[4];
+        size_t length = encode_utf8(read_character(cursor), bytes);
+        EXPECT(length <= size - at && memcmp(data + at, bytes, length) == 0);
+        at += length;
+    }
+    EXPECT(at == size);
+}
+
+static uint32_t digit_of(char c) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found = c != '\0' ? strchr(digits, c) : NULL;
+    EXPECT(found != NULL);
+    return (uint32_t)(found - digits);
+}
+
+static void match_base64(struct cursor *cursor, const void *data, size_t size) {
+    const uint8_t *bytes = data;
+    EXPECT(skip(cursor, "\""));
+    for (size_t at = 0; at < size; at += 3) {
+        size_t group = size - at < 3 ? size - at : 3;
+        uint32_t bits = 0;
+        for (size_t i = 0; i < 4; i++) {
+            char c = *cursor->at++;
+            bits = bits << 6 | (i <= group ? digit_of(c) : 0);
+            EXPECT(i <= group || c == '=');
+        }
+        for (size_t i = 0; i < 3; i++) {
+            EXPECT((uint8_t)(bits >> (16 - 8 * i)) == (i < group ? bytes[at + i] : 0));
+        }
+    }
+    EXPECT(skip(cursor, "\""));
+}
+
+/* The magnitude in hexadecimal digits, last first, against two's complement. */
+static void match_hexadecimal(struct cursor *cursor, const spk_value *value) {
+    size_t size = spk_get_int_bytes(value, NULL, 0);
+    uint8_t *bytes = malloc(size);
+    bool negative = skip(cursor, "\"-0x");
+    EXPECT(bytes && spk_get_int_bytes(value, bytes, size) == size && (negative || skip(cursor, "\"0x")));
+    EXPECT(negative == (bytes[size - 1] >= 0x80) && *cursor->at != '0');
+    const char *first = cursor->at;
+    const char *last = strchr(first, '"');
+    cursor->at = last + 1;
+    unsigned carry = negative;
+    for (size_t i = 0; i < size || last > first; i++) {
+        unsigned byte = 0;
+        for (int shift = 0; shift < 8 && last > first; shift += 4) {
+            char c = *--last;
+            EXPECT((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+            byte |= (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10) << shift;
+        }
+        unsigned expected = i < size ? bytes[i] : negative ? 0xff : 0;
+        carry += negative ? (uint8_t)~byte : byte;
+        EXPECT((uint8_t)carry == expected);
+        carry >>= 8;
+    }
+    free(bytes);
+}
+
+static void match_int(struct cursor *cursor, const spk_value *value) {
+    int64_t number = 0;
+    if (skip(cursor, "{\"$int\":")) {
+        EXPECT(!spk_get_int(value, &number) || number > 9007199254740991 || number < -9007199254740991);
+        match_hexadecimal(cursor, value);
+        EXPECT(skip(cursor, "}"));
+        return;
+    }
+    char *end;
+    EXPECT(spk_get_int(value, &number) && strtoll(cursor->at, &end, 10) == number);
+    EXPECT(number <= 9007199254740991 && number >= -9007199254740991 && *end != '.' && *end != 'e');
+    cursor->at = end;
+}
+
+static void match_float(struct cursor *cursor, double number) {
+    uint64_t bits;
+    uint64_t found;
+    char *end;
+    memcpy(&bits, &number, sizeof bits);
+    if (skip(cursor, "{\"$float\":\"")) {
+        if (skip(cursor, "nan")) {
+            found = UINT64_C(0x7ff8000000000000);
+        } else if (skip(cursor, "-inf")) {
+            found = UINT64_C(0xfff0000000000000);
+        } else if (skip(cursor, "inf")) {
+            found = UINT64_C(0x7ff0000000000000);
+        } else {
+            found = strtoull(cursor->at, &end, 16);
+            EXPECT(end == cursor->at + 16 && (found << 1) > UINT64_C(0x7ff0000000000000) << 1);
+            cursor->at = end;
+        }
+        EXPECT(skip(cursor, "\"}") && found == bits);
+        return;
+    }
+    double read = strtod(cursor->at, &end);
+    memcpy(&found, &read, sizeof found);
+    size_t length = (size_t)(end - cursor->at);
+    EXPECT(found == bits && (memchr(cursor->at, '.', length) || memchr(cursor->at, 'e', length)));
+    cursor->at = end;
+}
+
+static void match_bytes(struct cursor *cursor, const spk_value *value, const char *tag) {
+    const void *data = NULL;
+    size_t size = 0;
+    EXPECT(skip(cursor, tag) && spk_get_bytes(value, &data, &size));
+    match_base64(cursor, data, size);
+    EXPECT(skip(cursor, "}"));
+}
+
+static void match_str(struct cursor *cursor, const spk_value *value) {
+    const char *data = NULL;
+    size_t size = 0;
+    EXPECT(spk_get_str(value, &data, &size));
+    if (skip(cursor, "{\"$str\":")) {
+        match_base64(cursor, data, size);
+        EXPECT(skip(cursor, "}"));
+    } else {
+        match_string(cursor, data, size);
+    }
+}
+
+static void match_atom(struct cursor *cursor, const spk_value *value) {
+    double number = 0;
+    bool truth = false;
+    switch (spk_type_of(value)) {
+    case SPK_NONE:
+        EXPECT(skip(cursor, "null"));
+        return;
+    case SPK_BOOL:
+        EXPECT(spk_get_bool(value, &truth) && skip(cursor, truth ? "true" : "false"));
+        return;
+    case SPK_INT:
+        match_int(cursor, value);
+        return;
+    case SPK_FLOAT:
+        EXPECT(spk_get_float(value, &number));
+        match_float(cursor, number);
+        return;
+    case SPK_STR:
+        match_str(cursor, value);
+        return;
+    case SPK_BYTES:
+        match_bytes(cursor, value, "{\"$bytes\":");
+        return;
+    default:
+        match_bytes(cursor, value, "{\"$bytearray\":");
+        return;
+    }
+}
+
+/* Reads the opening of a container and tells how it must close. */
+static struct level open_level(struct cursor *cursor, const spk_value *value, bool is_numbered) {
+    static const char *const tags[] = {"{\"$tuple\":[", "{\"$set\":[", "{\"$frozenset\":["};
+    struct level level = {value, 0, false, "]", is_numbered};
+    spk_type type = spk_type_of(value);
+    if (type == SPK_LIST) {
+        EXPECT(skip(cursor, "["));
+    } else if (type != SPK_DICT) {
+        EXPECT(skip(cursor, tags[type == SPK_TUPLE ? 0 : type == SPK_SET ? 1 : 2]));
+        level.closing = "]}";
+    } else if (skip(cursor, "{\"$dict\":[")) {
+        level.closing = "]}";
+    } else {
+        EXPECT(skip(cursor, "{"));
+        level.is_object = true;
+        level.closing = "}";
+    }
+    return level;
+}
+
+static uint64_t read_number(struct cursor *cursor) {
+    char *end;
+    uint64_t number = strtoull(cursor->at, &end, 10);
+    cursor->at = end;
+    return number;
+}
+
+static bool is_unique_anyway(const spk_value *value) {
+    spk_type type = spk_type_of(value);
+    return (type == SPK_TUPLE || type == SPK_FROZENSET) && spk_size(value) == 0;
+}
+
+static void match_value(struct reader *reader, const spk_value *value) {
+    struct cursor *cursor = &reader->cursor;
+    bool is_numbered = skip(cursor, "{\"$id\":");
+    if (skip(cursor, "{\"$ref\":")) {
+        uint64_t number = read_number(cursor);
+        EXPECT(number > 0 && number <= reader->numbers && skip(cursor, "}"));
+        EXPECT(reader->ids[number] == spk_value_id(value));
+        return;
+    }
+    if (is_numbered) {
+        EXPECT(read_number(cursor) == ++reader->numbers && skip(cursor, ",\"$value\":"));
+        reader->ids[reader->numbers] = spk_value_id(value);
+        EXPECT(spk_value_id(value) != 0 && !is_unique_anyway(value));
+    }
+    if (spk_type_of(value) >= SPK_LIST) {
+        reader->levels[reader->depth++] = open_level(cursor, value, is_numbered);
+        reader->entered += !is_unique_anyway(value);
+        return;
+    }
+    match_atom(cursor, value);
+    EXPECT(!is_numbered || skip(cursor, "}"));
+}
+
+static void match_pair_part(struct reader *reader, struct level *level, size_t at) {
+    struct cursor *cursor = &reader->cursor;
+    if (at % 2 == 1) {
+        EXPECT(skip(cursor, level->is_object ? ":" : ","));
+        match_value(reader, spk_dict_value(level->value, at / 2));
+        return;
+    }
+    EXPECT(at == 0 || level->is_object || skip(cursor, "]"));
+    EXPECT(at == 0 || skip(cursor, ","));
+    EXPECT(level->is_object || skip(cursor, "["));
+    const spk_value *key = spk_dict_key(level->value, at / 2);
+    if (level->is_object) {
+        EXPECT(spk_type_of(key) == SPK_STR && *cursor->at == '"' && cursor->at[1] != '$');
+        match_str(cursor, key);
+    } else {
+        match_value(reader, key);
+    }
+}
+
+static void match_step(struct reader *reader) {
+    struct level *level = &reader->levels[reader->depth - 1];
+    bool is_dict = spk_type_of(level->value) == SPK_DICT;
+    size_t at = level->at++;
+    if (at < spk_size(level->value) * (is_dict ? 2 : 1)) {
+        if (is_dict) {
+            match_pair_part(reader, level, at);
+        } else {
+            EXPECT(at == 0 || skip(&reader->cursor, ","));
+            match_value(reader, spk_item(level->value, at));
+        }
+        return;
+    }
+    EXPECT(!is_dict || level->is_object || at == 0 || skip(&reader->cursor, "]"));
+    EXPECT(skip(&reader->cursor, level->closing) && (!level->is_numbered || skip(&reader->cursor, "}")));
+    reader->depth--;
+}
+
+static void match_document(const struct taker *text, const spk_document *document) {
+    struct walk walk;
+    struct reader reader = {{text->data, text->data + text->size}, NULL, 0, NULL, 0, 0};
+    walk_document(&walk, document);
+    reader.ids = calloc(text->size + 1, sizeof *reader.ids);
+    reader.levels = calloc(walk.count + 1, sizeof *reader.levels);
+    EXPECT(reader.ids && reader.levels);
+    match_value(&reader, spk_document_root(document));
+    while (reader.depth > 0) {
+        match_step(&reader);
+    }
+    EXPECT(skip(&reader.cursor, "\n") && reader.cursor.at == reader.cursor.end);
+    size_t containers = 0; /* each of which must have been entered once, and so not without its number */
+    for (size_t i = 0; i < walk.count; i++) {
+        containers += !is_unique_anyway(walk.containers[i]);
+    }
+    EXPECT(reader.entered == containers);
+    free(reader.ids);
+    free(reader.levels);
+    walk_end(&walk);
+}
+
+/* ---- the target ---- */
+
+static enum text_state write_into(struct taker *taker, const spk_document *document, enum json_form form,
+                                  struct meter *meter) {
+    spk_allocator allocator = meter_allocator(meter);
+    enum text_state state = json_write(document, form, UINT64_C(1) << 20, &allocator, take, taker);
+    EXPECT(meter->live == 0 && meter->blocks == 0);
+    if (taker->data) {
+        taker->data = realloc(taker->data, taker->size + 1);
+        EXPECT(taker->data != NULL);
+        taker->data[taker->size] = '\0';
+    }
+    return state;
+}
+
+/* The same again, with a write or an allocation that fails. */
+static void fail_somewhere(const spk_document *document, enum json_form form, struct dice *dice,
+                           const struct taker *whole, const struct meter *spent) {
+    struct taker taker = {NULL, 0, 0, 0, dice_below(dice, whole->calls) + 1};
+    struct meter meter = {0};
+    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NOT_WRITTEN && taker.calls == taker.fail_at);
+    EXPECT(taker.size < whole->size && (taker.size == 0 || memcmp(taker.data, whole->data, taker.size) == 0));
+    free(taker.data);
+    taker = (struct taker){NULL, 0, 0, 0, 0};
+    meter = (struct meter){0};
+    meter.fail_at = dice_below(dice, (size_t)spent->requests) + 1;
+    meter.fails_on = dice_below(dice, 2) == 0;
+    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NO_MEMORY && taker.size < whole->size);
+    free(taker.data);
+}
+
+static void judge(const struct answer *answer, enum json_form form, struct dice *dice) {
+    struct taker taker = {NULL, 0, 0, 0, 0};
+    struct meter meter = {0};
+    enum text_state state = write_into(&taker, answer->document, form, &meter);
+    if (state != TEXT_GOOD) {
+        EXPECT(taker.calls == 0 && (state == TEXT_TOO_LARGE || (state == TEXT_CYCLE && form == JSON_PLAIN)));
+        return;
+    }
+    recognise(&taker);
+    if (form == JSON_EXACT) {
+        match_document(&taker, answer->document);
+        EXPECT(taker.size <= 400 * answer->report.consumed + 40 * spk_document_memory(answer->document));
+    } else {
+        EXPECT(taker.size <= UINT64_C(1) << 20);
+    }
+    fail_somewhere(answer->document, form, dice, &taker, &meter);
+    free(taker.data);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct setup setup = setup_of(data, size);
+    struct dice dice = dice_from(setup.seed);
+    struct answer answer;
+    setup.options.max_alloc = 0;
+    answer_start(&answer);
+    ask_whole(&answer, dice_below(&dice, 2) == 0 ? WAY_DECODE : WAY_BORROW, &setup);
+    if (answer.document) {
+        judge(&answer, JSON_EXACT, &dice);
+        judge(&answer, JSON_PLAIN, &dice);
+    }
+    answer_end(&answer);
+    return 0;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ties together what keeps an input (spool, or a document under a budget), what writes it, and where it goes. */
+#include "product.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "budget.h"
+#include "destination.h"
+#include "sharing.h"
+#include "value_json.h"
+
+static struct spool spool;
+static struct budget budget;
+
+bool product_takes_stdout(const struct order *order) {
+    return order->product != PRODUCT_NONE && (!order->path || strcmp(order->path, "-") == 0);
+}
+
+void product_prepare(const struct order *order, struct checker *checker, spk_options *options) {
+    if (order->product == PRODUCT_NONE) {
+        return;
+    }
+    destination_prepare();
+    if (order->product == PRODUCT_INPUT) {
+        spool_start(&spool);
+        checker->spool = &spool;
+        return;
+    }
+    spk_options effective = *options;
+    spk_options_resolve(&effective);
+    options->allocator = budget_allocator(&budget, effective.max_alloc);
+    checker->mode = SPK_MODE_DECODE;
+}
+
+static struct trouble trouble_of_text(enum text_state state, const struct destination *destination, bool is_plain) {
+    switch (state) {
+    case TEXT_GOOD:
+        return no_trouble;
+    case TEXT_NOT_WRITTEN:
+        return destination_trouble(destination);
+    case TEXT_NO_MEMORY:
+        return (struct trouble){ENOMEM, "accepted, but there is no memory to write it (see --max-alloc)", NULL};
+    case TEXT_TOO_LARGE:
+        return (struct trouble){EFBIG,
+                                is_plain ? "accepted, but as plain JSON it would exceed --max-output"
+                                         : "accepted, but a long int in it is repeated too often to be written",
+                                NULL};
+    case TEXT_CYCLE:
+        return (struct trouble){ENOTSUP, "accepted, but it contains itself, which plain JSON cannot say", NULL};
+    }
+    return trouble_of_errno(EINVAL);
+}
+
+static struct trouble write_json(const struct order *order, const spk_document *document,
+                                 const struct spk_allocator *allocator, struct destination *destination) {
+    bool is_plain = order->product == PRODUCT_PLAIN_JSON;
+    uint64_t limit = order->max_output > 0 ? order->max_output : MAX_OUTPUT_DEFAULT;
+    enum text_state state =
+        json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit, allocator, destination_write, destination);
+    return trouble_of_text(state, destination, is_plain);
+}
+
+static struct trouble trouble_of_encoder(const spk_report *report, const struct destination *destination) {
+    static char message[SPK_LINE_SIZE + 16];
+    int number = ENOTSUP;
+    if (destination->error != 0) {
+        return destination_trouble(destination);
+    }
+    if (report->status == SPK_NO_MEMORY || (report->status == SPK_LIMIT && strcmp(report->name, "limit-alloc") == 0)) {
+        return trouble_of_text(TEXT_NO_MEMORY, destination, false);
+    }
+    if (report->status == SPK_LIMIT) {
+        number = EFBIG;
+    }
+    memcpy(message, "accepted, but ", sizeof "accepted, but ");
+    spk_report_format(report, message + strlen(message), SPK_LINE_SIZE);
+    return (struct trouble){number, message, NULL};
+}
+
+static bool write_nowhere(void *context, const void *data, size_t size) {
+    (void)context;
+    (void)data;
+    (void)size;
+    return true;
+}
+
+/* What is written can be read with the limits of this run.  A type that the protocol lacks may turn up late, after much
+ * has been written; what has gone to standard output cannot be taken back, so there it is tried first. */
+static struct trouble write_pickle(const struct order *order, const spk_document *document, const spk_options *options,
+                                   struct destination *destination) {
+    spk_encode_options how = SPK_ENCODE_OPTIONS_INIT;
+    spk_report report = SPK_REPORT_INIT;
+    const spk_value *root = spk_document_root(document);
+    spk_status status = SPK_OK;
+    how.protocol = order->protocol;
+    how.allocator = options->allocator;
+    how.max_output = options->max_unpacked;
+    how.max_depth = options->max_depth;
+    how.max_memo = options->max_memo;
+    how.max_alloc = options->max_alloc;
+    how.max_int_bytes = options->max_int_bytes;
+    if (!destination->path) {
+        status = spk_encode(root, &how, write_nowhere, NULL, &report);
+    }
+    if (status == SPK_OK) {
+        how.gzip = order->product == PRODUCT_GZIP;
+        status = spk_encode(root, &how, destination_write, destination, &report);
+    }
+    return status == SPK_OK ? no_trouble : trouble_of_encoder(&report, destination);
+}
+
+static struct trouble find_repeated_ints(const spk_document *document, const spk_allocator *allocator) {
+    struct sharing sharing;
+    bool done = sharing_find(&sharing, allocator, document);
+    bool repeats = done && repeats_ints(&sharing, document);
+    sharing_free(&sharing);
+    return repeats ? trouble_of_text(TEXT_TOO_LARGE, NULL, false)
+                   : trouble_of_text(done ? TEXT_GOOD : TEXT_NO_MEMORY, NULL, false);
+}
+
+static struct trouble write_document(const struct order *order, struct checker *checker,
+                                     struct destination *destination) {
+    const spk_options *options = checker->options;
+    spk_document *document = spk_decoder_take(checker->decoder);
+    spk_decoder_free(checker->decoder); /* what it holds is of use to the writer */
+    checker->decoder = NULL;
+    struct trouble trouble;
+    if (order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON) {
+        trouble = write_json(order, document, &options->allocator, destination);
+    } else {
+        trouble = find_repeated_ints(document, &options->allocator);
+        if (trouble.number == 0) {
+            trouble = write_pickle(order, document, options, destination);
+        }
+    }
+    spk_document_free(document);
+    return trouble;
+}
+
+static struct trouble write_input(struct destination *destination) {
+    bool written;
+    struct trouble trouble = spool_copy(&spool, destination_write, destination, &written);
+    return trouble.number != 0 || written ? trouble : destination_trouble(destination);
+}
+
+struct trouble product_deliver(const struct order *order, struct checker *checker) {
+    struct destination destination;
+    struct trouble trouble = destination_open(&destination, order->path);
+    if (trouble.number != 0) {
+        return trouble;
+    }
+    if (order->product == PRODUCT_INPUT) {
+        trouble = write_input(&destination);
+    } else {
+        trouble = write_document(order, checker, &destination);
+    }
+    if (trouble.number != 0) {
+        destination_abandon(&destination);
+        return trouble;
+    }
+    return destination_commit(&destination);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Strings, numbers and Base64.  Knows nothing of containers or of what is shared. */
+#include "value_text.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The buffer -------------------------------------------------------------------------------------------------- */
+
+void put_start(struct text *text, spk_write *writer, void *context, uint64_t limit) {
+    text->writer = writer;
+    text->context = context;
+    text->limit = limit;
+    text->state = TEXT_GOOD;
+    text->size = 0;
+    text->filled = 0;
+}
+
+void put_fail(struct text *text, enum text_state state) {
+    if (text->state == TEXT_GOOD) {
+        text->state = state;
+    }
+}
+
+void put_flush(struct text *text) {
+    if (text->state != TEXT_GOOD) {
+        return;
+    }
+    if (text->filled > text->limit - text->size) {
+        put_fail(text, TEXT_TOO_LARGE);
+        return;
+    }
+    text->size += text->filled;
+    if (text->writer && text->filled > 0 && !text->writer(text->context, text->buffer, text->filled)) {
+        put_fail(text, TEXT_NOT_WRITTEN);
+    }
+    text->filled = 0;
+}
+
+/* Room for so many bytes, at most TEXT_CAPACITY; NULL when nothing more is to be written. */
+static char *reserve(struct text *text, size_t size) {
+    if (size > TEXT_CAPACITY - text->filled) {
+        put_flush(text);
+    }
+    return text->state == TEXT_GOOD ? text->buffer + text->filled : NULL;
+}
+
+void put_bytes(struct text *text, const char *data, size_t size) {
+    while (size > 0) {
+        size_t piece = size < TEXT_CAPACITY / 2 ? size : TEXT_CAPACITY / 2;
+        char *to = reserve(text, piece);
+        if (!to) {
+            return;
+        }
+        memcpy(to, data, piece);
+        text->filled += piece;
+        data += piece;
+        size -= piece;
+    }
+}
+
+void put_word(struct text *text, const char *word) {
+    put_bytes(text, word, strlen(word));
+}
+
+/* ---- Strings ----------------------------------------------------------------------------------------------------- */
+
+#define ESCAPED_MOST 12 /* two escapes, \ud83d\ude00 */
+
+static bool is_plain(unsigned char c) {
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static size_t write_unit(char *to, uint32_t unit) {
+    static const char digits[] = "0123456789abcdef";
+    to[0] = '\\';
+    to[1] = 'u';
+    for (int i = 0; i < 4; i++) {
+        to[2 + i] = digits[unit >> (12 - 4 * i) & 0xf];
+    }
+    return 6;
+}
+
+static size_t write_code_point(char *to, uint32_t code_point) {
+    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* what is escaped, and its letter */
+    for (size_t i = 0; code_point < 0x80 && i < sizeof letters - 1; i += 2) {
+        if ((char)code_point == letters[i]) {
+            to[0] = '\\';
+            to[1] = letters[i + 1];
+            return 2;
+        }
+    }
+    if (code_point >= 0x10000) {
+        size_t length = write_unit(to, 0xd800 + ((code_point - 0x10000) >> 10));
+        return length + write_unit(to + length, 0xdc00 + (code_point & 0x3ff));
+    }
+    bool is_surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
+    return write_unit(to, is_surrogate ? 0xfffd : code_point);
+}
+
+/* Of UTF-8 that the library has found valid, surrogates included. */
+static size_t read_code_point(const unsigned char *from, uint32_t *code_point) {
+    size_t length = from[0] < 0x80 ? 1 : from[0] < 0xe0 ? 2 : from[0] < 0xf0 ? 3 : 4;
+    uint32_t value = length == 1 ? from[0] : from[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        value = value << 6 | (from[i] & 0x3f);
+    }
+    *code_point = value;
+    return length;
+}
+
+void put_str(struct text *text, const char *data, size_t size) {
+    const unsigned char *at = (const unsigned char *)data;
+    put_bytes(text, "\"", 1);
+    while (size > 0 && text->state == TEXT_GOOD) {
+        size_t plain = 0;
+        while (plain < size && is_plain(at[plain])) {
+            plain++;
+        }
+        put_bytes(text, (const char *)at, plain);
+        at += plain;
+        size -= plain;
+        char *to = reserve(text, ESCAPED_MOST);
+        if (size > 0 && to) {
+            uint32_t code_point;
+            size_t length = read_code_point(at, &code_point);
+            text->filled += write_code_point(to, code_point);
+            at += length;
+            size -= length;
+        }
+    }
+    put_bytes(text, "\"", 1);
+}
+
+/* In UTF-8 the surrogates are those that begin with the bytes ed a0 and above. */
+bool has_lone_surrogate(const char *data, size_t size) {
+    const char *end = data + size;
+    while (data < end) {
+        const char *found = memchr(data, 0xed, (size_t)(end - data));
+        if (!found) {
+            return false;
+        }
+        if ((unsigned char)found[1] >= 0xa0) {
+            return true;
+        }
+        data = found + 3;
+    }
+    return false;
+}
+
+void put_base64(struct text *text, const void *data, size_t size) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *at = data;
+    put_bytes(text, "\"", 1);
+    while (size > 0) {
+        size_t group = size < 3 ? size : 3;
+        char *to = reserve(text, 4);
+        if (!to) {
+            return;
+        }
+        uint32_t bits = (uint32_t)at[0] << 16 | (group > 1 ? (uint32_t)at[1] << 8 : 0) | (group > 2 ? at[2] : 0u);
+        for (size_t i = 0; i < 4; i++) {
+            to[i] = i <= group ? digits[bits >> (18 - 6 * i) & 0x3f] : '=';
+        }
+        text->filled += 4;
+        at += group;
+        size -= group;
+    }
+    put_bytes(text, "\"", 1);
+}
+
+/* ---- Numbers ----------------------------------------------------------------------------------------------------- */
+
+void put_decimal(struct text *text, int64_t number) {
+    char digits[24];
+    char *at = digits + sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+        *--at = '-';
+    }
+    put_bytes(text, at, (size_t)(digits + sizeof digits - at));
+}
+
+/* Every number of up to 15 digits survives the way to a double and back, and 17 digits tell any two doubles apart; what
+ * is below DBL_MIN has fewer bits and may need only one digit. */
+void put_float(struct text *text, double number) {
+    if (fabs(number) < 1e15 && number == (double)(int64_t)number && (number != 0 || !signbit(number))) {
+        put_decimal(text, (int64_t)number);
+        put_word(text, ".0");
+        return;
+    }
+    char digits[40];
+    for (int precision = fabs(number) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, number);
+        if (precision == 17 || strtod(digits, NULL) == number) {
+            break;
+        }
+    }
+    put_word(text, digits);
+    if (strcspn(digits, ".e") == strlen(digits)) {
+        put_word(text, ".0");
+    }
+}
+
+/* Makes two's complement a magnitude without leading zeros; returns its size and tells the sign. */
+static size_t to_magnitude(uint8_t *bytes, size_t size, bool *negative) {
+    *negative = size > 0 && bytes[size - 1] >= 0x80;
+    if (*negative) {
+        unsigned carry = 1;
+        for (size_t i = 0; i < size; i++) {
+            carry += (uint8_t)~bytes[i];
+            bytes[i] = (uint8_t)carry;
+            carry >>= 8;
+        }
+    }
+    while (size > 1 && bytes[size - 1] == 0) {
+        size--;
+    }
+    return size;
+}
+
+void put_hexadecimal(struct text *text, uint8_t *bytes, size_t size) {
+    static const char digits[] = "0123456789abcdef";
+    bool negative;
+    size = to_magnitude(bytes, size, &negative);
+    put_word(text, negative ? "-0x" : "0x");
+    for (size_t i = size; i-- > 0;) {
+        const char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 0xf]};
+        bool is_leading_zero = i == size - 1 && bytes[i] < 0x10;
+        put_bytes(text, pair + is_leading_zero, 2u - is_leading_zero);
+    }
+}
+
+/* Divides by 10 to the power of 9 again and again: quadratic, and therefore bounded. */
+void put_long_decimal(struct text *text, uint8_t *bytes, size_t size) {
+    enum { BILLION = 1000000000, GROUP = 9 };
+    char digits[DECIMAL_BYTES * 3 + GROUP];
+    char *at = digits + sizeof digits;
+    bool negative;
+    size = to_magnitude(bytes, size, &negative);
+    if (negative) {
+        put_bytes(text, "-", 1);
+    }
+    while (size > 0) {
+        uint64_t rest = 0;
+        for (size_t i = size; i-- > 0;) {
+            rest = rest << 8 | bytes[i];
+            bytes[i] = (uint8_t)(rest / BILLION);
+            rest %= BILLION;
+        }
+        while (size > 0 && bytes[size - 1] == 0) {
+            size--;
+        }
+        for (int i = 0; i < GROUP && (i == 0 || rest > 0 || size > 0); i++) {
+            *--at = (char)('0' + rest % 10);
+            rest /= 10;
+        }
+    }
+    put_bytes(text, at, (size_t)(digits + sizeof digits - at));
+}
