@@ -9,11 +9,22 @@ import subprocess
 import tempfile
 import time
 
-TARGETS = ["check", "decode", "chunks", "gzip", "options", "cost", "cpython"]
+HERE = os.path.dirname(os.path.abspath(__file__))
 
-# Inputs of this many bytes are enough for every path, but for what is not linear.
-MOST_BYTES = {"cost": 32768}
-MOST_BYTES_ELSE = 1024
+
+def read_targets():
+    """Of targets.txt: each target's mutator, and the bytes of an input that are enough for every path of it."""
+    mutators, most_bytes = {}, {}
+    with open(os.path.join(HERE, "targets.txt"), encoding="ascii") as file:
+        for line in file:
+            if not line.startswith("#"):
+                target, mutator, most, _ = line.split()
+                mutators[target], most_bytes[target] = mutator, int(most)
+    return mutators, most_bytes
+
+
+MUTATORS, MOST_BYTES = read_targets()
+TARGETS = list(MUTATORS)
 
 CORPUS_PARTS = ("accept", "refuse", "samples")
 CORPUS_MOST = 2 << 20  # corpus/fuzz in all
@@ -63,7 +74,10 @@ class Engine:
 
     def environment(self, with_traces=False):
         environment = dict(os.environ)
-        fast = "" if with_traces else ":malloc_context_size=0:quarantine_size_mb=16"
+        # An input lasts microseconds: what it freed is still in a small quarantine when it ends.  The targets fill new
+        # blocks themselves.
+        fast = "" if with_traces else (":malloc_context_size=0:quarantine_size_mb=1:max_malloc_fill_size=0"
+                                       ":allocator_release_to_os_interval_ms=-1")
         environment["ASAN_OPTIONS"] = "abort_on_error=1:symbolize=%d%s" % (with_traces, fast)
         environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
         return environment
@@ -208,7 +222,7 @@ class LibFuzzer(Engine):
                               "version), or ./bootstrap.sh fuzz" % self.compiler)
 
     def command(self, target):
-        return [self.program(target), "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+        return [self.program(target), "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", "-entropic=0",
                 "-artifact_prefix=" + self.findings(target) + "/", "-detect_leaks=%d" % (target != "cpython")]
 
     def replay_command(self, target, directories):
@@ -227,7 +241,7 @@ class LibFuzzer(Engine):
         os.makedirs(corpus, exist_ok=True)
         command = self.command(target) + ["-dict=" + self.dictionary, "-seed=%d" % settings.seed,
                                           "-max_total_time=%d" % settings.seconds,
-                                          "-max_len=%d" % MOST_BYTES.get(target, MOST_BYTES_ELSE), corpus]
+                                          "-max_len=%d" % (settings.most_bytes or MOST_BYTES[target]), corpus]
         log = os.path.join(self.build, "run-%s.log" % target)
         return LibFuzzerRun(self, target, command + self.seeds(target), log, corpus)
 
@@ -294,7 +308,7 @@ class Afl(Engine):
         seeds, out = os.path.join(place, "seeds"), os.path.join(place, "out")
         os.makedirs(seeds)
         kept = [os.path.join(os.path.abspath(settings.corpus), target)] if settings.corpus else []
-        copy_seeds(self.seeds(target) + kept, seeds, MOST_BYTES_ELSE)
+        copy_seeds(self.seeds(target) + kept, seeds, settings.most_bytes or MOST_BYTES[target])
         command = ["afl-fuzz", "-i", seeds, "-o", out, "-x", self.dictionary, "-V", str(settings.seconds), "-m", "none",
                    "-t", "10000", "-s", str(settings.seed), "--", self.program(target)]
         return AflRun(self, target, command, os.path.join(self.build, "run-%s.log" % target), out)

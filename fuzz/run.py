@@ -10,7 +10,7 @@ and tells what came of it.  Writes below build/ and, if given, FUZZ_CORPUS; only
 
 Read from the environment: FUZZ_SECONDS a target (60), FUZZ_TARGETS (all; names with blanks or commas between),
 FUZZ_SKIP (targets that may be missing), FUZZ_JOBS targets at a time, FUZZ_SEED, FUZZ_CORPUS (a directory kept between
-runs).
+runs), FUZZ_MAX_LEN bytes an input (by default what fuzz/targets.txt says).
 Exit status: 0 nothing found; 1 something found, or a target missing; 2 it could not be done."""
 import os
 import subprocess
@@ -43,6 +43,7 @@ class Settings:
         self.skip = words("FUZZ_SKIP")
         self.targets = [name for name in words("FUZZ_TARGETS") or TARGETS if name not in self.skip]
         self.corpus = os.environ.get("FUZZ_CORPUS")
+        self.most_bytes = number("FUZZ_MAX_LEN", 0)
         unknown = [name for name in self.targets + self.skip if name not in TARGETS]
         if unknown or not self.targets:
             raise Trouble("no such target: %s; there are %s" % (" ".join(unknown) or "none left", " ".join(TARGETS)))
