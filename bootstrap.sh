@@ -6,6 +6,7 @@
 #     ./bootstrap.sh [CMAKE-OPTION]...        install what the build needs, build, show what pickle-check decides
 #     ./bootstrap.sh test [CMAKE-OPTION]...   install what the tests need too, build, run all tests
 #     ./bootstrap.sh fuzz                     install what make fuzz and make fuzz-afl need, run make fuzz
+#     ./bootstrap.sh fuzz-afl                 the same, and run make fuzz-afl
 #
 # What is there already is used, wherever it came from, and only when something is missing is root needed.  Nothing is
 # written outside of build/, except that apt-get installs packages.  Running it again is harmless.
@@ -66,6 +67,7 @@ missing_for_tests() {
     has c++ || has g++ || has clang++ || echo g++
     has pkg-config || echo pkg-config
     has readelf || echo binutils
+    test -x /usr/bin/python3-config || echo python3-dev
 }
 
 # Any clang that links libFuzzer will do; Debian 12 has clang-19, and later ones a clang that is new enough.
@@ -77,7 +79,7 @@ missing_for_fuzz() {
             echo clang libclang-rt-dev
         fi
     fi
-    has afl-fuzz || echo afl++
+    afl_fuzzes || echo afl++ libclang-rt-dev
     test -x /usr/bin/python3-config || echo python3-dev
     has python3 || echo python3
 }
@@ -91,9 +93,16 @@ fuzzes() {
     return 1
 }
 
+# AFL++ brings a clang of its own, but not always the libraries of its sanitizers.
+afl_fuzzes() {
+    has afl-fuzz && has afl-clang-fast || return 1
+    printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' |
+        AFL_QUIET=1 afl-clang-fast -x c -fsanitize=fuzzer,address -o "$scratch/program" - >/dev/null 2>&1
+}
+
 missing() {
     missing_for_build
-    if test "$mode" = fuzz; then
+    if test "$mode" = fuzz || test "$mode" = fuzz-afl; then
         missing_for_fuzz
     fi
     if test "$mode" = test; then
@@ -176,10 +185,12 @@ show_verdicts() {
 }
 
 mode=verdicts
-if test "${1-}" = test || test "${1-}" = fuzz; then
+case ${1-} in
+test | fuzz | fuzz-afl)
     mode=$1
     shift
-fi
+    ;;
+esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -188,6 +199,9 @@ install_missing
 if test "$mode" = fuzz; then
     say "Fuzzing"
     fuzz/run.py fuzz
+elif test "$mode" = fuzz-afl; then
+    say "Fuzzing with AFL++"
+    fuzz/run.py afl
 elif test "$mode" = test; then
     build -DSPK_BUILD_TESTS=ON "$@"
     say "Running all tests"
