@@ -6,6 +6,7 @@
 #     ./bootstrap.sh [CMAKE-OPTION]...        install what the build needs, build, show what pickle-check decides
 #     ./bootstrap.sh test [CMAKE-OPTION]...   install what the tests need too, build, run all tests
 #     ./bootstrap.sh fuzz                     install what make fuzz and make fuzz-afl need, run make fuzz
+#     ./bootstrap.sh fuzz-afl                 the same, and run make fuzz-afl
 #     ./bootstrap.sh lint                     install what make lint needs, run it
 #     ./bootstrap.sh sanitize [NAME]...       install what make sanitize needs, run it
 #     ./bootstrap.sh platforms [NAME]...      install what make platforms needs, run it
@@ -71,6 +72,7 @@ missing_for_tests() {
     has pkg-config || echo pkg-config
     has readelf || echo binutils
     has jq || echo jq
+    test -x /usr/bin/python3-config || echo python3-dev
 }
 
 # Any clang that links libFuzzer will do; Debian 12 has clang-19, and later ones a clang that is new enough.
@@ -82,7 +84,7 @@ missing_for_fuzz() {
             echo clang libclang-rt-dev
         fi
     fi
-    has afl-fuzz || echo afl++
+    afl_fuzzes || echo afl++ libclang-rt-dev
     test -x /usr/bin/python3-config || echo python3-dev
     has python3 || echo python3
 }
@@ -120,6 +122,13 @@ missing_for_platforms() {
     has qemu-s390x-static || echo qemu-user-static
 }
 
+# AFL++ brings a clang of its own, but not always the libraries of its sanitizers.
+afl_fuzzes() {
+    has afl-fuzz && has afl-clang-fast || return 1
+    printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' |
+        AFL_QUIET=1 afl-clang-fast -x c -fsanitize=fuzzer,address -o "$scratch/program" - >/dev/null 2>&1
+}
+
 missing() {
     missing_for_build
     case $mode in
@@ -140,7 +149,7 @@ missing() {
         has python3 || echo python3
         ;;
     esac
-    if test "$mode" = fuzz; then
+    if test "$mode" = fuzz || test "$mode" = fuzz-afl; then
         missing_for_fuzz
     fi
     if test "$mode" = test; then
@@ -224,7 +233,7 @@ show_verdicts() {
 
 mode=verdicts
 case ${1-} in
-test | fuzz | lint | sanitize | platforms | coverage)
+test | fuzz | fuzz-afl | lint | sanitize | platforms | coverage)
     mode=$1
     shift
     ;;
@@ -237,6 +246,9 @@ install_missing
 if test "$mode" = fuzz; then
     say "Fuzzing"
     fuzz/run.py fuzz
+elif test "$mode" = fuzz-afl; then
+    say "Fuzzing with AFL++"
+    fuzz/run.py afl
 elif test "$mode" = lint || test "$mode" = sanitize || test "$mode" = platforms || test "$mode" = coverage; then
     "tests/$mode.py" "$@"
 elif test "$mode" = test; then

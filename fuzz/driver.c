@@ -60,9 +60,20 @@ static void replay(const char *path, size_t size) {
     free(data);
 }
 
+static bool is_finished;
+
+/* A target that ends the program has not passed. */
+static void expect_finished(void) {
+    if (!is_finished) {
+        (void)fputs("fuzz: the target ended the program\n", stderr);
+        _Exit(1);
+    }
+}
+
 int main(int argc, char **argv) {
     struct paths paths = {NULL, 0, 0};
     size_t replayed = 0;
+    EXPECT(atexit(expect_finished) == 0);
     for (int i = argc - 1; i > 0; i--) {
         push(&paths, join(argv[i], ""));
     }
@@ -84,6 +95,7 @@ int main(int argc, char **argv) {
         free(path);
     }
     free(paths.names);
+    is_finished = true;
     (void)printf("%s: replayed %zu inputs\n", argv[0], replayed);
     return replayed > 0 ? 0 : 1;
 }

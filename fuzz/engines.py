@@ -9,11 +9,22 @@ import subprocess
 import tempfile
 import time
 
-TARGETS = ["check", "decode", "chunks", "gzip", "options", "cost", "cpython", "roundtrip", "writer", "json"]
+HERE = os.path.dirname(os.path.abspath(__file__))
 
-# Inputs of this many bytes are enough for every path, but for what is not linear.
-MOST_BYTES = {"cost": 32768}
-MOST_BYTES_ELSE = 1024
+
+def read_targets():
+    """Of targets.txt: each target's mutator, and the bytes of an input that are enough for every path of it."""
+    mutators, most_bytes = {}, {}
+    with open(os.path.join(HERE, "targets.txt"), encoding="ascii") as file:
+        for line in file:
+            if not line.startswith("#"):
+                target, mutator, most, _ = line.split()
+                mutators[target], most_bytes[target] = mutator, int(most)
+    return mutators, most_bytes
+
+
+MUTATORS, MOST_BYTES = read_targets()
+TARGETS = list(MUTATORS)
 
 CORPUS_PARTS = ("accept", "refuse", "samples")
 CORPUS_MOST = 2 << 20  # corpus/fuzz in all
@@ -24,8 +35,8 @@ class Trouble(Exception):
 
 
 class Replay:
-    def __init__(self, passed, told, findings):
-        self.passed, self.told, self.findings = passed, told, findings
+    def __init__(self, passed, told, findings, seconds):
+        self.passed, self.told, self.findings, self.seconds = passed, told, findings, seconds
 
 
 def find_tool(*names):
@@ -33,6 +44,11 @@ def find_tool(*names):
         if shutil.which(name):
             return name
     return None
+
+
+def files_below(directories):
+    return sorted(os.path.join(place, name) for directory in directories for place, _, names in os.walk(directory)
+                  for name in names)
 
 
 def tail_of(path, lines=12):
@@ -63,7 +79,10 @@ class Engine:
 
     def environment(self, with_traces=False):
         environment = dict(os.environ)
-        fast = "" if with_traces else ":malloc_context_size=0:quarantine_size_mb=16"
+        # An input lasts microseconds: what it freed is still in a small quarantine when it ends.  The targets fill new
+        # blocks themselves.  Leaks without any stack are not reported, so that two frames are the least.
+        fast = "" if with_traces else (":malloc_context_size=2:quarantine_size_mb=1:max_malloc_fill_size=0"
+                                       ":allocator_release_to_os_interval_ms=-1")
         environment["ASAN_OPTIONS"] = "abort_on_error=1:symbolize=%d%s" % (with_traces, fast)
         environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
         return environment
@@ -111,21 +130,51 @@ def build(engine, targets):
 def replay_corpus(engine, target):
     """Every file of corpus/ once, whole."""
     directories = engine.seeds(target)
-    files = sum(os.path.getsize(os.path.join(place, name)) > 0 for directory in directories
-                for place, _, names in os.walk(directory) for name in names)  # libFuzzer passes over empty ones
+    paths = files_below(directories)
+    files = sum(os.path.getsize(path) > 0 for path in paths)  # libFuzzer passes over empty ones
     os.makedirs(engine.findings(target), exist_ok=True)
     log = os.path.join(engine.build, "replay-%s.log" % target)
     open(log, "wb").close()
-    before = set(glob.glob(os.path.join(engine.findings(target), "*")))
+    kept = KeptFindings(engine, target)
+    started = time.time()
     status = call_logged(engine.replay_command(target, directories), log, env=engine.environment())
-    findings = sorted(set(glob.glob(os.path.join(engine.findings(target), "*"))) - before)
-    count = engine.replayed(tail_of(log, 100000))
+    seconds = time.time() - started
+    text = tail_of(log, 100000)
+    count = engine.replayed(text)
     if files == 0 or count < files:
         status = status or 1
     if status == 0:
-        return Replay(True, "%d files" % files, [])
+        return Replay(True, "%d files" % files, [], seconds)
     print(tail_of(log), flush=True)
-    return Replay(False, "FAILS (status %d, %d of %d files)" % (status, count, files), findings)
+    told = "FAILS (status %d, %d of %d files)" % (status, count, files)
+    return Replay(False, told, kept.newer() or find_failing(engine, target, paths), seconds)
+
+
+def find_failing(engine, target, paths):
+    """One of the files that fails, by halves, where the engine has kept none; [] if none of them does."""
+    def fails(some):
+        with open(os.devnull, "wb") as nothing:
+            return subprocess.run(engine.few(target, some), stdout=nothing, stderr=nothing, stdin=subprocess.DEVNULL,
+                                  env=engine.environment()).returncode != 0
+
+    if not paths or not fails(paths):
+        return []
+    while len(paths) > 1:
+        half = len(paths) // 2
+        paths = paths[:half] if fails(paths[:half]) else paths[half:]
+    return paths if fails(paths) else []
+
+
+class KeptFindings:
+    """Tells the findings of a run from those of earlier ones, also where a file of the same name is written again."""
+
+    def __init__(self, engine, target):
+        self.pattern = os.path.join(engine.findings(target), "*")
+        self.before = {path: os.stat(path).st_mtime_ns for path in glob.glob(self.pattern)}
+
+    def newer(self):
+        return sorted(path for path in glob.glob(self.pattern)
+                      if self.before.get(path) != os.stat(path).st_mtime_ns)
 
 
 class Run:
@@ -133,9 +182,9 @@ class Run:
 
     def __init__(self, engine, target, command, log, corpus):
         self.engine, self.target, self.log, self.corpus = engine, target, log, corpus
-        self.before = set(self.list_findings())
+        self.kept = KeptFindings(engine, target)
         self.started = time.time()
-        self.executions, self.new_edges, self.corpus_files = 0, 0, 0
+        self.executions, self.seeds, self.new_edges, self.corpus_files = 0, 0, 0, 0
         self.findings, self.result, self.passed = [], "", False
         with open(log, "wb") as file:
             self.process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -143,9 +192,6 @@ class Run:
 
     def environment(self):
         return self.engine.environment()
-
-    def list_findings(self):
-        return glob.glob(os.path.join(self.engine.findings(self.target), "*"))
 
     def speed(self):
         return round(self.executions / max(0.001, self.elapsed))
@@ -157,14 +203,14 @@ class Run:
     def finish(self):
         self.elapsed = time.time() - self.started
         self.read()
-        self.findings = sorted(set(self.list_findings()) - self.before)
-        bad = [path for path in self.findings if not os.path.basename(path).startswith("slow-unit")]
-        if self.process.returncode != 0 or bad:
-            kind = os.path.basename(bad[0]).split("-")[0] if bad else "status %d" % self.process.returncode
+        self.findings = [path for path in self.kept.newer() if not os.path.basename(path).startswith("slow-unit")]
+        if self.process.returncode != 0 or self.findings:
+            kind = (os.path.basename(self.findings[0]).split("-")[0] if self.findings
+                    else "status %d" % self.process.returncode)
             self.result = "FOUND: " + kind
             print(tail_of(self.log, 25), flush=True)
-        elif self.executions == 0:
-            self.result = "FAILED: nothing was executed"
+        elif self.executions <= self.seeds:
+            self.result = "FAILED: nothing was executed" + (" but the seeds" if self.executions else "")
         else:
             self.result, self.passed = "ok", True
 
@@ -179,7 +225,9 @@ class LibFuzzerRun(Run):
         executed = re.findall(r"^stat::number_of_executed_units: (\d+)", text, re.M)
         edges = re.findall(r"^#\d+\t(\w+)\s+cov: (\d+)", text, re.M)
         first = [int(count) for word, count in edges if word == "INITED"]
+        seeds = re.findall(r"^#(\d+)\tINITED", text, re.M)
         self.executions = int(executed[-1]) if executed else 0
+        self.seeds = int(seeds[0]) if seeds else self.executions
         self.new_edges = int(edges[-1][1]) - first[0] if first else 0
         self.corpus_files = len(os.listdir(self.corpus))
 
@@ -188,7 +236,7 @@ class LibFuzzer(Engine):
     name = "libfuzzer"
 
     def __init__(self, top):
-        compiler = find_tool("clang-19", "clang")
+        compiler = find_tool("clang-19", "clang", "clang-14")
         if not compiler or not find_tool("cmake"):
             raise Trouble("clang and cmake are needed: apt-get install clang-19 libclang-rt-19-dev cmake make "
                           "zlib1g-dev python3-dev, or ./bootstrap.sh fuzz")
@@ -207,9 +255,12 @@ class LibFuzzer(Engine):
                 raise Trouble("%s has no libFuzzer here: apt-get install libclang-rt-19-dev (or the one of its "
                               "version), or ./bootstrap.sh fuzz" % self.compiler)
 
+    def limits(self, target):
+        return ["-timeout=10", "-rss_limit_mb=2048", "-detect_leaks=%d" % (target != "cpython")]
+
     def command(self, target):
-        return [self.program(target), "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-                "-artifact_prefix=" + self.findings(target) + "/", "-detect_leaks=%d" % (target != "cpython")]
+        return [self.program(target)] + self.limits(target) + [
+            "-print_final_stats=1", "-entropic=0", "-artifact_prefix=" + self.findings(target) + "/"]
 
     def replay_command(self, target, directories):
         return self.command(target) + ["-runs=0", "-max_len=1048576"] + directories
@@ -218,7 +269,10 @@ class LibFuzzer(Engine):
         executed = re.findall(r"^stat::number_of_executed_units: (\d+)", text, re.M)
         return int(executed[-1]) if executed else 0
 
-    def start(self, target, settings):
+    def few(self, target, paths):
+        return [self.program(target)] + self.limits(target) + paths
+
+    def start(self, target, settings, seconds):
         if settings.corpus:
             corpus = os.path.join(os.path.abspath(settings.corpus), target)
         else:
@@ -226,8 +280,8 @@ class LibFuzzer(Engine):
             shutil.rmtree(corpus, ignore_errors=True)
         os.makedirs(corpus, exist_ok=True)
         command = self.command(target) + ["-dict=" + self.dictionary, "-seed=%d" % settings.seed,
-                                          "-max_total_time=%d" % settings.seconds,
-                                          "-max_len=%d" % MOST_BYTES.get(target, MOST_BYTES_ELSE), corpus]
+                                          "-max_total_time=%d" % seconds,
+                                          "-max_len=%d" % (settings.most_bytes or MOST_BYTES[target]), corpus]
         log = os.path.join(self.build, "run-%s.log" % target)
         return LibFuzzerRun(self, target, command + self.seeds(target), log, corpus)
 
@@ -235,8 +289,9 @@ class LibFuzzer(Engine):
 class AflRun(Run):
     def environment(self):
         environment = self.engine.environment()
+        library = os.path.join(self.engine.build, "fuzz", "libmutate-%s.so" % MUTATORS[self.target])
         environment.update(AFL_NO_UI="1", AFL_SKIP_CPUFREQ="1", AFL_NO_AFFINITY="1",
-                           AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1")
+                           AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1", AFL_CUSTOM_MUTATOR_LIBRARY=library)
         return environment
 
     def stats(self):
@@ -253,6 +308,8 @@ class AflRun(Run):
     def read(self):
         stats = self.stats()
         self.executions = int(stats.get("execs_done", 0))
+        if "Entering queue cycle" not in self.read_log():
+            self.seeds = self.executions  # it has got no further
         self.new_edges = int(stats.get("corpus_found", 0))
         self.corpus_files = int(stats.get("corpus_count", 0))
         directory = self.engine.findings(self.target)
@@ -281,22 +338,24 @@ class Afl(Engine):
         return ["env", "AFL_QUIET=1"] + super().configure()
 
     def replay_command(self, target, directories):
-        files = [os.path.join(place, name) for directory in directories for place, _, names in os.walk(directory)
-                 for name in names]
-        return [self.program(target)] + sorted(files)
+        return self.few(target, files_below(directories))
+
+    def few(self, target, paths):
+        return [self.program(target)] + paths
 
     def replayed(self, text):
-        return len(re.findall(r"^Execution successful", text, re.M)) or text.count("Reading ")
+        return len(re.findall(r"^Execution successful", text, re.M))
 
-    def start(self, target, settings):
+    def start(self, target, settings, seconds):
         place = os.path.join(self.build, "run", target)
         shutil.rmtree(place, ignore_errors=True)
         seeds, out = os.path.join(place, "seeds"), os.path.join(place, "out")
         os.makedirs(seeds)
         kept = [os.path.join(os.path.abspath(settings.corpus), target)] if settings.corpus else []
-        copy_seeds(self.seeds(target) + kept, seeds, MOST_BYTES_ELSE)
-        command = ["afl-fuzz", "-i", seeds, "-o", out, "-x", self.dictionary, "-V", str(settings.seconds), "-m", "none",
-                   "-t", "10000", "-s", str(settings.seed), "--", self.program(target)]
+        most = settings.most_bytes or MOST_BYTES[target]
+        copy_seeds(self.seeds(target) + kept, seeds, most)
+        command = ["afl-fuzz", "-i", seeds, "-o", out, "-x", self.dictionary, "-V", str(seconds), "-m", "none",
+                   "-G", str(most), "-t", "10000", "-s", str(settings.seed), "--", self.program(target)]
         return AflRun(self, target, command, os.path.join(self.build, "run-%s.log" % target), out)
 
 

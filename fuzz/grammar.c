@@ -9,9 +9,15 @@
 #define IS_TAKEN(mark) (#mark[0] == 'M')
 #define IS_DATA(verdict) (sizeof(#verdict) == sizeof "DATA" && #verdict[0] == 'D' && #verdict[1] == 'A')
 
+#define LAST(operand) #operand[sizeof #operand - 2]
+#define FIXED(operand) (LAST(operand) >= '1' && LAST(operand) <= '8' ? LAST(operand) - '0' : 0)
+#define LINE_SHAPE(operand) (#operand[4] == 'S' ? SHAPE_LINES : SHAPE_LINE)
+#define SHAPE(operand) \
+    (#operand[0] == 'L' ? LINE_SHAPE(operand) : #operand[0] == 'C' ? SHAPE_COUNTED : SHAPE_FIXED)
+
 const struct row rows[] = {
 #define OP(name, byte, protocol, operand, needs, mark, verdict) \
-    {#operand, byte, needs, IS_TAKEN(mark), IS_DATA(verdict)},
+    {#operand, SHAPE(operand), FIXED(operand), byte, needs, IS_TAKEN(mark), IS_DATA(verdict)},
 #include "../src/opcodes.def"
 #undef OP
 };
@@ -52,33 +58,24 @@ void stream_number(struct stream *stream, uint64_t number, size_t size) {
 
 /* ---- splitting ---- */
 
-static size_t fixed_size(const char *operand) {
-    char last = operand[strlen(operand) - 1];
-    return last >= '0' && last <= '9' ? (size_t)(last - '0') : 0;
-}
-
-static bool is_counted(const char *operand) {
-    return strncmp(operand, "COUNT", 5) == 0;
-}
-
 static size_t line_size(const uint8_t *p, size_t size) {
     const uint8_t *end = size > 0 ? memchr(p, '\n', size) : NULL;
     return end ? (size_t)(end - p) + 1 : SIZE_MAX;
 }
 
 /* Bytes of an operand; SIZE_MAX if it is not all there. */
-static size_t operand_size(const char *operand, const uint8_t *p, size_t size) {
-    if (strncmp(operand, "LINE", 4) == 0) {
+static size_t operand_size(const struct row *row, const uint8_t *p, size_t size) {
+    if (row->shape >= SHAPE_LINE) {
         size_t first = line_size(p, size);
-        if (first == SIZE_MAX || strncmp(operand, "LINES", 5) != 0) {
+        if (first == SIZE_MAX || row->shape == SHAPE_LINE) {
             return first;
         }
         size_t second = line_size(p + first, size - first);
         return second == SIZE_MAX ? SIZE_MAX : first + second;
     }
-    size_t fixed = fixed_size(operand);
+    size_t fixed = row->fixed;
     uint64_t count = 0;
-    for (size_t i = 0; i < fixed && fixed <= size && is_counted(operand); i++) {
+    for (size_t i = 0; i < fixed && fixed <= size && row->shape == SHAPE_COUNTED; i++) {
         count |= (uint64_t)p[i] << 8 * i;
     }
     return fixed > size || count > size - fixed ? SIZE_MAX : fixed + (size_t)count;
@@ -89,7 +86,7 @@ struct op *split_stream(const uint8_t *data, size_t size, size_t *count) {
     size_t at = 0;
     for (*count = 0; at < size && *count < OPS_MOST; ++*count) {
         const struct row *row = row_of(data[at]);
-        size_t operand = row ? operand_size(row->operand, data + at + 1, size - at - 1) : 0;
+        size_t operand = row ? operand_size(row, data + at + 1, size - at - 1) : 0;
         struct op *op = &ops[*count];
         *op = (struct op){at, operand == SIZE_MAX ? size - at : 1 + operand, data[at], operand != SIZE_MAX};
         if (*count + 1 == OPS_MOST) {
@@ -139,7 +136,7 @@ static void write_line(struct stream *stream, const char *operand, struct dice *
 
 static void write_counted(struct stream *stream, const struct row *row, struct dice *dice) {
     static const uint8_t filling[300] = {0};
-    size_t fixed = fixed_size(row->operand);
+    size_t fixed = row->fixed;
     const char *text = PICK(dice, texts);
     size_t size = strlen(text);
     if (dice_below(dice, 16) == 0) { /* sizes around those that matter */
@@ -165,17 +162,17 @@ static void write_fixed(struct stream *stream, const struct row *row, struct dic
     } else if (row->byte == OP_PROTO) {
         number = dice_below(dice, 6);
     }
-    stream_number(stream, number, fixed_size(row->operand));
+    stream_number(stream, number, row->fixed);
 }
 
 void write_op(struct stream *stream, const struct row *row, struct dice *dice) {
     stream_byte(stream, row->byte);
-    if (strncmp(row->operand, "LINE", 4) == 0) {
+    if (row->shape >= SHAPE_LINE) {
         write_line(stream, row->operand, dice);
-        if (row->operand[4] == 'S') {
+        if (row->shape == SHAPE_LINES) {
             write_line(stream, row->operand, dice);
         }
-    } else if (is_counted(row->operand)) {
+    } else if (row->shape == SHAPE_COUNTED) {
         write_counted(stream, row, dice);
     } else {
         write_fixed(stream, row, dice);

@@ -13,8 +13,12 @@ enum opcode_byte {
 #undef OP
 };
 
+enum shape { SHAPE_FIXED, SHAPE_COUNTED, SHAPE_LINE, SHAPE_LINES };
+
 struct row {
     const char *operand; /* as opcodes.def spells it */
+    enum shape shape;
+    uint8_t fixed; /* bytes in front of what is counted, or all of them; 0 for lines */
     uint8_t byte;
     uint8_t needs;
     bool takes_mark;

@@ -8,27 +8,45 @@
 #include "mutator.h"
 
 #define MOST ((size_t)1 << 18)
+#define LEAST_WINDOW 9
+#define WINDOWS (MAX_WBITS - LEAST_WINDOW + 1)
 
 static uint8_t plain[MOST];
 static uint8_t packed[2 * MOST];
 
+/* zlib's streams are kept: to make one takes longer than to use it. */
+static z_stream *inflater(void) {
+    static z_stream stream;
+    EXPECT((stream.state ? inflateReset(&stream) : inflateInit2(&stream, 16 + MAX_WBITS)) == Z_OK);
+    return &stream;
+}
+
+static z_stream *deflater(int level, size_t window_bits, int strategy) {
+    static z_stream streams[WINDOWS];
+    z_stream *stream = &streams[window_bits];
+    EXPECT((stream->state
+                ? deflateReset(stream)
+                : deflateInit2(stream, level, Z_DEFLATED, 16 + LEAST_WINDOW + (int)window_bits, 1, strategy)) == Z_OK);
+    EXPECT(deflateParams(stream, level, strategy) == Z_OK);
+    return stream;
+}
+
 /* The bytes of the first member; those of the input itself if it is not gzip. */
 static size_t unpack(const uint8_t *data, size_t size) {
-    z_stream stream = {0};
     size_t copied = size < MOST ? size : MOST;
-    if (size < 2 || data[0] != 0x1f || data[1] != 0x8b || inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) {
+    if (size < 2 || data[0] != 0x1f || data[1] != 0x8b) {
         if (copied > 0) {
             memcpy(plain, data, copied);
         }
         return copied;
     }
-    stream.next_in = (z_const Bytef *)(uintptr_t)data;
-    stream.avail_in = (uInt)size;
-    stream.next_out = plain;
-    stream.avail_out = (uInt)MOST;
-    (void)inflate(&stream, Z_SYNC_FLUSH);
-    (void)inflateEnd(&stream);
-    return MOST - stream.avail_out;
+    z_stream *stream = inflater();
+    stream->next_in = (z_const Bytef *)(uintptr_t)data;
+    stream->avail_in = (uInt)size;
+    stream->next_out = plain;
+    stream->avail_out = (uInt)MOST;
+    (void)inflate(stream, Z_SYNC_FLUSH);
+    return MOST - stream->avail_out;
 }
 
 static void set_header(gz_header *header, struct dice *dice) {
@@ -45,25 +63,18 @@ static void set_header(gz_header *header, struct dice *dice) {
 
 /* One member behind what is packed; returns the new end. */
 static size_t pack(size_t at, const uint8_t *data, size_t size, struct dice *dice) {
-    z_stream stream = {0};
     gz_header header;
     int strategy = dice_below(dice, 4) == 0 ? Z_FIXED : Z_DEFAULT_STRATEGY;
     int level = (int)dice_below(dice, 4);
-    int window_bits = 9 + (int)dice_below(dice, 7);
-    if (deflateInit2(&stream, level, Z_DEFLATED, 16 + window_bits, 1, strategy) != Z_OK) {
-        return at;
-    }
+    z_stream *stream = deflater(level, dice_below(dice, WINDOWS), strategy);
     set_header(&header, dice);
-    if (dice_below(dice, 4) == 0) {
-        (void)deflateSetHeader(&stream, &header);
-    }
-    stream.next_in = (z_const Bytef *)(uintptr_t)data;
-    stream.avail_in = (uInt)size;
-    stream.next_out = packed + at;
-    stream.avail_out = (uInt)(sizeof packed - at);
-    int result = deflate(&stream, Z_FINISH);
-    size_t end = sizeof packed - stream.avail_out;
-    (void)deflateEnd(&stream);
+    (void)deflateSetHeader(stream, dice_below(dice, 4) == 0 ? &header : Z_NULL);
+    stream->next_in = (z_const Bytef *)(uintptr_t)data;
+    stream->avail_in = (uInt)size;
+    stream->next_out = packed + at;
+    stream->avail_out = (uInt)(sizeof packed - at);
+    int result = deflate(stream, Z_FINISH);
+    size_t end = sizeof packed - stream->avail_out;
     return result == Z_STREAM_END ? end : at;
 }
 

@@ -10,9 +10,11 @@ and tells what came of it.  Writes below build/ and, if given, FUZZ_CORPUS; only
 
 Read from the environment: FUZZ_SECONDS a target (60), FUZZ_TARGETS (all; names with blanks or commas between),
 FUZZ_SKIP (targets that may be missing), FUZZ_JOBS targets at a time, FUZZ_SEED, FUZZ_CORPUS (a directory kept between
-runs).
+runs), FUZZ_MAX_LEN bytes an input (by default what fuzz/targets.txt says).
 Exit status: 0 nothing found; 1 something found, or a target missing; 2 it could not be done."""
+import math
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -43,6 +45,7 @@ class Settings:
         self.skip = words("FUZZ_SKIP")
         self.targets = [name for name in words("FUZZ_TARGETS") or TARGETS if name not in self.skip]
         self.corpus = os.environ.get("FUZZ_CORPUS")
+        self.most_bytes = number("FUZZ_MAX_LEN", 0)
         unknown = [name for name in self.targets + self.skip if name not in TARGETS]
         if unknown or not self.targets:
             raise Trouble("no such target: %s; there are %s" % (" ".join(unknown) or "none left", " ".join(TARGETS)))
@@ -66,19 +69,21 @@ def show_progress(running, started, end):
     say("%s  %d s, end expected at %s: %s" % (clock(time.time()), time.time() - started, clock(end), "; ".join(parts)))
 
 
-def run_all(engine, settings, targets):
-    """Every target, at most FUZZ_JOBS at once; returns the finished runs in their order."""
+def run_all(engine, settings, targets, seconds_of_seeds):
+    """Every target, at most FUZZ_JOBS at once; returns the finished runs in their order.  FUZZ_SECONDS begin when the
+    seeds have been read, which takes about as long as to replay them."""
+    seconds = settings.seconds + math.ceil(seconds_of_seeds)
     waiting, running, done = list(targets), [], []
     rounds = -(-len(targets) // settings.jobs)
     started = time.time()
-    end = started + rounds * (settings.seconds + 2)
+    end = started + rounds * (seconds + 2)
     told = started
     say("%d targets, %d s each, %d at a time, seed %d: end expected at %s"
-        % (len(targets), settings.seconds, settings.jobs, settings.seed, clock(end)))
+        % (len(targets), seconds, settings.jobs, settings.seed, clock(end)))
     try:
         while waiting or running:
             while waiting and len(running) < settings.jobs:
-                running.append(engine.start(waiting.pop(0), settings))
+                running.append(engine.start(waiting.pop(0), settings, seconds))
             time.sleep(0.2)
             for run in [run for run in running if run.process.poll() is not None]:
                 running.remove(run)
@@ -124,7 +129,7 @@ def show_table(rows, title):
 
 def show_findings(findings):
     for path in findings:
-        say("make replay FILE=%s" % os.path.relpath(path, TOP))
+        say("make replay FILE=%s" % shlex.quote(os.path.relpath(path, TOP)))
 
 
 def fuzz(engine, settings, title):
@@ -132,14 +137,16 @@ def fuzz(engine, settings, title):
     built, failed = build(engine, settings.targets)
     say("Replaying corpus/")
     findings = []
+    seconds = 0
     for target in list(built):
         replay = replay_corpus(engine, target)
         say("  %s: %s" % (target, replay.told))
         findings += replay.findings
+        seconds = max(seconds, replay.seconds)
         if not replay.passed:
             built.remove(target)
             failed.append((target, "fails on corpus/"))
-    runs = run_all(engine, settings, built) if built else []
+    runs = run_all(engine, settings, built, seconds) if built else []
     for run in runs:
         findings += run.findings
     show_table(table(runs, failed), title)
@@ -154,12 +161,15 @@ def replay(settings, path):
         raise Trouble("no such file: %s" % path)
     parent = os.path.basename(os.path.dirname(os.path.abspath(path)))
     targets = [parent] if parent in TARGETS else settings.targets
-    engine = LibFuzzer(TOP)
+    try:
+        engine = LibFuzzer(TOP)
+    except Trouble:
+        engine = Afl(TOP)  # what it builds reads files too
     built, failed = build(engine, targets)
     status = 0
     for target in built:
         say("== %s %s" % (target, path))
-        result = subprocess.run([engine.program(target), os.path.abspath(path)], env=engine.environment(True))
+        result = subprocess.run(engine.few(target, [path]), env=engine.environment(True))
         say("== %s: %s" % (target, "passes" if result.returncode == 0 else "FAILS"))
         status = status or result.returncode != 0
     return 1 if status or failed else 0
@@ -174,11 +184,12 @@ def minimise(settings):
 
 
 def main(arguments):
-    os.chdir(TOP)
     command = arguments[0] if arguments else ""
     if command not in ("fuzz", "afl", "min", "replay") or len(arguments) != (2 if command == "replay" else 1):
         sys.stderr.write(__doc__ + "\n")
         return 2
+    arguments[1:] = [os.path.abspath(path) for path in arguments[1:]]
+    os.chdir(TOP)
     try:
         settings = Settings()
         if command == "replay":

@@ -41,7 +41,7 @@ uint64_t mix_bytes(uint64_t hash, const void *data, size_t size);
 struct setup {
     const uint8_t *data;
     size_t size;
-    spk_options options;
+    spk_options options; /* with a hash key too, so that an input does the same whenever it runs */
     uint64_t seed;
 };
 

@@ -290,12 +290,13 @@ static bool bit_at(const struct natural *n, int at) {
 }
 
 static bool any_bit_below(const struct natural *n, int at) {
-    for (int i = 0; i < at; i++) {
-        if (bit_at(n, i)) {
+    size_t whole = at > 0 ? (size_t)at / 32 : 0;
+    for (size_t i = 0; i < whole && i < n->count; i++) {
+        if (n->limbs[i] != 0) {
             return true;
         }
     }
-    return false;
+    return at > 0 && whole < n->count && (n->limbs[whole] & ((UINT32_C(1) << at % 32) - 1)) != 0;
 }
 
 /* Rounds n * 2^scale, with something more behind it if "has_rest", to the nearest double. */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What an input means: its options, its seed and the numbers that come of it.  Calls nothing of the library, so that
+ * mutators can be built with it alone. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support.h"
+
+void fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("fuzz: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+    abort();
+}
+
+/* ---- numbers that only look random ---- */
+
+struct dice dice_from(uint64_t seed) {
+    return (struct dice){(seed ^ UINT64_C(0x9e3779b97f4a7c15)) | 1};
+}
+
+uint64_t dice_roll(struct dice *dice) {
+    uint64_t x = dice->state;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    dice->state = x;
+    return x * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+size_t dice_below(struct dice *dice, size_t limit) {
+    return limit > 0 ? (size_t)((dice_roll(dice) >> 11) % limit) : 0;
+}
+
+uint64_t mix(uint64_t hash, uint64_t word) {
+    uint64_t x = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+    return (x ^ x >> 32) + UINT64_C(0x9e3779b97f4a7c15);
+}
+
+uint64_t mix_bytes(uint64_t hash, const void *data, size_t size) {
+    const uint8_t *p = data;
+    for (size_t i = 0; i < size; i++) {
+        hash = mix(hash, p[i]);
+    }
+    return mix(hash, size);
+}
+
+/* ---- inputs ---- */
+
+bool has_tail(const uint8_t *data, size_t size) {
+    return size >= TAIL_SIZE && data[size - 1] == TAIL_TAG;
+}
+
+/* One byte for a limit: 0 the default, 255 none, 1 to 15 themselves, then eight steps for each power of two. */
+static uint64_t limit_from(uint8_t code) {
+    if (code == 255) {
+        return SPK_UNLIMITED;
+    }
+    return code < 16 ? code : (uint64_t)(8 + code % 8) << (code / 8 - 1);
+}
+
+/* Bombs are a matter of limits, and their time would be taken from everything else. */
+#define MOST_UNPACKED (UINT64_C(1) << 20)
+
+static void set_options(spk_options *options, const uint8_t *tail) {
+    options->gzip = (spk_gzip)(tail[0] % 3);
+    options->encoding = (spk_encoding)((tail[0] >> 2) % 3);
+    options->trailing = (tail[0] >> 6) % 2 ? SPK_TRAILING_STOP : SPK_TRAILING_REFUSE;
+    options->allow_cycles = tail[0] >> 7;
+    options->max_input = limit_from(tail[1]);
+    options->max_unpacked = limit_from(tail[2]);
+    options->max_ratio = limit_from(tail[3]);
+    options->max_depth = limit_from(tail[4]);
+    options->max_memo = limit_from(tail[5]);
+    options->max_alloc = limit_from(tail[6]);
+    options->max_expansion = limit_from(tail[7]);
+    options->max_int_bytes = limit_from(tail[8]);
+    options->max_key_depth = limit_from(tail[9]);
+    options->max_key_expansion = limit_from(tail[10]);
+}
+
+static const uint8_t a_hash_key[16] = "a key for a hash";
+
+struct setup setup_of(const uint8_t *data, size_t size) {
+    struct setup setup = {data, size, SPK_OPTIONS_INIT, 0};
+    setup.options.hash_key = a_hash_key;
+    if (has_tail(data, size)) {
+        const uint8_t *tail = data + size - TAIL_SIZE;
+        setup.size = size - TAIL_SIZE;
+        set_options(&setup.options, tail);
+        setup.seed = mix_bytes(0, tail + 11, 4);
+    } else {
+        setup.seed = mix_bytes(0, data, size);
+    }
+    if (setup.options.max_unpacked == 0 || setup.options.max_unpacked > MOST_UNPACKED) {
+        setup.options.max_unpacked = MOST_UNPACKED;
+    }
+    return setup;
+}
