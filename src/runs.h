@@ -11,11 +11,9 @@
 
 #ifdef SPK_SSE2
 
-/* A run is worth a look when this many opcodes ahead are alike. */
-#define RUN_AHEAD 3
-
+/* A run is worth a look when three opcodes ahead are alike; of pairs and triples, which are common, the second tells. */
 static inline bool run_starts(const uint8_t *p, size_t opcode_size) {
-    return p[opcode_size] == p[0] && p[2 * opcode_size] == p[0] && p[3 * opcode_size] == p[0];
+    return p[2 * opcode_size] == p[0] && p[opcode_size] == p[0] && p[3 * opcode_size] == p[0];
 }
 
 /* The number of BINFLOATs from p on, at most "most", of which all bytes can be read.  Stops at one that is no finite

@@ -46,6 +46,9 @@ enum sniff sniff_magic(const uint8_t *head, size_t size, enum reason *reason) {
     enum sniff result = SNIFF_NONE;
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         const struct magic *magic = &magics[i];
+        if (size > 0 && head[0] != (uint8_t)magic->bytes[0]) { /* nearly always; so the small pickle is told at once */
+            continue;
+        }
         if (!is_start_of(magic, head, size < magic->size ? size : magic->size)) {
             continue;
         }
