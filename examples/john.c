@@ -93,8 +93,7 @@ static bool print(const char *path, const spk_document *document) {
     const char *name;
     size_t size;
     int64_t age;
-    if (!spk_get_str(spk_find_str(root, "name", 4), &name, &size) ||
-        !spk_get_int(spk_find_str(root, "age", 3), &age)) {
+    if (!spk_get_str(spk_find_str(root, "name", 4), &name, &size) || !spk_get_int(spk_find_str(root, "age", 3), &age)) {
         return false; /* also if there is no document: getters take NULL */
     }
     printf("%s: name %.*s, age %" PRId64 "\n", path, (int)size, name, age);

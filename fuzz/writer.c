@@ -176,7 +176,8 @@ static bool tell_next(spk_writer *writer, struct calls *calls, struct told *told
     if (call == 6) {
         return tell_float(writer, calls, told);
     }
-    return call < 12 ? tell_bytes(writer, calls, told, (call - 7) % 4) : tell_container(writer, calls, told, (call - 12) % 5);
+    return call < 12 ? tell_bytes(writer, calls, told, (call - 7) % 4)
+                     : tell_container(writer, calls, told, (call - 12) % 5);
 }
 
 /* Different ints for the places that are left when the input is used up. */

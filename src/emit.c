@@ -233,7 +233,9 @@ bool emit_counted(struct emit *emit, spk_type type, const uint8_t *p, size_t siz
 
 bool emit_start(struct emit *emit, const spk_encode_options *options, struct memory *memory, struct refusal *refusal,
                 spk_write *write, void *context) {
-    *emit = (struct emit){.memory = memory, .refusal = refusal, .options = options,
+    *emit = (struct emit){.memory = memory,
+                          .refusal = refusal,
+                          .options = options,
                           .is_framed = options->protocol >= opcode_table[DATA_FRAME].protocol};
     if (!output_start(&emit->output, memory, options, write, context)) {
         return refuse_failure(emit, emit->output.failure);

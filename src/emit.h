@@ -36,7 +36,8 @@ enum data_opcode {
 #undef ROW_CODE_PERSISTENT
 };
 
-#define EMIT_FRAME ((size_t)64 << 10) /* a frame ends where it has so many bytes; as large objects stand outside of it */
+#define EMIT_FRAME \
+    ((size_t)64 << 10) /* a frame ends where it has so many bytes; as large objects stand outside of it */
 #define EMIT_FRAME_HEADER 9
 #define EMIT_SHORT 256                /* text and ints of fewer bytes have an opcode of two bytes in front */
 #define EMIT_ROOM ((size_t)EMIT_SHORT + 32)
@@ -184,9 +185,9 @@ static inline uint8_t *put_get(uint8_t *out, uint64_t index) {
 
 /* The items of a list, dict or set come in batches of at most EMIT_BATCH (pairs), those of a tuple or frozenset at once. */
 struct batch {
-    uint64_t size;  /* items, or pairs, of this batch */
-    uint64_t left;  /* those after it */
-    uint8_t type;   /* spk_type */
+    uint64_t size; /* items, or pairs, of this batch */
+    uint64_t left; /* those after it */
+    uint8_t type; /* spk_type */
     bool is_marked; /* a MARK stands in front */
 };
 

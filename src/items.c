@@ -42,7 +42,7 @@ static bool set_capacity(struct arena *arena, word target, uint32_t capacity) {
     if (!items) {
         return false;
     }
-    if (!is_apart && container->count > 0) {
+    if (!is_apart && container->items) {
         memcpy(items, container->items, (size_t)container->count * stride * sizeof(word));
     }
     container->items = items;

@@ -57,8 +57,9 @@ static inline uint64_t sip_tail(const uint8_t *p, size_t size) {
     if (rest >= 4) {
         return load_u32(p) | (uint64_t)load_u32(p + rest - 4) << 8 * (rest - 4);
     }
-    return rest == 0 ? 0
-                     : (uint64_t)p[0] | (uint64_t)p[rest / 2] << 8 * (rest / 2) | (uint64_t)p[rest - 1] << 8 * (rest - 1);
+    return rest == 0
+               ? 0
+               : (uint64_t)p[0] | (uint64_t)p[rest / 2] << 8 * (rest / 2) | (uint64_t)p[rest - 1] << 8 * (rest - 1);
 }
 
 /* The last word holds the length as well, so that no two strings give the same words. */
@@ -82,7 +83,16 @@ static inline uint64_t sip_end(struct sip sip) {
 #define KEY_LIGHT_INT 136
 
 /* What keeps the hashes of different types apart. */
-enum domain { DOMAIN_NONE = 1, DOMAIN_INT64, DOMAIN_BYTES_INT, DOMAIN_FLOAT, DOMAIN_STR, DOMAIN_BYTES, DOMAIN_TUPLE, DOMAIN_SET };
+enum domain {
+    DOMAIN_NONE = 1,
+    DOMAIN_INT64,
+    DOMAIN_BYTES_INT,
+    DOMAIN_FLOAT,
+    DOMAIN_STR,
+    DOMAIN_BYTES,
+    DOMAIN_TUPLE,
+    DOMAIN_SET
+};
 
 static inline uint64_t key_hash_bytes(struct hash_key key, enum domain domain, const uint8_t *p, size_t size) {
     struct sip sip = sip_start(key);

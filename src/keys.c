@@ -13,7 +13,9 @@ struct keys keys_start(struct memory *memory, struct hash_key key) {
 
 void keys_clear(struct keys *keys) {
     intern_clear(&keys->intern);
-    memset(keys->shapes, 0, sizeof keys->shapes);
+    for (size_t i = 0; i < KEYS_SHAPES; i++) {
+        keys->shapes[i] = NULL;
+    }
 }
 
 /* A container being filled with entries that are resolved. */
@@ -255,8 +257,8 @@ bool keys_add(struct keys *keys, struct arena *arena, word target, const word *i
             !intern_hash(&keys->intern, items[i], &hash)) {
             return false;
         }
-        bool is_due = filling.index ? filling.index->is_shared || index_is_full(filling.index)
-                                    : container->count >= INDEX_LEAST;
+        bool is_due =
+            filling.index ? filling.index->is_shared || index_is_full(filling.index) : container->count >= INDEX_LEAST;
         if (is_due && !renew_index(keys, arena, &filling)) {
             return false;
         }

@@ -56,7 +56,8 @@ static bool is_plain(const struct memory *memory) {
 }
 
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size) {
-    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize, block, old_size, new_size);
+    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize, block, old_size,
+                             new_size);
 }
 
 #define SIZE_ROOM 16 /* keeps what follows aligned */

@@ -61,9 +61,9 @@ struct arena_block;
 struct arena {
     struct memory *memory;
     struct arena_block *blocks; /* all of them */
-    uint8_t *low;               /* the free room of the newest shared block */
+    uint8_t *low; /* the free room of the newest shared block */
     uint8_t *high;
-    size_t held;                /* bytes, with headers */
+    size_t held; /* bytes, with headers */
     size_t next_block;
 };
 

@@ -6,14 +6,12 @@
 #ifdef SPK_SSE2
 
 #define GROUP_FLOATS 16
-#define GROUP_BYTES (GROUP_FLOATS * SIZE_BINFLOAT)
-#define EVERY_NINTH(from)                                                                                              \
-    {                                                                                                                  \
-        [from] = 0xff, [from + 9] = 0xff, [from + 18] = 0xff, [from + 27] = 0xff, [from + 36] = 0xff,                  \
-        [from + 45] = 0xff, [from + 54] = 0xff, [from + 63] = 0xff, [from + 72] = 0xff, [from + 81] = 0xff,            \
-        [from + 90] = 0xff, [from + 99] = 0xff, [from + 108] = 0xff, [from + 117] = 0xff, [from + 126] = 0xff,         \
-        [from + 135] = 0xff                                                                                            \
-    }
+#define GROUP_BYTES ((size_t)GROUP_FLOATS * SIZE_BINFLOAT)
+#define EVERY_NINTH(from) \
+    {[from] = 0xff,         [(from) + 9] = 0xff,   [(from) + 18] = 0xff,  [(from) + 27] = 0xff, \
+     [(from) + 36] = 0xff,  [(from) + 45] = 0xff,  [(from) + 54] = 0xff,  [(from) + 63] = 0xff, \
+     [(from) + 72] = 0xff,  [(from) + 81] = 0xff,  [(from) + 90] = 0xff,  [(from) + 99] = 0xff, \
+     [(from) + 108] = 0xff, [(from) + 117] = 0xff, [(from) + 126] = 0xff, [(from) + 135] = 0xff}
 
 static __m128i load(const uint8_t *p) {
     return _mm_loadu_si128((const __m128i *)(const void *)p);

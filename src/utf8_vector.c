@@ -51,7 +51,7 @@ AVX2 static inline struct tables make_tables(void) {
 }
 
 /* The bytes that stand so many before each of a block's. */
-#define BEFORE(block, previous, count)                                                                                 \
+#define BEFORE(block, previous, count) \
     _mm256_alignr_epi8(block, _mm256_permute2x128_si256(previous, block, 0x21), 16 - (count))
 
 /* Not zero where a block, after the one before it, is bad. */

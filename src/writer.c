@@ -108,8 +108,9 @@ static bool close_batch(spk_writer *writer, struct open *open) {
     }
     writer->depth--;
     end_key(writer);
-    if (writer->depth > 0) {
-        innermost(writer)->left--;
+    struct open *outer = innermost(writer);
+    if (outer) {
+        outer->left--;
     }
     return true;
 }
@@ -312,8 +313,8 @@ spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, 
     if (!writer) {
         return fail_new(memory.failure, resolved.max_alloc, report);
     }
-    *writer = (spk_writer){.options = resolved, .memory = memory, .refusal = {REASON_DATA, -1, 0, 0, ""},
-                           .key_depth = NO_KEY};
+    *writer = (spk_writer){
+        .options = resolved, .memory = memory, .refusal = {REASON_DATA, -1, 0, 0, ""}, .key_depth = NO_KEY};
     if (!emit_start(&writer->emit, &writer->options, &writer->memory, &writer->refusal, write, context)) {
         enum reason reason = writer->refusal.reason;
         spk_writer_free(writer);

@@ -111,10 +111,13 @@ static void every_type(void) {
     struct input input = told(tell_all_types, 5, &out);
     spk_document *document = spk_decode(input.data, input.size, NULL, NULL);
     REQUIRE(document);
-    CHECK_STR(value_text(document, spk_document_root(document)),
-              "[None, True, False, -1, 0x010000000000000000, 0, f3ff8000000000000, 'a\\x00\\xed\\xa0\\x80', b'\\xff', "
-              "B'', [], (), {}, S{}, F{}, S{1, F{('k')}}, ((0), (70000), (140000), (210000)), "
-              "{(-9223372036854775808, 9223372036854775807): [None]}]");
+    CHECK_STR(value_text(document, spk_document_root(document)), "[None, True, False, -1, 0x010000000000000000, 0, "
+                                                                 "f3ff8000000000000, 'a\\x00\\xed\\xa0\\x80', "
+                                                                 "b'\\xff', " "B'', [], (), {}, S{}, F{}, S{1, "
+                                                                              "F{('k')}}, ((0), (70000), (140000), "
+                                                                              "(210000)), " "{(-9223372036854775808, "
+                                                                                            "9223372036854775807): "
+                                                                                            "[None]}]");
     spk_document_free(document);
     buffer_free(&out);
 }
@@ -136,10 +139,11 @@ static void ints(void) {
                 CHECK(spk_get_int(spk_document_root(document), &found));
                 CHECK_I64(found, value);
                 /* a pickle's second decoding would not notice bytes that are not needed */
-                CHECK_U64(size, value >= 0 && value < 256                          ? 5
-                                : value >= 0 && value < 65536                      ? 15
-                                : value >= INT32_MIN && value <= INT32_MAX         ? 17
-                                : (size_t)(14 + spk_get_int_bytes(spk_document_root(document), NULL, 0)));
+                CHECK_U64(size, value >= 0 && value < 256     ? 5
+                                : value >= 0 && value < 65536 ? 15
+                                : value >= INT32_MIN && value <= INT32_MAX
+                                    ? 17
+                                    : (size_t)(14 + spk_get_int_bytes(spk_document_root(document), NULL, 0)));
                 spk_document_free(document);
                 free(pickle);
                 spk_writer_free(writer);
@@ -423,7 +427,8 @@ static void limits(void) {
         uint64_t least;
         enum reason reason;
     } cases[] = {
-        {tell_nested, offsetof(spk_encode_options, max_depth), offsetof(spk_options, max_depth), 10, REASON_LIMIT_DEPTH},
+        {tell_nested, offsetof(spk_encode_options, max_depth), offsetof(spk_options, max_depth), 10,
+         REASON_LIMIT_DEPTH},
         {tell_deep_key, offsetof(spk_encode_options, max_key_depth), offsetof(spk_options, max_key_depth), 7,
          REASON_LIMIT_KEY_DEPTH},
         {tell_wide_key, offsetof(spk_encode_options, max_key_expansion), offsetof(spk_options, max_key_expansion), 21,
@@ -616,7 +621,8 @@ static void gzip_form(void) {
         tell_much(writer);
         CHECK_U64(spk_writer_finish(writer), SPK_OK);
         (void)spk_writer_report(writer, &report);
-        CHECK(report.wrapper == SPK_WRAPPER_GZIP && report.raw_offset == sink.got.size && report.consumed > sink.got.size);
+        CHECK(report.wrapper == SPK_WRAPPER_GZIP && report.raw_offset == sink.got.size &&
+              report.consumed > sink.got.size);
         spk_writer_free(writer);
         CHECK_BYTES(sink.got.data, 10, head, 10);
         CHECK_U64(spk_check(sink.got.data, sink.got.size, NULL, NULL), SPK_OK);

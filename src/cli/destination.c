@@ -2,7 +2,9 @@
  *
  * Writing a file so that its name never stands for half of it: a new file beside it, then rename.  The directory is
  * opened once, and all names are relative to it. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_PATH */
+#endif
 #include "destination.h"
 
 #include <errno.h>

@@ -244,7 +244,7 @@ static bool complain_argument(const struct option_row *row, const char *argument
     if (is_limit(row)) {
         snprintf(what, sizeof what, "--%s needs a number from 1%s, 'default' or 'unlimited', not", row->name,
                  row->kind == KIND_BYTES ? " (K, M and G may follow)" : "");
-    } else if (row->kind == KIND_LIST || (row->kind == KIND_OUTPUT && argument[0] != '\0')) {
+    } else if (row->kind == KIND_LIST || (row->kind == KIND_OUTPUT && argument && argument[0] != '\0')) {
         snprintf(what, sizeof what, "--%s was given twice", row->name);
     } else if (row->kind == KIND_OUTPUT) {
         snprintf(what, sizeof what, "--%s needs the name of a file, not", row->name);

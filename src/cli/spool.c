@@ -2,7 +2,9 @@
  *
  * The temporary file is made in TMPDIR, else in /tmp.  That is all that this program asks of its environment, and it
  * has no say in any verdict. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_TMPFILE */
+#endif
 #include "spool.h"
 
 #include <errno.h>

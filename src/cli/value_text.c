@@ -165,7 +165,7 @@ void put_base64(struct text *text, const void *data, size_t size) {
         }
         uint32_t bits = (uint32_t)at[0] << 16 | (group > 1 ? (uint32_t)at[1] << 8 : 0) | (group > 2 ? at[2] : 0u);
         for (size_t i = 0; i < 4; i++) {
-            to[i] = i <= group ? digits[bits >> (18 - 6 * i) & 0x3f] : '=';
+            to[i] = (char)(i <= group ? digits[bits >> (18 - 6 * i) & 0x3f] : '=');
         }
         text->filled += 4;
         at += group;
