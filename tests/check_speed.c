@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What exists only for speed, against the plain form of it: text by vectors, runs of equal opcodes, mapped blocks, and dicts
+ * that take the index of one before them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ascii.h"
+#include "pages.h"
+#include "runs.h"
+#include "support.h"
+#include "utf8.h"
+
+/* ---- text ---- */
+
+/* By single bytes, which no vector sees. */
+static size_t utf8_by_bytes(const uint8_t *p, size_t size, bool *complete) {
+    struct utf8 utf8 = {0, 0, 0};
+    size_t at = 0;
+    while (at < size && utf8_check(&utf8, p + at, 1) == 1) {
+        at++;
+    }
+    *complete = utf8_is_complete(&utf8);
+    return at;
+}
+
+/* Every mix of three bytes around the borders of what they may be, where vectors meet and where they end. */
+static void utf8_at_the_seams(void) {
+    static const uint8_t bytes[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,
+                                    0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff};
+    const size_t count = sizeof bytes;
+    uint8_t text[72];
+    uint64_t inputs = 0;
+    uint64_t wrong = 0;
+    for (size_t mix = 0; mix < count * count * count; mix++) {
+        for (size_t start = 27; start <= 33; start++) {
+            for (int last = 0; last < 3; last++) { /* what stands behind: ASCII, a continuation, the end */
+                bool complete = false;
+                struct utf8 utf8 = {0, 0, 0};
+                memset(text, 'a', sizeof text);
+                text[start] = bytes[mix % count];
+                text[start + 1] = bytes[mix / count % count];
+                text[start + 2] = bytes[mix / count / count];
+                text[start + 3] = last == 1 ? 0xa5 : 'a';
+                size_t size = last == 2 ? start + 3 : sizeof text;
+                size_t good = utf8_by_bytes(text, size, &complete);
+                wrong += utf8_check(&utf8, text, size) != good || (good == size && utf8_is_complete(&utf8) != complete);
+                inputs++;
+            }
+        }
+    }
+    CHECK_U64(wrong, 0);
+    COVERED(inputs);
+}
+
+static void ascii_of_all_sizes(void) {
+    uint8_t text[150];
+    uint64_t inputs = 0;
+    for (size_t size = 0; size <= 130; size++) {
+        for (size_t odd = 0; odd <= size; odd++, inputs++) { /* at "size" it stands behind the text */
+            memset(text, 0x7f, sizeof text);
+            text[odd] = 0x80;
+            CHECK(ascii_is_all(text, size) == (odd == size) && ascii_is_literal(text, size) == (odd == size));
+            CHECK(size > ASCII_SHORT || ascii_is_short(text, size) == (odd == size));
+            text[odd] = '\\';
+            CHECK(ascii_is_all(text, size) && ascii_is_literal(text, size) == (odd == size));
+            text[odd] = '\\' - 1;
+            CHECK(ascii_is_literal(text, size));
+        }
+    }
+    COVERED(inputs);
+}
+
+/* ---- runs ---- */
+
+#ifdef SPK_SSE2
+
+/* A run that something else ends at each place; at the end all is a run. */
+static void runs_end_where_they_must(void) {
+    static const uint8_t infinity[] = {OP_BINFLOAT, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t negative_nan[] = {OP_BINFLOAT, 0xff, 0xf8, 0, 0, 0, 0, 0, 0};
+    static const uint8_t large[] = {OP_BINFLOAT, 0x7e, 0xff, OP_BINFLOAT, 0xff, 0x7f, 0xff, 0xff, 0xff};
+    uint8_t floats[70 * SIZE_BINFLOAT];
+    uint8_t ints[70 * SIZE_BININT1];
+    uint64_t inputs = 0;
+    for (size_t most = 0; most <= 70; most++) {
+        for (size_t odd = 0; odd <= most && odd < 70; odd++) {
+            for (int kind = 0; kind < 3; kind++, inputs++) {
+                for (size_t i = 0; i < 70; i++) {
+                    memcpy(floats + i * SIZE_BINFLOAT, large, sizeof large);
+                    ints[2 * i] = OP_BININT1;
+                    ints[2 * i + 1] = OP_BININT1;
+                }
+                memcpy(floats + odd * SIZE_BINFLOAT, kind == 0 ? infinity : negative_nan, sizeof infinity);
+                if (kind == 2) {
+                    memcpy(floats + odd * SIZE_BINFLOAT, "NNNNNNNNN", 9);
+                }
+                ints[2 * odd] = OP_BININT2;
+                CHECK_U64(run_of_floats(floats, most), odd / 16 * 16);
+                CHECK_U64(run_of_bytes(ints, most), odd / 8 * 8);
+            }
+        }
+    }
+    COVERED(inputs);
+}
+
+#endif
+
+/* Runs of all lengths through the machine, in one piece and in two: every value, and none lost where a run ends. */
+static void runs_as_values(void) {
+    uint64_t inputs = 0;
+    for (size_t count = 0; count <= 70; count++) {
+        struct buffer pickle = {NULL, 0, 0};
+        BUFFER_ADD(&pickle, "(");
+        for (size_t i = 0; i < count; i++) {
+            BUFFER_ADD(&pickle, "G\x3f\xf8\0\0\0\0\0\0");
+        }
+        for (size_t i = 0; i < count; i++) {
+            BUFFER_ADD(&pickle, "K");
+            buffer_byte(&pickle, (unsigned)i);
+        }
+        BUFFER_ADD(&pickle, "t.");
+        spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
+        const spk_value *root = spk_document_root(document);
+        CHECK_U64(spk_size(root), 2 * count);
+        for (size_t i = 0; i < count; i++) {
+            double real = 0;
+            int64_t whole = -1;
+            CHECK(spk_get_float(spk_item(root, i), &real) && real == 1.5);
+            CHECK(spk_get_int(spk_item(root, count + i), &whole) && whole == (int64_t)i);
+        }
+        CHECK_U64(spk_check(pickle.data, pickle.size, NULL, NULL), SPK_OK);
+        spk_document_free(document);
+        buffer_free(&pickle);
+        inputs++;
+    }
+    COVERED(inputs);
+}
+
+/* ---- blocks ---- */
+
+static void blocks_keep_their_bytes(void) {
+    static const size_t sizes[] = {1,       100,     1048575, 1048576, 1048577, 2097151, 2097152,
+                                   2097153, 4194304, 9000000, 3000000, 1048576, 1000000, 5};
+    uint8_t *block = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        block = pages_resize(NULL, block, size, sizes[i]);
+        REQUIRE(block);
+        for (size_t at = 0; at < size && at < sizes[i]; at += 997) {
+            REQUIRE(block[at] == (uint8_t)(at / 997));
+        }
+        size = sizes[i];
+        for (size_t at = 0; at < size; at += 997) {
+            block[at] = (uint8_t)(at / 997);
+        }
+        block[size - 1] = block[size - 1];
+        CHECK((uintptr_t)block % 16 == 0);
+    }
+    CHECK(!pages_resize(NULL, block, size, 0));
+    CHECK(!pages_resize(NULL, NULL, 0, SIZE_MAX / 2) && !pages_resize(NULL, NULL, 0, SIZE_MAX));
+    COVERED(sizeof sizes / sizeof sizes[0]);
+}
+
+/* ---- shapes ---- */
+
+#define ROWS 5
+
+/* Rows with the same keys, more than have no index and fewer; one row grows later, which no other row may notice. */
+static void rows_with_the_same_keys(void) {
+    uint64_t inputs = 0;
+    for (unsigned keys = 1; keys <= 40; keys += 3) {
+        struct buffer pickle = {NULL, 0, 0};
+        spk_options options = SPK_OPTIONS_INIT;
+        options.allow_cycles = true;
+        BUFFER_ADD(&pickle, "](");
+        for (unsigned row = 0; row < ROWS; row++) {
+            buffer_print(&pickle, "}p%u\n(", row);
+            for (unsigned i = 0; i < keys; i++) {
+                if (row == 0) {
+                    buffer_print(&pickle, "Vk%u\np%u\nI%u\n", i, ROWS + i, i);
+                } else {
+                    buffer_print(&pickle, "g%u\nI%u\n", ROWS + i, 1000 * row + i);
+                }
+            }
+            BUFFER_ADD(&pickle, "u");
+        }
+        buffer_print(&pickle, "e(g2\n(Vnew\nI7\ng%u\nI8\nu1.", (unsigned)ROWS);
+        spk_document *document = spk_decode(pickle.data, pickle.size, &options, NULL);
+        REQUIRE(document);
+        const spk_value *root = spk_document_root(document);
+        for (unsigned row = 0; row < ROWS; row++) {
+            const spk_value *dict = spk_item(root, row);
+            CHECK_U64(spk_size(dict), keys + (row == 2));
+            CHECK((spk_find_str(dict, "new", 3) != NULL) == (row == 2));
+            for (unsigned i = 0; i < keys; i++, inputs++) {
+                int64_t value = -1;
+                const spk_value *key = spk_dict_key(dict, i);
+                const char *text = NULL;
+                size_t size = 0;
+                CHECK(spk_get_str(key, &text, &size) && spk_find_str(dict, text, size) == spk_dict_value(dict, i));
+                CHECK(spk_get_int(spk_find(dict, key), &value) && value == (row == 2 && i == 0 ? 8 : 1000 * row + i));
+            }
+        }
+        spk_document_free(document);
+        buffer_free(&pickle);
+    }
+    COVERED(inputs);
+}
+
+#ifdef SPK_SSE2
+REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(runs_as_values),
+         RUN(blocks_keep_their_bytes), RUN(rows_with_the_same_keys))
+#else
+REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
+         RUN(rows_with_the_same_keys))
+#endif
