@@ -28,6 +28,7 @@ TARGETS = list(MUTATORS)
 
 CORPUS_PARTS = ("accept", "refuse", "samples")
 CORPUS_MOST = 2 << 20  # corpus/fuzz in all
+CORPUS_MOST_FILES = 120  # of a target, of all sizes, so that to replay them stays a matter of seconds
 
 
 class Trouble(Exception):
@@ -401,7 +402,7 @@ def write_minimised(engine, target, kept):
         known = [part for part in engine.seeds(target) if os.path.basename(part) != target]
         copy_seeds(known, merged, 1 << 20)
         before = set(os.listdir(merged))
-        if sources and call_logged(engine.command(target) + ["-merge=1", "-max_len=1048576", merged] + sources, log,
+        if sources and call_logged(engine.command(target) + ["-set_cover_merge=1", "-max_len=1048576", merged] + sources, log,
                                    env=engine.environment()) != 0:
             raise Trouble("%s: merging failed:\n%s" % (target, tail_of(log)))
         new = [os.path.join(merged, name) for name in sorted(set(os.listdir(merged)) - before)]
@@ -411,7 +412,8 @@ def write_minimised(engine, target, kept):
         os.makedirs(home)
         count = 0
         share = CORPUS_MOST // len(TARGETS)
-        for path in sorted(new, key=os.path.getsize):
+        by_size = sorted(new, key=lambda path: (os.path.getsize(path), path))
+        for path in by_size[::max(1, -(-len(by_size) // CORPUS_MOST_FILES))]:
             share -= os.path.getsize(path)
             if share < 0:
                 break
