@@ -81,10 +81,11 @@ static inline slot numbered_check(const struct machine *machine, unsigned kind, 
 
 static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t header,
                                  size_t size, size_t readable) {
-    (void)form;
     (void)header;
     (void)readable;
-    return numbered_check(machine, kind, size < NAME_TEXT_MOST);
+    /* What names.h does not note must not have the number of the string that comes next. */
+    bool is_noted = kind == SPK_STR || form[0] == OP_SHORT_BINSTRING || form[0] == OP_BINSTRING;
+    return numbered_check(machine, kind, is_noted && size < NAME_TEXT_MOST);
 }
 
 static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *p, size_t size, bool is_short) {

@@ -98,6 +98,17 @@ static void where_names_come_from(void) {
     COVERED(13);
 }
 
+/* As bytes, a Python 2 str is of the type of what BINBYTES pushes, which is no name. */
+static void where_names_come_from_as_bytes(void) {
+    spk_options options = SPK_OPTIONS_INIT;
+    options.encoding = SPK_ENCODING_BYTES;
+    REFUSES_INPUT(INPUT("C\0S'a'\n\x93"), &options, CODE_IMPORT, 7, "?.a");
+    REFUSES_INPUT(INPUT("C\1xU\1y\x93"), &options, CODE_IMPORT, 6, "?.y");
+    REFUSES_INPUT(INPUT("B\1\0\0\0xT\1\0\0\0y\x93"), &options, CODE_IMPORT, 12, "?.y");
+    REFUSES_INPUT(INPUT("U\1xU\1y\x93"), &options, CODE_IMPORT, 6, "x.y");
+    COVERED(4);
+}
+
 /* Between them stand so many other strings that the ring forgets, or not quite. */
 static void names_too_long_ago(void) {
     for (size_t between = 60; between < 66; between++) {
@@ -215,6 +226,6 @@ static void waiting_for_names(void) {
     buffer_free(&pickle);
 }
 
-REGISTER(names, RUN(latest_are_kept), RUN(pieces_are_joined), RUN(where_names_come_from), RUN(names_too_long_ago),
+REGISTER(names, RUN(latest_are_kept), RUN(pieces_are_joined), RUN(where_names_come_from), RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago),
          RUN(long_and_hostile_names), RUN(names_in_pieces), RUN(operands_are_told), RUN(operands_cut_short),
          RUN(waiting_for_names))
