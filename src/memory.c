@@ -242,7 +242,6 @@ static bool round_up(struct arena *arena, size_t size, size_t *rounded) {
     return true;
 }
 
-/* Small pieces are asked for a little more than they need, so that the second try is sure to find it. */
 void *arena_node_anew(struct arena *arena, size_t size) {
     size_t rounded;
     if (!round_up(arena, size, &rounded)) {
@@ -252,14 +251,23 @@ void *arena_node_anew(struct arena *arena, size_t size) {
         struct arena_block *block = new_block(arena, rounded);
         return block ? block_start(block) : NULL;
     }
-    return refill(arena, rounded + 8) ? arena_node(arena, size) : NULL;
+    if (!refill(arena, rounded)) {
+        return NULL;
+    }
+    arena->high -= rounded;
+    return arena->high;
 }
 
 void *arena_bytes_anew(struct arena *arena, size_t size) {
     if (size >= ARENA_LARGE) {
         return arena_node_anew(arena, size);
     }
-    return refill(arena, size + 8) ? arena_bytes(arena, size) : NULL;
+    if (!refill(arena, size + 8)) { /* for the high end is rounded down */
+        return NULL;
+    }
+    uint8_t *bytes = arena->low;
+    arena->low += size;
+    return bytes;
 }
 
 /* A node of its own block: the block is resized, and its neighbours are told where it went. */
