@@ -128,8 +128,10 @@ def show_table(rows, title):
 
 
 def show_findings(findings):
-    for path in findings:
-        say("make replay FILE=%s" % shlex.quote(os.path.relpath(path, TOP)))
+    """Pairs of target and path; a path in the target's own directory tells the target."""
+    for target, path in findings:
+        named = "" if os.path.basename(os.path.dirname(path)) == target else " FUZZ_TARGETS=" + target
+        say("make replay FILE=%s%s" % (shlex.quote(os.path.relpath(path, TOP)), named))
 
 
 def fuzz(engine, settings, title):
@@ -141,14 +143,14 @@ def fuzz(engine, settings, title):
     for target in list(built):
         replay = replay_corpus(engine, target)
         say("  %s: %s" % (target, replay.told))
-        findings += replay.findings
+        findings += [(target, path) for path in replay.findings]
         seconds = max(seconds, replay.seconds)
         if not replay.passed:
             built.remove(target)
             failed.append((target, "fails on corpus/"))
     runs = run_all(engine, settings, built, seconds) if built else []
     for run in runs:
-        findings += run.findings
+        findings += [(run.target, path) for path in run.findings]
     show_table(table(runs, failed), title)
     show_findings(findings)
     bad = [run.target for run in runs if not run.passed] + [target for target, _ in failed]
@@ -160,7 +162,7 @@ def replay(settings, path):
     if not os.path.isfile(path):
         raise Trouble("no such file: %s" % path)
     parent = os.path.basename(os.path.dirname(os.path.abspath(path)))
-    targets = [parent] if parent in TARGETS else settings.targets
+    targets = [parent] if parent in TARGETS and not words("FUZZ_TARGETS") else settings.targets
     try:
         engine = LibFuzzer(TOP)
     except Trouble:
