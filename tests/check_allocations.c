@@ -171,7 +171,8 @@ static void built_streams(void) {
         points += fail_in_all_ways(buffer_input(&stream), &options, names[i]);
         buffer_gzip(&packed, buffer_input(&stream));
         points += fail_in_all_ways(buffer_input(&packed), &options, names[i]);
-        CHECK_NOTE(points - before > (spk_has_zlib() ? 80u : 30u), "%s: only %u points", names[i], (unsigned)(points - before));
+        CHECK_NOTE(points - before > (spk_has_zlib() ? 80u : 30u), "%s: only %u points", names[i],
+                   (unsigned)(points - before));
         buffer_free(&stream);
         buffer_free(&packed);
     }

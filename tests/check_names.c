@@ -226,6 +226,6 @@ static void waiting_for_names(void) {
     buffer_free(&pickle);
 }
 
-REGISTER(names, RUN(latest_are_kept), RUN(pieces_are_joined), RUN(where_names_come_from), RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago),
-         RUN(long_and_hostile_names), RUN(names_in_pieces), RUN(operands_are_told), RUN(operands_cut_short),
-         RUN(waiting_for_names))
+REGISTER(names, RUN(latest_are_kept), RUN(pieces_are_joined), RUN(where_names_come_from),
+         RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago), RUN(long_and_hostile_names),
+         RUN(names_in_pieces), RUN(operands_are_told), RUN(operands_cut_short), RUN(waiting_for_names))
