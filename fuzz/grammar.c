@@ -11,7 +11,8 @@
 
 #define LAST(operand) #operand[sizeof #operand - 2]
 #define FIXED(operand) (LAST(operand) >= '1' && LAST(operand) <= '8' ? LAST(operand) - '0' : 0)
-#define LINE_SHAPE(operand) (#operand[4] == 'S' ? SHAPE_LINES : SHAPE_LINE)
+/* Padded, for compilers look at the shorter names too. */
+#define LINE_SHAPE(operand) ((#operand "    ")[4] == 'S' ? SHAPE_LINES : SHAPE_LINE)
 #define SHAPE(operand) \
     (#operand[0] == 'L' ? LINE_SHAPE(operand) : #operand[0] == 'C' ? SHAPE_COUNTED : SHAPE_FIXED)
 
