@@ -51,7 +51,18 @@ bool ascii_is_all(const uint8_t *p, size_t size) {
         return _mm_movemask_epi8(all) == 0;
     }
 #endif
-    return ascii_prefix(p, size) == size;
+    if (size >= 8) { /* so does this */
+        uint64_t all = eight(p + size - 8);
+        for (size_t at = 0; size - at >= 8 && (all & HIGH_BITS) == 0; at += 8) {
+            all |= eight(p + at);
+        }
+        return (all & HIGH_BITS) == 0;
+    }
+    uint8_t all = 0;
+    for (size_t at = 0; at < size; at++) {
+        all |= p[at];
+    }
+    return all < 0x80;
 }
 
 /* True if one of the bytes, which are all below 128, is this one. */

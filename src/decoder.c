@@ -131,8 +131,10 @@ void spk_decoder_reset(spk_decoder *decoder) {
     if (!decoder) {
         return;
     }
-    spk_document_free(spk_decoder_take(decoder));
-    tree_clear(&decoder->tree);
+    if (decoder->mode == SPK_MODE_DECODE) {
+        spk_document_free(spk_decoder_take(decoder));
+        tree_clear(&decoder->tree);
+    }
     if (decoder->options.max_alloc < REUSE_LEAST_ALLOC) {
         gzip_free(decoder->gzip, &decoder->memory);
         decoder->gzip = NULL;

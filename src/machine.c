@@ -27,7 +27,7 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
 
 void machine_clear(struct machine *machine) {
     stack_clear(&machine->stack);
-    memo_clear(&machine->memo);
+    memo_clear(&machine->memo, machine->options->max_memo);
     machine->box_count = 0;
     graph_clear(&machine->graph);
     names_clear(&machine->names);
@@ -184,14 +184,15 @@ static uint64_t line_index(const uint8_t *line, size_t size) {
     return number_index(line, size, &index) ? index : UINT64_MAX;
 }
 
-/* Judges text that stands in the window as a whole. */
-static bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
-    if (LIKELY(ascii_is_all(p, size))) {
-        return true;
-    }
+static bool is_utf8(struct machine *machine, const uint8_t *p, size_t size) {
     struct utf8 utf8 = {0, 0, 0};
     machine->about = utf8_check(&utf8, p, size);
     return machine->about == size && utf8_is_complete(&utf8);
+}
+
+/* Judges text that stands in the window as a whole. */
+static inline bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
+    return LIKELY(ascii_is_all(p, size)) || is_utf8(machine, p, size);
 }
 
 /* True for the counted opcodes that STACK_GLOBAL's names may come from. */

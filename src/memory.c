@@ -145,11 +145,13 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
 }
 
 void array_free(struct memory *memory, struct array *array, size_t item_size) {
-    memory_free(memory, array->items, array->capacity * item_size);
-    *array = (struct array){NULL, 0};
+    if (array->items) {
+        memory_free(memory, array->items, array->capacity * item_size);
+        *array = (struct array){NULL, 0};
+    }
 }
 
-#define FIRST_BLOCK ((size_t)2 << 10)
+#define FIRST_BLOCK ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs */
 #define MOST_BLOCK ((size_t)256 << 10)
 #define HUGE_BLOCK ((size_t)2 << 20) /* once as much is held; the size of a huge page (pages.h) */
 

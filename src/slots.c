@@ -55,14 +55,14 @@ bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot val
     return true;
 }
 
-void memo_clear(struct memo *memo) {
+void memo_clear(struct memo *memo, uint64_t most) {
     memo->length = 0;
     memo->holes = 0;
-    memo->room = 0;
     memo->is_in_order = true;
+    set_room(memo, most);
 }
 
 void memo_free(struct memo *memo, struct memory *memory) {
     array_free(memory, &memo->entries, sizeof(slot));
-    memo_clear(memo);
+    memo_clear(memo, 0);
 }

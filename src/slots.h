@@ -80,7 +80,8 @@ static inline void memo_append(struct memo *memo, slot value) {
  * therefore bounded by the input's size (the machine's test).  "most" entries may be appended in all. */
 bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t most);
 
-void memo_clear(struct memo *memo);
+/* Forgets all entries; "most" is what memo_put is called with. */
+void memo_clear(struct memo *memo, uint64_t most);
 void memo_free(struct memo *memo, struct memory *memory);
 
 #endif

@@ -258,6 +258,10 @@ static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
     size_t held = window->head_size;
     size_t take = size < sizeof start - held ? size : sizeof start - held;
     enum reason reason = REASON_DATA;
+    if (held == 0 && p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
+        window->is_sniffed = true;
+        return true;
+    }
     memcpy(start, window->head, held);
     memcpy(start + held, p, take);
     switch (sniff_magic(start, held + take, &reason)) {
