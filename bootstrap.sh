@@ -75,12 +75,12 @@ missing_for_tests() {
     test -x /usr/bin/python3-config || echo python3-dev
 }
 
-# Any clang that links libFuzzer will do; Debian 12 has clang-19, and later ones a clang that is new enough.
+# Any clang that links libFuzzer will do; where it can be had it is clang-19, which Debian 12 has beside an older one.
 missing_for_fuzz() {
-    if ! fuzzes; then
-        if apt-cache show clang-19 >/dev/null 2>&1; then
+    if ! fuzzes clang-19; then
+        if is_to_be_had clang-19; then
             echo clang-19 libclang-rt-19-dev
-        else
+        elif ! fuzzes clang; then
             echo clang libclang-rt-dev
         fi
     fi
@@ -89,13 +89,13 @@ missing_for_fuzz() {
     has python3 || echo python3
 }
 
+is_to_be_had() {
+    test "$(id -u)" = 0 && apt-cache show "$1" >/dev/null 2>&1
+}
+
 fuzzes() {
-    for clang in clang-19 clang; do
-        has "$clang" || continue
-        printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' |
-            "$clang" -x c -fsanitize=fuzzer,address -o "$scratch/program" - >/dev/null 2>&1 && return 0
-    done
-    return 1
+    has "$1" && printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' |
+        "$1" -x c -fsanitize=fuzzer,address -o "$scratch/program" - >/dev/null 2>&1
 }
 
 # The analysers speak differently from version to version, so these are asked for by theirs.
@@ -125,8 +125,9 @@ missing_for_platforms() {
 # AFL++ brings a clang of its own, but not always the libraries of its sanitizers.
 afl_fuzzes() {
     has afl-fuzz && has afl-clang-fast || return 1
-    printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' |
-        AFL_QUIET=1 afl-clang-fast -x c -fsanitize=fuzzer,address -o "$scratch/program" - >/dev/null 2>&1
+    # From a file: with -x c it would take the library that it adds for C, too.
+    printf 'int LLVMFuzzerTestOneInput(void) { return 0; }\n' >"$scratch/program.c"
+    AFL_QUIET=1 afl-clang-fast -fsanitize=fuzzer,address -o "$scratch/program" "$scratch/program.c" >/dev/null 2>&1
 }
 
 missing() {

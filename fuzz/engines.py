@@ -237,24 +237,26 @@ class LibFuzzer(Engine):
     name = "libfuzzer"
 
     def __init__(self, top):
-        compiler = find_tool("clang-19", "clang", "clang-14")
-        if not compiler or not find_tool("cmake"):
+        compilers = [tool for tool in map(find_tool, ("clang-19", "clang")) if tool]
+        if not compilers or not find_tool("cmake"):
             raise Trouble("clang and cmake are needed: apt-get install clang-19 libclang-rt-19-dev cmake make "
                           "zlib1g-dev python3-dev, or ./bootstrap.sh fuzz")
-        super().__init__(top, compiler)
-        self.try_compiler()
+        able = [compiler for compiler in compilers if self.links(compiler)]
+        if not able:
+            raise Trouble("%s has no libFuzzer here: apt-get install libclang-rt-19-dev (or the one of its version), "
+                          "or ./bootstrap.sh fuzz" % compilers[0])
+        super().__init__(top, able[0])
 
-    def try_compiler(self):
+    @staticmethod
+    def links(compiler):
         with tempfile.TemporaryDirectory() as scratch:
             source = os.path.join(scratch, "probe.c")
             with open(source, "w", encoding="utf-8") as file:
                 file.write("int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size);\n"
                            "int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size) {\n"
                            "    return data && size > 99999999 ? -1 : 0;\n}\n")
-            command = [self.compiler, "-fsanitize=fuzzer,address,undefined", source, "-o", source + ".out"]
-            if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
-                raise Trouble("%s has no libFuzzer here: apt-get install libclang-rt-19-dev (or the one of its "
-                              "version), or ./bootstrap.sh fuzz" % self.compiler)
+            command = [compiler, "-fsanitize=fuzzer,address,undefined", source, "-o", source + ".out"]
+            return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
     def limits(self, target):
         return ["-timeout=10", "-rss_limit_mb=2048", "-detect_leaks=%d" % (target != "cpython")]
