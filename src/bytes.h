@@ -13,9 +13,11 @@
 #if defined __GNUC__
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline)) /* where the compiler's own choice was measured to cost */
 #else
 #define LIKELY(condition) (condition)
 #define UNLIKELY(condition) (condition)
+#define ALWAYS_INLINE inline
 #endif
 
 static inline uint16_t load_u16(const uint8_t *p) {

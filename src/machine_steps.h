@@ -43,8 +43,8 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_
 }
 
 /* The same; mostly all items are plain (hashable atoms), and there is only their number to add. */
-static inline enum reason SINK(link)(struct machine *m, facts *target, slot target_slot, slot *items, size_t count,
-                                     bool is_new) {
+static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot target_slot, slot *items,
+                                            size_t count, bool is_new) {
     bool is_plain = SINK(all_plain)(items, count);
     bool is_open = is_new || (*target & FACTS_STORED) == 0;
     if (LIKELY(is_plain && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_most)) {
@@ -73,7 +73,7 @@ static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsi
 }
 
 /* Stores items in a list, dict or set, whichever is wanted. */
-static inline bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count, unsigned wanted) {
+static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count, unsigned wanted) {
     facts *target_facts = SINK(facts_at)(m, target);
     unsigned kind = facts_kind(*target_facts);
     if (UNLIKELY(kind != wanted)) {

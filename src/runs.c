@@ -45,14 +45,49 @@ size_t run_of_floats(const uint8_t *p, size_t most) {
 size_t run_of_bytes(const uint8_t *p, size_t most) {
     const __m128i wanted = _mm_set1_epi8(OP_BININT1);
     size_t count = 0;
-    while (most - count >= 8) {
-        int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(load(p + count * SIZE_BININT1), wanted));
-        if ((equal & 0x5555) != 0x5555) {
+    while (most - count >= 16) {
+        const uint8_t *at = p + count * SIZE_BININT1;
+        __m128i equal = _mm_and_si128(_mm_cmpeq_epi8(load(at), wanted), _mm_cmpeq_epi8(load(at + 16), wanted));
+        if ((_mm_movemask_epi8(equal) & 0x5555) != 0x5555) {
             break;
         }
-        count += 8;
+        count += 16;
     }
     return count;
+}
+
+static __m128i load_two(const uint64_t *slots) {
+    return _mm_loadu_si128((const __m128i *)(const void *)slots);
+}
+
+static void store_two(uint64_t *slots, __m128i two) {
+    _mm_storeu_si128((__m128i *)(void *)slots, two);
+}
+
+void run_fill(uint64_t *slots, size_t count, uint64_t value) {
+    const __m128i two = _mm_set1_epi64x((int64_t)value);
+    for (const uint64_t *end = slots + count; slots != end; slots += RUN_GROUP) {
+        store_two(slots, two);
+        store_two(slots + 2, two);
+        store_two(slots + 4, two);
+        store_two(slots + 6, two);
+    }
+}
+
+uint64_t run_of_flags(const uint64_t *slots, size_t count) {
+    __m128i all = _mm_setzero_si128();
+    const uint64_t *end = slots + count;
+    for (; (size_t)(end - slots) >= RUN_GROUP; slots += RUN_GROUP) {
+        all = _mm_or_si128(all, _mm_or_si128(_mm_or_si128(load_two(slots), load_two(slots + 2)),
+                                             _mm_or_si128(load_two(slots + 4), load_two(slots + 6))));
+    }
+    uint64_t both[2];
+    store_two(both, all);
+    uint64_t flags = both[0] | both[1];
+    for (; slots != end; slots++) {
+        flags |= *slots;
+    }
+    return flags;
 }
 
 #endif

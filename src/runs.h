@@ -16,12 +16,22 @@ static inline bool run_starts(const uint8_t *p, size_t opcode_size) {
     return p[2 * opcode_size] == p[0] && p[opcode_size] == p[0] && p[3 * opcode_size] == p[0];
 }
 
+/* Both count in groups of as many, or of twice as many. */
+#define RUN_GROUP 8
+
 /* The number of BINFLOATs from p on, at most "most", of which all bytes can be read.  Stops at one that is no finite
- * number, and counts whole groups of 16 only. */
+ * number. */
 size_t run_of_floats(const uint8_t *p, size_t most);
 
-/* The same for BININT1, in groups of 8. */
+/* The same for BININT1. */
 size_t run_of_bytes(const uint8_t *p, size_t most);
+
+/* Fills a run's slots. */
+void run_fill(uint64_t *slots, size_t count, uint64_t value);
+
+/* All slots or-ed together, where there are RUN_WORTH or more. */
+#define RUN_WORTH 32
+uint64_t run_of_flags(const uint64_t *slots, size_t count);
 
 #endif
 

@@ -54,22 +54,16 @@ static inline slot float_check(struct machine *machine, uint64_t bits) {
 }
 
 #ifdef SPK_SSE2
-static inline void fill_slots(slot *top, size_t count, slot value) {
-    for (size_t i = 0; i < count; i++) {
-        top[i] = value;
-    }
-}
-
 /* Executes a run of BININT1, or of BINFLOAT, as far as "most"; returns how many. */
 static inline size_t ints_check(slot *top, const uint8_t *p, size_t most) {
     size_t count = run_of_bytes(p, most);
-    fill_slots(top, count, facts_atom(SPK_INT));
+    run_fill(top, count, facts_atom(SPK_INT));
     return count;
 }
 
 static inline size_t floats_check(slot *top, const uint8_t *p, size_t most) {
     size_t count = run_of_floats(p, most);
-    fill_slots(top, count, facts_atom(SPK_FLOAT));
+    run_fill(top, count, facts_atom(SPK_FLOAT));
     return count;
 }
 #endif
@@ -113,6 +107,11 @@ static inline bool is_plain_check(slot s) {
 static inline bool all_plain_check(const slot *items, size_t count) {
     slot flags = 0;
     size_t i = 0;
+#ifdef SPK_SSE2
+    if (UNLIKELY(count >= RUN_WORTH)) {
+        return is_plain_check(run_of_flags(items, count));
+    }
+#endif
     for (; count - i >= 4; i += 4) {
         flags |= items[i] | items[i + 1] | items[i + 2] | items[i + 3];
     }

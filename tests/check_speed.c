@@ -97,8 +97,30 @@ static void runs_end_where_they_must(void) {
                 }
                 ints[2 * odd] = OP_BININT2;
                 CHECK_U64(run_of_floats(floats, most), odd / 16 * 16);
-                CHECK_U64(run_of_bytes(ints, most), odd / 8 * 8);
+                CHECK_U64(run_of_bytes(ints, most), odd / 16 * 16);
             }
+        }
+    }
+    COVERED(inputs);
+}
+
+/* Every slot of a run is written and none behind it, and every slot is looked at. */
+static void slots_of_runs(void) {
+    uint64_t slots[80];
+    uint64_t inputs = 0;
+    for (size_t count = 0; count <= 72; count += RUN_GROUP) {
+        memset(slots, 0, sizeof slots);
+        run_fill(slots, count, UINT64_C(0x0123456789abcdef));
+        for (size_t i = 0; i < 80; i++, inputs++) {
+            CHECK_U64(slots[i], i < count ? UINT64_C(0x0123456789abcdef) : 0);
+        }
+    }
+    for (size_t count = RUN_WORTH; count < 80; count++) {
+        for (size_t odd = 0; odd <= count; odd++, inputs++) { /* at "count" it stands behind them */
+            memset(slots, 0, sizeof slots);
+            slots[0] = 1;
+            slots[odd] |= UINT64_C(1) << 63;
+            CHECK_U64(run_of_flags(slots, count), odd < count ? UINT64_C(1) << 63 | 1 : 1);
         }
     }
     COVERED(inputs);
@@ -208,7 +230,8 @@ static void rows_with_the_same_keys(void) {
 }
 
 #ifdef SPK_SSE2
-REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(runs_as_values),
+REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(slots_of_runs),
+         RUN(runs_as_values),
          RUN(blocks_keep_their_bytes), RUN(rows_with_the_same_keys))
 #else
 REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
