@@ -231,8 +231,7 @@ static void rows_with_the_same_keys(void) {
 
 #ifdef SPK_SSE2
 REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(slots_of_runs),
-         RUN(runs_as_values),
-         RUN(blocks_keep_their_bytes), RUN(rows_with_the_same_keys))
+         RUN(runs_as_values), RUN(blocks_keep_their_bytes), RUN(rows_with_the_same_keys))
 #else
 REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
          RUN(rows_with_the_same_keys))
