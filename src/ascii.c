@@ -12,16 +12,22 @@ static uint64_t eight(const uint8_t *p) {
     return word;
 }
 
+#ifdef SPK_SSE2
+static __m128i sixteen(const uint8_t *p) {
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* As many bytes or-ed together. */
+static __m128i sixty_four(const uint8_t *p) {
+    return _mm_or_si128(_mm_or_si128(sixteen(p), sixteen(p + 16)), _mm_or_si128(sixteen(p + 32), sixteen(p + 48)));
+}
+#endif
+
 size_t ascii_prefix(const uint8_t *p, size_t size) {
     size_t at = 0;
 #ifdef SPK_SSE2
-    for (; size - at >= 64; at += 64) {
-        const __m128i *v = (const __m128i *)(const void *)(p + at);
-        __m128i all = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
-                                   _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
-        if (_mm_movemask_epi8(all) != 0) {
-            break;
-        }
+    while (size - at >= 64 && _mm_movemask_epi8(sixty_four(p + at)) == 0) {
+        at += 64;
     }
 #endif
     for (; size - at >= 8; at += 8) {
@@ -37,16 +43,17 @@ size_t ascii_prefix(const uint8_t *p, size_t size) {
 
 bool ascii_is_all(const uint8_t *p, size_t size) {
 #ifdef SPK_SSE2
-    if (size >= 16) { /* the last step takes some bytes again */
-        __m128i all = _mm_loadu_si128((const __m128i *)(const void *)(p + size - 16));
-        size_t at = 0;
-        for (; size - at >= 64 && _mm_movemask_epi8(all) == 0; at += 64) {
-            const __m128i *v = (const __m128i *)(const void *)(p + at);
-            all = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
-                               _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
+    if (size > 64) { /* the last steps take some bytes again */
+        __m128i all = sixty_four(p + size - 64);
+        for (size_t at = 0; size - at > 64 && _mm_movemask_epi8(all) == 0; at += 64) {
+            all = _mm_or_si128(all, sixty_four(p + at));
         }
-        for (; size - at >= 16; at += 16) {
-            all = _mm_or_si128(all, _mm_loadu_si128((const __m128i *)(const void *)(p + at)));
+        return _mm_movemask_epi8(all) == 0;
+    }
+    if (size >= 16) {
+        __m128i all = _mm_or_si128(sixteen(p), sixteen(p + size - 16));
+        if (size > 32) {
+            all = _mm_or_si128(all, _mm_or_si128(sixteen(p + 16), sixteen(p + size - 32)));
         }
         return _mm_movemask_epi8(all) == 0;
     }

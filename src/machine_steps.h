@@ -152,10 +152,7 @@ static slot SINK(number)(struct machine *m, uint8_t op, const uint8_t *line, siz
     uint64_t bits;
     m->reason = REASON_DATA;
     if (op == OP_FLOAT) {
-        if (!SINK(wants_values)() && number_float_is_small(line, size)) {
-            return SINK(float)(m, 0);
-        }
-        if (!number_float(line, size, &bits)) {
+        if (!SINK(read_float)(line, size, &bits)) {
             m->reason = REASON_FLOAT_RANGE;
             return 0;
         }

@@ -204,6 +204,7 @@ static uint32_t divide(struct natural *n, uint32_t divisor) {
 }
 
 #define BILLION 1000000000u
+#define FIVES 13 /* five to that power fits into a limb */
 
 static void read_digits(struct natural *n, const uint8_t *digits, size_t size) {
     uint32_t chunk = 0;
@@ -285,8 +286,17 @@ static int bit_length(const struct natural *n) {
     return bits;
 }
 
-static bool bit_at(const struct natural *n, int at) {
-    return at >= 0 && (size_t)at / 32 < n->count && (n->limbs[at / 32] >> at % 32 & 1) != 0;
+/* So many bits, less than 64, from one that is there down, limb by limb; below the lowest all are 0. */
+static uint64_t bits_from(const struct natural *n, int top, int count) {
+    uint64_t bits = 0;
+    while (count > 0 && top >= 0) {
+        int here = top % 32 + 1 < count ? top % 32 + 1 : count;
+        uint32_t limb = n->limbs[top / 32] >> (top % 32 + 1 - here);
+        bits = bits << here | (limb & ((UINT64_C(1) << here) - 1));
+        top -= here;
+        count -= here;
+    }
+    return bits << count;
 }
 
 static bool any_bit_below(const struct natural *n, int at) {
@@ -310,27 +320,23 @@ static uint64_t round_to_double(const struct natural *n, int scale, bool has_res
     if (kept < 0) {
         return 0; /* less than half of the smallest double */
     }
-    uint64_t fraction = 0;
-    for (int i = 1; i <= kept; i++) {
-        fraction = fraction << 1 | bit_at(n, length - i);
-    }
-    bool half = bit_at(n, length - kept - 1);
+    uint64_t with_half = bits_from(n, length - 1, kept + 1);
+    uint64_t fraction = with_half >> 1;
+    bool half = (with_half & 1) != 0;
     bool more = has_rest || any_bit_below(n, length - kept - 1);
     fraction += half && (more || (fraction & 1) != 0);
     if (exponent < -1022) {
         return fraction; /* subnormal, or 2^-1022 by rounding up: the bits are the same */
     }
-    if (exponent > 1023) {
-        return UINT64_C(0x7ff0000000000000);
-    }
     /* Adding the fraction with its leading one carries into the exponent when it was rounded up to 2^53. */
     return ((uint64_t)(exponent + 1022) << 52) + fraction;
 }
 
-/* Ten to the power that is asked for, at most 10^9. */
-static uint32_t power_of_ten(int power) {
-    static const uint32_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, BILLION};
-    return powers[power < 9 ? power : 9];
+/* Five to the power that is asked for, at most 5^13. */
+static uint32_t power_of_five(int power) {
+    static const uint32_t powers[] = {1,     5,      25,      125,     625,      3125,      15625,
+                                      78125, 390625, 1953125, 9765625, 48828125, 244140625, 1220703125};
+    return powers[power < FIVES ? power : FIVES];
 }
 
 /* Up to 2^53 and 10^22 digits and power of ten are doubles, and their product or quotient is rounded once. */
@@ -355,6 +361,7 @@ static bool to_double_at_once(const struct decimal *d, uint64_t *bits) {
 #endif
 }
 
+/* Of what does not overflow.  Ten is five times two, and the two goes to the exponent. */
 static uint64_t to_double(const struct decimal *d) {
     struct natural n;
     n.count = 0;
@@ -362,25 +369,44 @@ static uint64_t to_double(const struct decimal *d) {
     if (n.count == 0 || d->power < -400) {
         return 0; /* 32 digits times 10^-400 is below every double */
     }
-    if (d->power > 310) {
-        return UINT64_C(0x7ff0000000000000);
-    }
     bool has_rest = false;
     size_t limbs = 0;
-    for (int left = d->power; left > 0; left -= 9) {
-        multiply_add(&n, power_of_ten(left), 0);
+    for (int left = d->power; left > 0; left -= FIVES) {
+        multiply_add(&n, power_of_five(left), 0);
     }
     if (d->power < 0) {
         /* Room below the point, so that what is left after the division still has more bits than a double. */
-        limbs = (size_t)(128 - d->power * 10 / 3) / 32 + 1;
+        limbs = (size_t)(128 - d->power * 7 / 3) / 32 + 1;
         memmove(n.limbs + limbs, n.limbs, n.count * sizeof n.limbs[0]);
         memset(n.limbs, 0, limbs * sizeof n.limbs[0]);
         n.count += limbs;
-        for (int left = -d->power; left > 0; left -= 9) {
-            has_rest |= divide(&n, power_of_ten(left)) != 0;
+        for (int left = -d->power; left > 0; left -= FIVES) {
+            has_rest |= divide(&n, power_of_five(left)) != 0;
         }
     }
-    return round_to_double(&n, -32 * (int)limbs, has_rest);
+    return round_to_double(&n, d->power - 32 * (int)limbs, has_rest);
+}
+
+/* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 - 2^970, has 309 digits; these
+ * are as many as a line may have, and others follow, so that no line is equal to it. */
+static bool overflows(const struct decimal *d) {
+    static const uint8_t limit[NUMBER_FLOAT_MOST] = "17976931348623158079372897140530";
+    size_t zeros = 0;
+    while (zeros < d->count && d->digits[zeros] == '0') {
+        zeros++;
+    }
+    size_t count = d->count - zeros;
+    int leading = d->power + (int)count - 1; /* the power of ten of the first digit */
+    return count > 0 && (leading > 308 || (leading == 308 && memcmp(d->digits + zeros, limit, count) > 0));
+}
+
+bool number_float_overflows(const uint8_t *line, size_t size) {
+    uint8_t last = size > 0 ? line[size - 1] : 0;
+    if (last == 'f' || last == 'n') {
+        return false;
+    }
+    struct decimal d = take_apart(line, size);
+    return overflows(&d);
 }
 
 bool number_float(const uint8_t *line, size_t size, uint64_t *bits) {
@@ -391,23 +417,17 @@ bool number_float(const uint8_t *line, size_t size, uint64_t *bits) {
         return true;
     }
     if (line[0] == 'n') {
-        *bits = UINT64_C(0x7ff8000000000000);
+        *bits = NUMBER_NAN;
         return true;
     }
     struct decimal d = take_apart(line, size);
     uint64_t magnitude;
+    if (overflows(&d)) {
+        return false;
+    }
     if (!to_double_at_once(&d, &magnitude)) {
         magnitude = to_double(&d);
     }
     *bits = sign | magnitude;
-    return magnitude != UINT64_C(0x7ff0000000000000);
-}
-
-bool number_float_is_small(const uint8_t *line, size_t size) {
-    uint8_t last = size > 0 ? line[size - 1] : 0;
-    if (last == 'f' || last == 'n') {
-        return false;
-    }
-    struct decimal d = take_apart(line, size);
-    return d.power <= 270;
+    return true;
 }

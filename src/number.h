@@ -18,6 +18,8 @@
 #define NUMBER_LINE_MOST (NUMBER_DIGITS_MOST + 3) /* sign, L, line feed */
 #define NUMBER_BIG_MOST 1792                  /* bytes that 4300 digits and a sign need */
 
+#define NUMBER_NAN UINT64_C(0x7ff8000000000000) /* what FLOAT's "nan" becomes */
+
 struct number_scan {
     uint8_t operand; /* enum operand */
     uint8_t state;
@@ -53,7 +55,7 @@ size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MOST]
 /* The nearest double, ties to even; false if that would be an infinity. */
 bool number_float(const uint8_t *line, size_t size, uint64_t *bits);
 
-/* True if the line is a finite number for which number_float is true: one far from the largest double. */
-bool number_float_is_small(const uint8_t *line, size_t size);
+/* The same without the value: true if the nearest double is an infinity though the line does not say so. */
+bool number_float_overflows(const uint8_t *line, size_t size);
 
 #endif

@@ -9,9 +9,10 @@
 #include "machine.h"
 #include "runs.h"
 
-/* A check asks of a number only whether it may be. */
-static inline bool wants_values_check(void) {
-    return false;
+/* Of a float a check asks only whether it may be, and whether it is a NaN. */
+static inline bool read_float_check(const uint8_t *line, size_t size, uint64_t *bits) {
+    *bits = line[0] == 'n' ? NUMBER_NAN : 0;
+    return !number_float_overflows(line, size);
 }
 
 static inline slot none_check(void) {

@@ -8,8 +8,8 @@
 #include "runs.h"
 #include "word.h"
 
-static inline bool wants_values_tree(void) {
-    return true;
+static inline bool read_float_tree(const uint8_t *line, size_t size, uint64_t *bits) {
+    return number_float(line, size, bits);
 }
 
 static inline slot none_tree(void) {

@@ -370,7 +370,8 @@ static bool is_float_right(const char *line) {
     uint64_t expected = bits_of(strtod(line, NULL));
     bool is_finite = number_float((const uint8_t *)line, strlen(line), &bits);
     bool overflows = expected << 1 == UINT64_C(0xffe0000000000000);
-    bool good = is_finite != overflows && (overflows || bits == expected);
+    bool good = is_finite != overflows && (overflows || bits == expected) &&
+                number_float_overflows((const uint8_t *)line, strlen(line)) == overflows;
     CHECK_NOTE(good, "%s is %llx, not %llx", line, (unsigned long long)bits, (unsigned long long)expected);
     return good;
 }
@@ -407,6 +408,15 @@ static void known_floats(void) {
         "1.7976931348623159e+308",
         "1.797693134862315807937289e+308",
         "1.7976931348623158079372898e+308",
+        "0.0001797693134862315807937e+312",
+        "0.0001797693134862315807938e+312",
+        "17976931348623158079372897e+283",
+        "17976931348623158079372898e+283",
+        "179769313486231580793728970e+282",
+        "179769313486231580793728972e+282",
+        "9e+307",
+        "9e+308",
+        "2e+308",
         "1e+308",
         "1e+309",
         "-1e+309",
@@ -458,6 +468,8 @@ static void infinities_and_nan(void) {
     CHECK(number_float((const uint8_t *)"inf", 3, &bits) && bits == UINT64_C(0x7ff0000000000000));
     CHECK(number_float((const uint8_t *)"-inf", 4, &bits) && bits == UINT64_C(0xfff0000000000000));
     CHECK(number_float((const uint8_t *)"nan", 3, &bits) && bits == UINT64_C(0x7ff8000000000000));
+    CHECK(!number_float_overflows((const uint8_t *)"inf", 3) && !number_float_overflows((const uint8_t *)"-inf", 4) &&
+          !number_float_overflows((const uint8_t *)"nan", 3));
 }
 
 static void random_float(struct dice *dice, char *line) {
