@@ -160,8 +160,8 @@ bool emit_turn(struct emit *emit) {
 /* ---- what has a length ---- */
 
 /* Opcode and length in front of a payload. */
-static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, size_t size) {
-    bool is_huge = (uint64_t)size > UINT32_MAX;
+static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, uint64_t size) {
+    bool is_huge = size > UINT32_MAX;
     switch (type) {
     case SPK_STR:
         if (is_framed && size < EMIT_SHORT) {
@@ -183,12 +183,12 @@ static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, size_t s
     }
 }
 
-static bool size_is_known(struct emit *emit, spk_type type, size_t size) {
+static bool size_is_known(struct emit *emit, spk_type type, uint64_t size) {
     if (type == SPK_INT) {
         uint64_t most = emit->options->max_int_bytes < INT_BYTES_MOST ? emit->options->max_int_bytes : INT_BYTES_MOST;
         return size <= most || emit_refuse_limit(emit, REASON_LIMIT_INT, DATA_LONG4, most);
     }
-    if ((uint64_t)size <= UINT32_MAX || emit->is_framed) {
+    if (size <= UINT32_MAX || emit->is_framed) {
         return true;
     }
     return refuse_protocol(emit, type == SPK_STR ? DATA_BINUNICODE8 : DATA_BINBYTES8, "4 GiB and more", 4);
