@@ -31,7 +31,7 @@ static void latest_are_kept(void) {
         names_note(&names, window[i], i + 1);
         if (i < 100 ? i % 7 == 0 : i % 100 == 99) {
             names_keep(&names);
-            memset(window, 'X', i > 0 ? sizeof window[0] * i : 0); /* what was copied may go */
+            memset(window, 'X', i > 0 ? sizeof window[0] * (size_t)i : 0); /* what was copied may go */
         }
         for (uint64_t back = 0; back < 70; back += 3) {
             char expected[16] = "?.?";

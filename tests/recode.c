@@ -160,8 +160,10 @@ static bool write_document(const spk_document *document, const struct settings *
 }
 
 static void put_record(char kind, const void *data, size_t size) {
-    size_t whole = size + 1;
-    unsigned char head[5] = {whole & 255, whole >> 8 & 255, whole >> 16 & 255, whole >> 24 & 255, (unsigned char)kind};
+    unsigned char head[5] = {0, 0, 0, 0, (unsigned char)kind};
+    for (int i = 0; i < 4; i++) {
+        head[i] = (unsigned char)((size + 1) >> 8 * i & 255);
+    }
     fwrite(head, 1, sizeof head, stdout);
     if (size > 0) {
         fwrite(data, 1, size, stdout);

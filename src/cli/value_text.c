@@ -179,7 +179,7 @@ void put_base64(struct text *text, const void *data, size_t size) {
 void put_decimal(struct text *text, int64_t number) {
     char digits[24];
     char *at = digits + sizeof digits;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    uint64_t rest = number < 0 ? (uint64_t)-(number + 1) + 1 : (uint64_t)number;
     do {
         *--at = (char)('0' + rest % 10);
         rest /= 10;
