@@ -36,6 +36,15 @@ format:
 coverage:
 	tests/coverage.py
 
+# The long form of the test "differential": 200,000 streams, or COUNT, and SEED.
+COUNT ?= 200000
+SEED ?= 1
+differential: test-programs
+	SPK_CHECK=build/pickle-check SPK_DUMP=build/tests/dump tests/differential/__main__.py --count=$(COUNT) --seed=$(SEED)
+
+test-programs: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
+test-programs: all
+
 # See docs/fuzzing.md for what these read from the environment.  make replay FILE=... runs one input.
 fuzz:
 	fuzz/run.py fuzz
@@ -65,4 +74,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all test sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay bench bench-golden install clean
+.PHONY: all test test-programs differential sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay bench bench-golden install clean

@@ -21,7 +21,7 @@ are written out each time and not remembered."""
 import struct
 
 
-def _escaped(code_points):
+def escaped(code_points):
     parts = []
     for code in code_points:
         if 0x20 <= code < 0x7F and code not in (0x22, 0x5C):
@@ -35,13 +35,13 @@ def _escaped(code_points):
     return '"' + "".join(parts) + '"'
 
 
-_ATOMS = {
+ATOMS = {  # differential/old_loader.py adds the types of Python 2
     type(None): str,
     bool: str,
     int: lambda value: "i%x" % value,
     float: lambda value: "f" + "".join("%02x" % byte for byte in bytearray(struct.pack(">d", value))),
-    str: lambda value: _escaped(map(ord, value)),
-    bytes: lambda value: "b" + _escaped(value),
+    str: lambda value: escaped(map(ord, value)),
+    bytes: lambda value: "b" + escaped(value),
 }
 _BRACKETS = {list: ("[", "]"), tuple: ("(", ")"), dict: ("{", "}"), set: ("S{", "}"), frozenset: ("F{", "}")}
 _TEXT, _VALUE = object(), object()
@@ -53,8 +53,8 @@ def _expanded(value):
     while True:
         kind, items, texts = frames[-1]
         for item in items:
-            if type(item) in _ATOMS:
-                texts.append(_ATOMS[type(item)](item))
+            if type(item) in ATOMS:
+                texts.append(ATOMS[type(item)](item))
             else:
                 frames.append((type(item), iter(item), []))
                 break
@@ -86,8 +86,8 @@ def canonical(root):
         kind = type(value)
         if what is _TEXT:
             parts.append(value)
-        elif kind in _ATOMS:
-            parts.append(_ATOMS[kind](value))
+        elif kind in ATOMS:
+            parts.append(ATOMS[kind](value))
         elif kind in (tuple, frozenset) and not value:
             parts.append("".join(_BRACKETS[kind]))
         elif id(value) in numbers:
@@ -98,7 +98,7 @@ def canonical(root):
             parts.append("#%d" % len(numbers))
             numbers[id(value)] = len(numbers)
             if kind is bytearray:
-                parts.append("a" + _escaped(value))
+                parts.append("a" + escaped(value))
             elif kind in (set, frozenset):
                 parts.append(_expanded(value))
             else:

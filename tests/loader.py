@@ -10,8 +10,11 @@ of its own, for a stream that was accepted by mistake may do anything.
     loader.py dump COUNT SEED CYCLES   writes records: pairs of a plain pickle with and without a memo, by its C pickler;
                                   CYCLES is 1 for values that may contain themselves
 
-A part of a record stands behind its length, 4 bytes, little-endian.  Works with CPython and PyPy from 3.6 on.  Nothing
-is imported or called for a pickle here: find_class, persistent_load and import itself raise an exception of ours."""
+    loader.py ways                the names of the ways of loading: a JSON list
+
+A part of a record stands behind its length, 4 bytes, little-endian.  Works with CPython and PyPy from 3.6 on; what came
+before has differential/old_loader.py.  Nothing is imported or called for a pickle here: find_class, persistent_load and
+import itself raise an exception of ours.  Files are written to a temporary directory."""
 import builtins
 import codecs
 import gzip
@@ -21,6 +24,7 @@ import os
 import pickle
 import struct
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -66,42 +70,53 @@ def _forbid_imports():
     builtins.__import__ = _refuse
 
 
-def _load_bytes(data, encoding):
-    return pickle.loads(data, encoding=encoding), len(data)
+def _load_bytes(load):
+    return lambda data, path, encoding: (load(data, encoding=encoding), len(data))
 
 
-def _load_bytesio(data, encoding):
-    file = io.BytesIO(data)
-    return _CUnpickler(file, encoding=encoding).load(), file.tell()
+def _load_file(unpickler, opened):
+    """Loads from what opened(data, path) gives, and tells how far that was read."""
+    def load(data, path, encoding):
+        with opened(data, path) as file:
+            return unpickler(file, encoding=encoding).load(), file.tell()
+    return load
 
 
-def _load_peeking(data, encoding):
-    file = io.BufferedReader(io.BytesIO(data), 16)
-    return _CUnpickler(file, encoding=encoding).load(), file.tell()
+def _open_bytes(data, path):
+    return io.BytesIO(data)
 
 
-def _load_gzip(data, encoding):
-    packed = io.BytesIO()
-    with gzip.GzipFile(mode="wb", compresslevel=1, fileobj=packed, mtime=0) as file:
+def _open_file(data, path):
+    with open(path, "wb") as file:
         file.write(data)
-    packed.seek(0)
-    file = gzip.GzipFile(fileobj=packed)
-    return _CUnpickler(file, encoding=encoding).load(), file.tell()
+    return open(path, "rb")
 
 
-def _load_python(data, encoding):
-    file = io.BytesIO(data)
-    return _PyUnpickler(file, encoding=encoding).load(), file.tell()
+def _open_buffer(data, path):
+    return io.BufferedReader(io.BytesIO(data), 16)  # so small that it ends within opcodes
 
 
-WAYS = [("loads", _load_bytes), ("load of BytesIO", _load_bytesio), ("load of a file", _load_peeking),
-        ("load of gzip", _load_gzip), ("Python's load", _load_python)]
+def _open_gzip(data, path):
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(data)
+    return gzip.open(path, "rb")
 
 
-def _judge(data, encoding, way, expected):
+WAYS = [("C, loads", _load_bytes(pickle.loads)),
+        ("C, BytesIO", _load_file(_CUnpickler, _open_bytes)),
+        ("C, open", _load_file(_CUnpickler, _open_file)),
+        ("C, gzip.open", _load_file(_CUnpickler, _open_gzip)),
+        ("C, buffer of 16 bytes", _load_file(_CUnpickler, _open_buffer)),
+        ("Python, loads", _load_bytes(pickle._loads)),
+        ("Python, BytesIO", _load_file(_PyUnpickler, _open_bytes)),
+        ("Python, open", _load_file(_PyUnpickler, _open_file)),
+        ("Python, gzip.open", _load_file(_PyUnpickler, _open_gzip))]
+
+
+def _judge(data, path, encoding, way, expected):
     """None, or what is otherwise than expected."""
     try:
-        value, position = way(data, encoding)
+        value, position = way(data, path, encoding)
         text = canonical(value)
     except Ran as error:
         return str(error) if expected else None
@@ -132,15 +147,15 @@ def _answer(answer):
 
 
 def verify(encoding):
-    _forbid_imports()
-    for data, text in _read_parts(2):
-        expected = text.decode()
-        found = []
-        for name, way in WAYS:
-            otherwise = _judge(data, encoding, way, expected)
-            if otherwise:
-                found.append([name, otherwise])
-        _answer(found)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = os.path.join(scratch, "pickle")
+        imported = builtins.__import__
+        _forbid_imports()
+        for data, text in _read_parts(2):
+            expected = text.decode()
+            judged = [[name, _judge(data, path, encoding, way, expected)] for name, way in WAYS]
+            _answer([found for found in judged if found[1]])
+        builtins.__import__ = imported
 
 
 def imports():
@@ -177,6 +192,8 @@ if __name__ == "__main__":
     sys.setrecursionlimit(1000)
     if sys.argv[1] == "verify":
         verify(sys.argv[2])
+    elif sys.argv[1] == "ways":
+        _answer([name for name, _ in WAYS])
     elif sys.argv[1] == "imports":
         imports()
     elif sys.argv[1] == "dump":

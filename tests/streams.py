@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Pickles by the thousand for test_differential.py: plain values of all types as real picklers write them, mutations of
+"""Pickles by the thousand for tests/differential and others: plain values of all types as real picklers write them, mutations of
 those, and programs of the safe opcodes that no pickler would write.  Everything follows from a seed.  Dumps, never
 loads.
 

@@ -93,7 +93,7 @@ def find_guards(security):
 def main():
     texts = {}
     for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "docs/performance.md",
-                 "docs/json.md", "corpus/README.md"):
+                 "docs/json.md", "docs/differential.md", "corpus/README.md"):
         with open(name, encoding="utf-8") as file:
             texts[name] = file.read()
         find_files(name, texts[name])
@@ -101,6 +101,9 @@ def main():
     guarded = re.findall(r"^\| (\d) \| `", texts["SECURITY.md"], re.M)
     expect(promises == guarded == [str(i) for i in range(1, 10)], "SECURITY.md: a promise without a guard")
     find_guards(texts["SECURITY.md"])
+    rules = re.findall(r'^    Rule\("([\w-]+)", "(.+?)", ', text_of("tests/differential/rules.py"), re.M)
+    described = re.findall(r"^\| `([\w-]+)` \| ([^|]+) \|", texts["docs/differential.md"], re.M)
+    expect(rules and rules == described, "docs/differential.md: %s, but rules.py has %s" % (described, rules))
     run_console(texts["README.md"])
     run_program(texts["README.md"])
     for failure in failures:
