@@ -95,5 +95,6 @@ function(spk_set_flags target)
     set_target_properties(${target} PROPERTIES
         C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF C_VISIBILITY_PRESET hidden)
     target_compile_options(${target} PRIVATE ${SPK_COMPILE_FLAGS})
+    target_compile_definitions(${target} PRIVATE _FILE_OFFSET_BITS=64) # large files and inodes on 32 bits, too
     target_link_options(${target} PRIVATE ${SPK_LINK_FLAGS})
 endfunction()
