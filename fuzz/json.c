@@ -261,11 +261,11 @@ static void match_int(struct cursor *cursor, const spk_value *value) {
     cursor->at = end;
 }
 
-static void match_float(struct cursor *cursor, double number) {
+static void match_float(struct cursor *cursor, const double *number) {
     uint64_t bits;
     uint64_t found;
     char *end;
-    memcpy(&bits, &number, sizeof bits);
+    memcpy(&bits, number, sizeof bits);
     if (skip(cursor, "{\"$float\":\"")) {
         if (skip(cursor, "nan")) {
             found = UINT64_C(0x7ff8000000000000);
@@ -323,7 +323,7 @@ static void match_atom(struct cursor *cursor, const spk_value *value) {
         return;
     case SPK_FLOAT:
         EXPECT(spk_get_float(value, &number));
-        match_float(cursor, number);
+        match_float(cursor, &number);
         return;
     case SPK_STR:
         match_str(cursor, value);

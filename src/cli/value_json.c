@@ -5,7 +5,6 @@
  * begin with "$", and a dict with such a key is therefore never an object. */
 #include "value_json.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "sharing.h"
@@ -79,19 +78,20 @@ static void put_int(struct json *json, const spk_value *value) {
     resize(json, bytes, size, 0);
 }
 
-/* "inf", "-inf", "nan", and any other NaN by its 16 hexadecimal digits. */
-static void put_odd_float(struct json *json, double number) {
-    static const uint64_t python_nan = UINT64_C(0x7ff8000000000000);
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
+#define INFINITY_BITS UINT64_C(0x7ff0000000000000)
+#define PYTHON_NAN_BITS UINT64_C(0x7ff8000000000000)
+
+/* "inf", "-inf", "nan", and any other NaN by its 16 hexadecimal digits.  Told by their bits, for as numbers some NaNs do not
+ * survive on 32-bit x86. */
+static void put_odd_float(struct json *json, uint64_t bits) {
     if (json->form == JSON_PLAIN) {
         put_word(&json->text, "null");
         return;
     }
     put_word(&json->text, "{\"$float\":\"");
-    if (!isnan(number)) {
-        put_word(&json->text, number < 0 ? "-inf" : "inf");
-    } else if (bits == python_nan) {
+    if (bits << 1 == INFINITY_BITS << 1) {
+        put_word(&json->text, bits == INFINITY_BITS ? "inf" : "-inf");
+    } else if (bits == PYTHON_NAN_BITS) {
         put_word(&json->text, "nan");
     } else {
         for (int shift = 60; shift >= 0; shift -= 4) {
@@ -127,6 +127,7 @@ static void put_tagged_bytes(struct json *json, const spk_value *value, const ch
 static void put_atom(struct json *json, const spk_value *value) {
     bool truth = false;
     double number = 0;
+    uint64_t bits;
     switch (spk_type_of(value)) {
     case SPK_BOOL:
         spk_get_bool(value, &truth);
@@ -137,10 +138,11 @@ static void put_atom(struct json *json, const spk_value *value) {
         return;
     case SPK_FLOAT:
         spk_get_float(value, &number);
-        if (isfinite(number)) {
+        memcpy(&bits, &number, sizeof bits);
+        if ((bits & INFINITY_BITS) != INFINITY_BITS) {
             put_float(&json->text, number);
         } else {
-            put_odd_float(json, number);
+            put_odd_float(json, bits);
         }
         return;
     case SPK_STR:
