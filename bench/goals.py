@@ -31,6 +31,9 @@ GROWTH = {"records": 0.35, "twitter": 0.35, "canada": 0.35, "dict_str": 0.35, "d
 # Memory of a check, in bytes: fixed, a stack slot, a memo entry, a live container in the memo; at most.
 CHECK_MEMORY = (192 << 10, 16, 8, 16)
 
+# pickle.dumps of what was loaded, to spk_encode of what was decoded, at protocol 4; at least.
+ENCODE = {"records": 4, "twitter": 4, "canada": 4}
+
 CHUNKS = 1.25              # 64 KiB a piece, to the whole buffer; at most
 GUNZIP = 1.20              # check of gzipped input, to inflate alone; at most
 UNZIP_AND_LOAD = {"records": 8, "twitter": 5}  # gzip.open and pickle.load, to check of gzipped input; at least

@@ -147,6 +147,14 @@ def measure_plain(contest, which, corpora, interpreters):
         contest.run(which, {"genops": python(sys.executable, "genops", path, 1)}, 1)
 
 
+def measure_encode(contest, which, corpora, interpreters):
+    path = corpora.path(which)
+    contenders = {"encode": spk("encode", path)}
+    for interpreter, version in interpreters.items():
+        contenders["dumps " + version] = python(interpreter, "dumps", path)
+    contest.run(which, contenders)
+
+
 def measure_gzip(contest, which, corpora, interpreters):
     path = corpora.path(which)
     contenders = {"gunzip-check": spk("gunzip-check", path)}
@@ -269,6 +277,8 @@ def measure(contest, which, corpora, interpreters):
         measure_plain(contest, which, corpora, interpreters)
         if not which.startswith("big_"):
             measure_check_memory(contest, which, corpora)
+        if which in goals.ENCODE:
+            measure_encode(contest, which, corpora, interpreters)
         if which in SCANNED:
             measure_peers(contest, which, corpora)
 

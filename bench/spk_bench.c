@@ -10,6 +10,8 @@
  *     borrow        spk_decode_borrowing
  *     chunks        a check by spk_decoder_feed, 64 KiB a piece
  *     gunzip-check  spk_check of gzipped input, against nothing but inflate, by the same zlib in the same run
+ *     encode        spk_encode_buffer of the decoded input, at protocol 4, the buffer freed outside; also as "callback_ms", by
+ *                   spk_encode to a function that only counts the bytes
  *     tiny          FILE holds many pickles, each behind its length in 4 bytes, little-endian: check and decode with one
  *                   decoder that is reset in between, and with a call for each
  *
@@ -317,6 +319,43 @@ static int bench_gunzip(const struct input *input, long reps) {
 }
 #endif
 
+/* ---- encoding ---- */
+
+static bool count_bytes(void *context, const void *data, size_t size) {
+    uint64_t *bytes = context;
+    (void)data;
+    *bytes += size;
+    return true;
+}
+
+static int bench_encode(const struct input *input, long reps) {
+    struct times buffer = {-1, -1}, callback = {-1, -1};
+    spk_document *document = run_decode(input);
+    size_t size = 0;
+    if (!document) {
+        return exit_status();
+    }
+    for (long i = 0; i <= reps; i++) { /* the first does not count */
+        uint64_t bytes = 0;
+        uint64_t start = cpu_ns();
+        void *pickle = spk_encode_buffer(spk_document_root(document), NULL, &size, &report);
+        uint64_t middle = cpu_ns();
+        free(pickle);
+        uint64_t freed = cpu_ns();
+        if (!pickle || spk_encode(spk_document_root(document), NULL, count_bytes, &bytes, &report) != SPK_OK ||
+            bytes != size) {
+            die("encoding", "failed");
+        }
+        if (i > 0) {
+            keep_least(&buffer.run_ns, (double)(middle - start));
+            keep_least(&callback.run_ns, (double)(cpu_ns() - freed));
+        }
+    }
+    printf("best_ms %.6f\ncallback_ms %.6f\nbytes %zu\n", buffer.run_ns / 1e6, callback.run_ns / 1e6, size);
+    spk_document_free(document);
+    return exit_status();
+}
+
 /* ---- many small pickles ---- */
 
 static struct input *split(const struct input *input, size_t *count) {
@@ -402,7 +441,7 @@ static int bench_tiny(const struct input *input, long reps) {
 /* ---- the command line ---- */
 
 static int usage(void) {
-    fputs("usage: spk-bench [--unlimited] check|decode|borrow|chunks|gunzip-check|tiny FILE [REPS]\n", stderr);
+    fputs("usage: spk-bench [--unlimited] check|decode|borrow|chunks|gunzip-check|encode|tiny FILE [REPS]\n", stderr);
     return 2;
 }
 
@@ -421,6 +460,9 @@ static int run_mode(const char *mode, const struct input *input, long reps) {
     }
     if (!strcmp(mode, "gunzip-check")) {
         return bench_gunzip(input, reps);
+    }
+    if (!strcmp(mode, "encode")) {
+        return bench_encode(input, reps);
     }
     return !strcmp(mode, "tiny") ? bench_tiny(input, reps) : usage();
 }

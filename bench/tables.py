@@ -127,6 +127,16 @@ def zipped(best, cells):
     return table(["corpus, gzipped", "MB unpacked", "inflate ms", "check / inflate", "gzip.open and load / check"], rows)
 
 
+def encoding(best, cells):
+    rows = []
+    for which, found in plain(best):
+        if "encode" in found:
+            dumps = baseline(found, "dumps")
+            rows.append([which, number(dumps), cells.least(quotient(dumps, found["encode"]["best_ms"]), goals.ENCODE[which]),
+                         cells.least(quotient(dumps, found["encode"]["callback_ms"]), goals.ENCODE[which])])
+    return table(["corpus", "dumps ms", "encode to a buffer x", "to a function x"], rows)
+
+
 def small(best, cells):
     rows = []
     if "tiny" in best:
@@ -201,7 +211,7 @@ def render(head, best):
     parts = ["Scale %g, seed %d, best of %d rounds, CPython %s, %s." % (
         head["scale"], head["seed"], head["rounds"], " and ".join(head["pythons"]), head["machine"])]
     for title, make in (("Speed", speed), ("Collector on, freeing, genops", speed_gc), ("Memory", memory),
-                        ("gzip", zipped), ("Small inputs", small), ("Scanners", scanners),
+                        ("gzip", zipped), ("Encoding", encoding), ("Small inputs", small), ("Scanners", scanners),
                         ("Written to be slow", adversarial)):
         text = make(best, cells)
         if text:

@@ -19,6 +19,7 @@ SPK_BENCH = os.environ.get("SPK_BENCH")
 SCALE = 0.0005
 PRINTED = {"check": {"best_ms", "bytes", "opcodes", "ns_per_opcode", "peak_library", "peak_counted", "rss_growth"},
            "gunzip-check": {"best_ms", "inflate_ms", "ratio"},
+           "encode": {"best_ms", "callback_ms", "bytes"},
            "tiny": {"best_ms", "check_ns", "decode_ns", "pickles"}}
 PRINTED["chunks"] = PRINTED["check"]
 PRINTED["decode"] = PRINTED["borrow"] = PRINTED["check"] | {"document", "values", "bytes_per_value"}
@@ -71,6 +72,12 @@ def check_modes(directory):
     status, found = bench("tiny", tiny, "1")
     expect(status == 0 and PRINTED["tiny"] <= set(found) and found["pickles"] == str(generate.TINY_COUNT),
            "tiny: %s" % found)
+    for which in ("records", "twitter", "canada"):
+        path = os.path.join(directory, generate.file_name(which))
+        status, found = bench("encode", path, "1")
+        expect(status == 0 and PRINTED["encode"] <= set(found) and found["bytes"] == str(os.path.getsize(path)),
+               "encode %s: %s" % (which, found))
+    expect(bench("encode", "corpus/samples/evil.pickle", "1")[0] == 1, "what is refused is encoded")
     if HAS_ZLIB:
         for which in generate.GZIPPED:
             status, found = bench("gunzip-check", os.path.join(directory, which + ".pickle.gz"), "1")
@@ -91,7 +98,7 @@ def check_driver():
                          env=dict(os.environ, BENCH_BUILD=build, BENCH_SCALE=str(SCALE), BENCH_ROUNDS="1",
                                   BENCH_ONLY=",".join(only), BENCH_DOCS=""))
     expect(run.returncode == 0, "bench/run.py ended with %d: %s" % (run.returncode, run.stderr))
-    for word in ["| records ", "| big_bytes ", "a pickle of 234 bytes", "| pop ", "| claims_2gib "]:
+    for word in ["| records ", "encode to a buffer x", "| big_bytes ", "a pickle of 234 bytes", "| pop ", "| claims_2gib "]:
         expect(word in run.stdout, "bench/run.py prints no %s" % word)
     if run.returncode == 0:
         with open(os.path.join(build, "bench-data", "results.svg")) as file:
