@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library to be loaded before libc (LD_PRELOAD) in which one system call of a program goes wrong.  open, read, write and
- * close are counted together, from 0; FAULT_AT tells which, FAULT_KIND how:
+ * A library to be loaded before libc (LD_PRELOAD) in which one system call of a program goes wrong.  open, openat, read,
+ * write, fsync, renameat and close are counted together, from 0; FAULT_AT tells which, FAULT_KIND how:
  *
  *     EIO, EINTR    it fails so
  *     1 to 7        a read or write moves so many bytes at most; this one and all that follow
@@ -77,6 +77,24 @@ int open(const char *path, int flags, ...) {
 }
 
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+
+int openat(int directory, const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    int mode = flags & O_CREAT ? va_arg(rest, int) : 0;
+    va_end(rest);
+    return is_faulty("open") ? -1 : (int)syscall(SYS_openat, directory, path, flags, mode);
+}
+
+int openat64(int directory, const char *path, int flags, ...) __attribute__((alias("openat")));
+
+int fsync(int file) {
+    return is_faulty("fsync") ? -1 : (int)syscall(SYS_fsync, file);
+}
+
+int renameat(int from_directory, const char *from, int to_directory, const char *to) {
+    return is_faulty("renameat") ? -1 : (int)syscall(SYS_renameat, from_directory, from, to_directory, to);
+}
 
 static ssize_t write_all(void *cookie, const char *data, size_t size) {
     (void)cookie;

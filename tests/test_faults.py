@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every open, read, write and close of pickle-check goes wrong once, in every way (faults.c), until none is left.
+"""Every open, read, write, fsync, rename and close of pickle-check goes wrong once, in every way (faults.c), until none is
+left.
 
 Whatever was interrupted or moved only a few bytes changes nothing.  What failed gives a clear message and exit status 2, and
 never a verdict on what was not read wholly, an output that lacks something behind exit status 0 or 1, or a signal.
@@ -42,12 +43,18 @@ ROWS = [
     Row("good.gz"), Row("--json", "evil.gz", "packed.gz"),
     Row("-", stdin="good"), Row("-", stdin="evil"), Row("--json", "-", stdin="packed.gz"), Row("-", stdin="large"),
     Row("--files0-from=list"), Row("--json", "--files0-from=list"), Row("--files0-from=-", stdin="list"),
+    Row("--pass", "good"), Row("--pass", "evil"), Row("--pass", "large"), Row("--pass", "-", stdin="large"),
+    Row("--pass", "-", stdin="packed.gz"), Row("--to-json", "large"), Row("--to-json=plain", "packed.gz"),
+    Row("--to-pickle", "large"), Row("--to-gzip", "good"), Row("--to-json", "evil"),
+    Row("--pass", "-o", "out", "good", writes=["out"]), Row("--pass", "-o", "out", "-", stdin="large", writes=["out"]),
+    Row("--pass", "-o", "out", "evil", writes=["out"]), Row("--to-json", "-o", "out", "large", writes=["out"]),
+    Row("--to-pickle=5", "-o", "out", "packed.gz", writes=["out"]), Row("--to-gzip", "-o", "out", "large", writes=["out"]),
     Row("--version"), Row("--help"), Row("--print-limits"), Row("none"),
 ]
 
 
 class Outcome:
-    """What a run left behind: exit status, both outputs, and the files that it was to write (None: not there)."""
+    """What a run left behind: exit status, both outputs, the files that it was to write (None: not there), and others."""
 
     def __init__(self, row, environment):
         with open(row.stdin or os.devnull, "rb") as source:
@@ -62,6 +69,9 @@ class Outcome:
             self.files.append(path.read_bytes() if path.exists() else None)
             if path.exists():
                 path.unlink()
+        self.others = sorted(set(os.listdir()) - set(FILES) - {"faults.so", "seen"})
+        for name in self.others:
+            os.unlink(name)
 
     def __eq__(self, other):
         return vars(self) == vars(other)
@@ -83,6 +93,8 @@ def wrong(kind, call, found, normal):
         return "not exit status 2"
     if not re.search(rb"^pickle-check: [^\n]+: (Input/output error|Interrupted system call)$", found.err, re.M):
         return "no clear message"
+    if found.others:
+        return "%s is left behind" % found.others
     if any(content not in (None, whole) for content, whole in zip(found.files, normal.files)):
         return "a file is left half-written"
     return ""
@@ -92,14 +104,18 @@ def walk(row, kind, shim, failures):
     """All calls of a command line; returns how many there were."""
     plain = dict(os.environ, LD_PRELOAD=shim, FAULT_SEEN=os.path.abspath("seen"), FAULT_KIND=kind)
     normal, points = Outcome(row, dict(plain, FAULT_AT="-1", FAULT_KIND="EIO")), 0
+    closes_told = 0
     while True:
         found = Outcome(row, dict(plain, FAULT_AT=str(points)))
         if not os.path.exists("seen"):
             if found != normal:
                 failures.append("%s: another outcome without a fault: %r" % (row.arguments, found))
+            if kind == "EIO" and normal.files.count(None) < len(row.writes) and closes_told == 0:
+                failures.append("%s: a failing close of the output is passed over" % (row.arguments,))
             return points
         call = pathlib.Path("seen").read_text(encoding="ascii")
         os.unlink("seen")
+        closes_told += call == "close" and found.status == 2
         reason = wrong(kind, call, found, normal)
         if reason:
             failures.append("%s: %s of call %d, %s: %s\n    %r\n    normal: %r"

@@ -105,10 +105,19 @@ struct trouble destination_trouble(const struct destination *destination) {
     return trouble_at(destination, destination->error, NULL);
 }
 
+static int open_whole(const char *directory) {
+    int file;
+    do {
+        file = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    } while (file < 0 && errno == EINTR);
+    return file;
+}
+
+/* The directory in which the name is. */
 static int open_directory(const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash) {
-        return open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return open_whole(".");
     }
     size_t size = slash == path ? 1 : (size_t)(slash - path);
     char *directory = malloc(size + 1);
@@ -117,7 +126,7 @@ static int open_directory(const char *path) {
     }
     memcpy(directory, path, size);
     directory[size] = '\0';
-    int file = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int file = open_whole(directory);
     int error = errno;
     free(directory);
     errno = error;
