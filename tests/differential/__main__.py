@@ -126,8 +126,8 @@ def read_inputs(run):
     streams = [path.read_bytes() for path in files] + [bytes.fromhex(case["hex"]) for case in cases]
     if not HAS_ZLIB:
         streams = [stream for stream in streams if stream[:2] != b"\x1f\x8b"]
-    for options, encoding in (((), "ASCII"), (("--allow-cycles",), "ASCII")):
-        run.judge(streams, options, encoding)
+    lines = run.judge(streams, (), "ASCII")
+    run.judge([stream for stream, line in zip(streams, lines) if not is_accepted(line)], ("--allow-cycles",), "ASCII")
     seeds = [path.read_bytes() for path in files if path.parent.name == "accept" and path.suffix == ".pickle"]
     if len(files) < 500 or len(cases) < 500 or not seeds:
         fail("the corpus is not there: %d files, %d cases, %d seeds" % (len(files), len(cases), len(seeds)))

@@ -16,6 +16,7 @@ OTHER = "other value: "
 FRAME = re.compile(rb"\x95(.{8})", re.S)
 LINES = ("INT", "LONG", "FLOAT", "STRING", "UNICODE", "PUT", "GET")
 FILES = ("C, BytesIO", "C, open", "C, gzip.open", "C, buffer of 16 bytes")
+LONE_BACKSLASH = re.compile(rb"\\[^uU]")
 NUMBERS = re.compile(r"[#@]\d+")
 
 
@@ -51,7 +52,7 @@ def _pypy_nan(d):
 
 
 def _pypy_backslash(d):
-    return _is_pypy(d.python) and d.what.startswith(OTHER) and b"V" in d.stream and b"\\\\" in d.stream
+    return _is_pypy(d.python) and d.what.startswith(OTHER) and b"V" in d.stream and LONE_BACKSLASH.search(d.stream)
 
 
 def _is_27(python):
