@@ -11,6 +11,7 @@ N streams are generated and mutated (3000; make differential takes 200000), besi
 values of every pickler.  The environment: PYTHONS, more interpreters (paths with blanks between); DIFFERENTIAL_SKIP=pypy,
 to do without PyPy.  Exit status: 0 no difference that no rule permits; 1 there is one, or something was not covered."""
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -42,8 +43,11 @@ MOST_BYTES = 100000  # of a file of the corpus that is loaded by every Python in
 class Run:
     def __init__(self, found):
         self.pythons = found
-        self.streams = self.plain = self.accepted = self.offsets = self.files = self.malformed = 0
+        self.streams = self.plain = self.accepted = self.offsets = self.files = 0
         self.failures = []
+
+    def malformed(self):
+        return sum(python.malformed for python in self.pythons)
 
     def judge(self, streams, options, encoding, is_hostile=False):
         """Dumps and checks them in every way and lets the Pythons load them; returns dump's lines.  An old
@@ -61,16 +65,22 @@ class Run:
         malformed = [(stream, line) for stream, line in raw if line.startswith("refused SP2")]
         self.streams += len(streams)
         self.accepted += len(accepted)
-        for number, python in enumerate(self.pythons):
-            if is_hostile and python.is_old:
-                continue
-            python.loaded += len(accepted)
-            self.load(python, accepted, encoding)
-            if python.is_promised:
-                part = malformed if number == 0 else malformed[number % 8::8]
-                self.malformed += len(part)
-                self.load(python, part, encoding, True)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads:  # each waits for an interpreter
+            tasks = [threads.submit(self.load_all, number, accepted, malformed, encoding)
+                     for number, python in enumerate(self.pythons) if not (is_hostile and python.is_old)]
+        for task in tasks:
+            task.result()
         return lines
+
+    def load_all(self, number, accepted, malformed, encoding):
+        """One Python gets what is accepted and, if it is promised, what is malformed: the first one all, the others a part."""
+        python = self.pythons[number]
+        python.loaded += len(accepted)
+        self.load(python, accepted, encoding)
+        if python.is_promised:
+            part = malformed if number == 0 else malformed[number % 8::8]
+            python.malformed += len(part)
+            self.load(python, part, encoding, True)
 
     def check_files(self, streams, lines, options):
         """The command, on files, has the verdicts of dump."""
@@ -167,7 +177,7 @@ def missing(run):
             "pypy" not in os.environ.get("DIFFERENTIAL_SKIP", ""):
         yield "PyPy (Debian: pypy3; DIFFERENTIAL_SKIP=pypy does without)"
     counts = {"streams": run.streams, "plain": run.plain, "accepted": run.accepted, "offsets": run.offsets, "files": run.files,
-              "malformed": run.malformed, **{python.name: python.loaded for python in run.pythons}}
+              "malformed": run.malformed(), **{python.name: python.loaded for python in run.pythons}}
     for name, number in counts.items():
         if number == 0:
             yield name
@@ -184,7 +194,7 @@ def show_results(run):
     if unused:
         print("rules that were not needed: " + ", ".join(unused))
     print("differential: %d streams (%d plain), %d accepted, %d malformed, %d offsets and %d files checked, %d differences"
-          % (run.streams, run.plain, run.accepted, run.malformed, run.offsets, run.files, len(run.failures)))
+          % (run.streams, run.plain, run.accepted, run.malformed(), run.offsets, run.files, len(run.failures)))
 
 
 def main():

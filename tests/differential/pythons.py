@@ -26,7 +26,7 @@ class Python:
         self.loader = os.path.join("differential", "old_loader.py") if self.is_old else "loader.py"
         run = subprocess.run([path, str(TESTS / self.loader), "ways"], stdout=subprocess.PIPE, check=True)
         self.ways = json.loads(run.stdout.decode())
-        self.loaded = 0
+        self.loaded = self.malformed = 0
         self.rules = {}  # by name, how many streams needed it
 
     def verify(self, encoding, pairs):
