@@ -21,6 +21,8 @@ struct visit {
     size_t met_count;
 };
 
+/* No secret is needed: two addresses fall on one place of a table for n when their distance is one in about n, so n such
+ * containers take n times n bytes of the document, which their author has to send. */
 static size_t met_slot(const struct array *table, word w) {
     const word *entries = table->items;
     size_t at = (size_t)((w >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (table->capacity - 1);
