@@ -287,13 +287,14 @@ static int bit_length(const struct natural *n) {
 }
 
 /* So many bits, less than 64, from one that is there down, limb by limb; below the lowest all are 0. */
-static uint64_t bits_from(const struct natural *n, int top, int count) {
+static uint64_t bits_from(const struct natural *n, int top, unsigned count) {
     uint64_t bits = 0;
     while (count > 0 && top >= 0) {
-        int here = top % 32 + 1 < count ? top % 32 + 1 : count;
-        uint32_t limb = n->limbs[top / 32] >> (top % 32 + 1 - here);
+        unsigned in_limb = (unsigned)top % 32 + 1; /* from this one down */
+        unsigned here = in_limb < count ? in_limb : count;
+        uint32_t limb = n->limbs[top / 32] >> (in_limb - here);
         bits = bits << here | (limb & ((UINT64_C(1) << here) - 1));
-        top -= here;
+        top -= (int)here;
         count -= here;
     }
     return bits << count;
@@ -320,7 +321,7 @@ static uint64_t round_to_double(const struct natural *n, int scale, bool has_res
     if (kept < 0) {
         return 0; /* less than half of the smallest double */
     }
-    uint64_t with_half = bits_from(n, length - 1, kept + 1);
+    uint64_t with_half = bits_from(n, length - 1, (unsigned)kept + 1);
     uint64_t fraction = with_half >> 1;
     bool half = (with_half & 1) != 0;
     bool more = has_rest || any_bit_below(n, length - kept - 1);
