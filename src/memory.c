@@ -153,7 +153,10 @@ void array_free(struct memory *memory, struct array *array, size_t item_size) {
 
 #define FIRST_BLOCK ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs */
 #define MOST_BLOCK ((size_t)256 << 10)
-#define HUGE_BLOCK ((size_t)2 << 20) /* once as much is held; the size of a huge page (pages.h) */
+#define HUGE_BLOCK \
+    ((size_t)2 << 20) /* the size of a huge page (pages.h), the first touch of which costs what few others do */
+#define HUGE_FROM (HUGE_BLOCK / 4)   /* once as much is held, unless a block would be much of what may be */
+#define HUGE_LEAST_MAX (8 * HUGE_BLOCK)
 
 struct arena_block {
     struct arena_block *next;
@@ -229,7 +232,7 @@ static bool refill(struct arena *arena, size_t size) {
     arena->high = arena->low + (block->size - HEADER) / 8 * 8;
     if (arena->next_block < MOST_BLOCK) {
         arena->next_block *= 2;
-    } else if (arena->held >= HUGE_BLOCK) {
+    } else if (arena->held >= HUGE_FROM && arena->memory->max >= HUGE_LEAST_MAX) {
         arena->next_block = HUGE_BLOCK;
     }
     return true;

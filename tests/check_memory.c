@@ -200,6 +200,21 @@ static void arena_does_not_waste(void) {
     COVERED(200000);
 }
 
+/* Where little may be held nearly all of it can be used: no block is a large part of it. */
+static void arena_uses_a_small_limit(void) {
+    struct meter meter = {0};
+    struct memory memory = metered(&meter, 4 << 20);
+    struct arena arena = arena_start(&memory);
+    size_t used = 0;
+    while (arena_node(&arena, 24)) {
+        used += 24;
+    }
+    CHECK(memory.failure == REASON_LIMIT_ALLOC && used > (4 << 20) - (300 << 10));
+    arena_free(&arena);
+    CHECK_U64(meter.live, 0);
+    COVERED(used / 24);
+}
+
 /* A large node of its own block grows by the allocator: what is held follows its size and nothing is left behind. */
 static void large_nodes_leave_nothing(void) {
     struct meter meter = {0};
@@ -287,7 +302,7 @@ static void arena_of_impossible_size(void) {
 /* The first request, the second ... fails: NULL, the reason, and an arena that can still be used and freed. */
 static void arena_without_memory(void) {
     uint64_t failed = 0;
-    for (uint64_t at = 1; at < 36; at++) {
+    for (uint64_t at = 1; at < 34; at++) {
         struct dice dice = {99};
         struct meter meter = {0};
         struct memory memory = metered(&meter, SPK_UNLIMITED);
@@ -311,7 +326,7 @@ static void arena_without_memory(void) {
         arena_free(&arena);
         CHECK(meter.live == 0 && meter.refusals == 1 && meter.errors == 0);
     }
-    CHECK_U64(failed, 35);
+    CHECK_U64(failed, 33);
     COVERED(failed);
 }
 
@@ -383,6 +398,6 @@ static void loads(void) {
 
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
-         RUN(arena_does_not_waste), RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large),
-         RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size), RUN(arena_without_memory),
-         RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))
+         RUN(arena_does_not_waste), RUN(arena_uses_a_small_limit), RUN(large_nodes_leave_nothing),
+         RUN(nodes_that_become_large), RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size),
+         RUN(arena_without_memory), RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))

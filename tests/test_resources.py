@@ -145,28 +145,22 @@ def families(n):
     yield "one tuple as key again", chain(b"\x80\x04(" + b"K\1" * 500 + b"t\x940](", repeat(b"}h\0Ns", n // 5), b"e.")
 
 
-def quickest(pieces, options, known=None):
-    """The quicker of a new run and the one known already."""
-    run = Run(pieces, *options)
-    return run if known is None or run.seconds < known.seconds else known
-
-
 def is_slow(few, many):
     """Four times the input may take five times as long; less than 30 ms are noise."""
     return not SANITIZED and many.seconds > 5 * few.seconds + 0.03
 
 
 def linear():
-    """What else the machine does can slow a run down, never speed it up: so a slow one is repeated before it counts."""
+    """What else the machine does slows runs down, and both of a pair alike if it goes on; so what is slow is tried again, and
+    counts if it is slow every time."""
     small, large = (MIB, 4 * MIB) if SANITIZED else (4 * MIB, 16 * MIB)
     options = ("--max-memo=unlimited", "--max-expansion=unlimited")
     global covered
     for (name, small_pieces), (_, large_pieces) in zip(families(small), families(large)):
         small_pieces, large_pieces = list(small_pieces), list(large_pieces)
-        few = many = None
-        for attempt in range(ATTEMPTS):
-            few, many = quickest(small_pieces, options, few), quickest(large_pieces, options, many)
-            if not is_slow(few, many) and attempt > 0:
+        for _ in range(ATTEMPTS):
+            few, many = Run(small_pieces, *options), Run(large_pieces, *options)
+            if not is_slow(few, many):
                 break
         covered += 1
         verdicts = {few.report.get("verdict"), many.report.get("verdict")}
