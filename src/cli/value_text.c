@@ -233,9 +233,10 @@ void put_hexadecimal(struct text *text, uint8_t *bytes, size_t size) {
     bool negative;
     size = to_magnitude(bytes, size, &negative);
     put_word(text, negative ? "-0x" : "0x");
-    for (size_t i = size; i-- > 0;) {
-        const char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 0xf]};
-        bool is_leading_zero = i == size - 1 && bytes[i] < 0x10;
+    for (size_t left = size; left > 0; left--) {
+        uint8_t byte = bytes[left - 1];
+        const char pair[2] = {digits[byte >> 4], digits[byte & 0xf]};
+        bool is_leading_zero = left == size && byte < 0x10;
         put_bytes(text, pair + is_leading_zero, 2u - is_leading_zero);
     }
 }
@@ -252,9 +253,9 @@ void put_long_decimal(struct text *text, uint8_t *bytes, size_t size) {
     }
     while (size > 0) {
         uint64_t rest = 0;
-        for (size_t i = size; i-- > 0;) {
-            rest = rest << 8 | bytes[i];
-            bytes[i] = (uint8_t)(rest / BILLION);
+        for (size_t left = size; left > 0; left--) {
+            rest = rest << 8 | bytes[left - 1];
+            bytes[left - 1] = (uint8_t)(rest / BILLION);
             rest %= BILLION;
         }
         while (size > 0 && bytes[size - 1] == 0) {
