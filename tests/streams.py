@@ -116,7 +116,7 @@ def pickled(rng, value, protocol, cycles):
         pickler.fast = True  # no memo: what is shared is written twice
     try:
         pickler.dump(value)
-    except ValueError:  # the fast mode of CPython takes many frozensets for a cycle
+    except (ValueError, KeyError):  # the fast mode of CPython takes many frozensets for a cycle, or loses count
         return pickle.dumps(value, protocol)
     return file.getvalue()
 
