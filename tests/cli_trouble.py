@@ -63,7 +63,7 @@ class Trouble(CliTest):
     def test_a_terminal_sees_each_line_at_once(self):
         runs.append(())
         os.mkfifo("fifo")
-        terminal, theirs = os.openpty()
+        terminal, theirs = self.open_terminal()
         with subprocess.Popen([COMMAND, "good", "fifo"], stdout=theirs) as process:
             os.close(theirs)
             self.assertTrue(select.select([terminal], [], [], 60)[0])

@@ -155,7 +155,7 @@ class Products(CliTest):
         self.assertEqual(self.names(), ["evil", "good"])
 
     def test_no_bytes_for_a_terminal(self):
-        terminal, theirs = os.openpty()
+        terminal, theirs = self.open_terminal()
         result = self.expect(2, "--pass", "good", stdout=theirs)
         self.assertIn(b"terminal", result.err)
         self.expect(0, "--pass", "good", "-o", "-", stdout=theirs)
