@@ -51,22 +51,33 @@ static bool refuse_protocol(struct emit *emit, enum data_opcode opcode, const ch
     return emit_refuse(emit, REASON_NEEDS_PROTOCOL, (int)opcode);
 }
 
-bool emit_knows(struct emit *emit, spk_type type) {
-    static const struct {
-        spk_type type;
-        enum data_opcode opcode;
-        const char *what;
-    } late[] = {{SPK_BYTES, DATA_SHORT_BINBYTES, "bytes"},
-                {SPK_BYTEARRAY, DATA_BYTEARRAY8, "bytearrays"},
-                {SPK_SET, DATA_EMPTY_SET, "sets"},
-                {SPK_FROZENSET, DATA_FROZENSET, "frozensets"}};
-    for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
-        int protocol = opcode_table[late[i].opcode].protocol;
-        if (late[i].type == type && emit->options->protocol < protocol) {
-            return refuse_protocol(emit, late[i].opcode, late[i].what, protocol);
-        }
+/* Types that came after protocol 2. */
+static const struct {
+    spk_type type;
+    enum data_opcode opcode;
+    const char *what;
+} late[] = {{SPK_BYTES, DATA_SHORT_BINBYTES, "bytes"},
+            {SPK_BYTEARRAY, DATA_BYTEARRAY8, "bytearrays"},
+            {SPK_SET, DATA_EMPTY_SET, "sets"},
+            {SPK_FROZENSET, DATA_FROZENSET, "frozensets"}};
+
+#define LATE (sizeof late / sizeof late[0])
+
+/* The types, as bits, that a protocol has no opcode for. */
+static uint32_t unknown_types(int protocol) {
+    uint32_t types = 0;
+    for (size_t i = 0; i < LATE; i++) {
+        types |= protocol < opcode_table[late[i].opcode].protocol ? UINT32_C(1) << late[i].type : 0;
     }
-    return true;
+    return types;
+}
+
+bool emit_refuse_type(struct emit *emit, spk_type type) {
+    size_t i = 0;
+    while (i < LATE - 1 && late[i].type != type) {
+        i++;
+    }
+    return refuse_protocol(emit, late[i].opcode, late[i].what, opcode_table[late[i].opcode].protocol);
 }
 
 /* ---- room ---- */
@@ -236,7 +247,8 @@ bool emit_start(struct emit *emit, const spk_encode_options *options, struct mem
     *emit = (struct emit){.memory = memory,
                           .refusal = refusal,
                           .options = options,
-                          .is_framed = options->protocol >= opcode_table[DATA_FRAME].protocol};
+                          .is_framed = options->protocol >= opcode_table[DATA_FRAME].protocol,
+                          .unknown = unknown_types(options->protocol)};
     if (!output_start(&emit->output, memory, options, write, context)) {
         return refuse_failure(emit, emit->output.failure);
     }

@@ -52,6 +52,7 @@ struct emit {
     uint8_t *turn;        /* from here on emit_turn() must be called before a value */
     size_t frame;         /* where in "pending" the open frame has its header */
     bool is_framed;       /* protocol 4 and 5 */
+    uint32_t unknown;     /* types, as bits, that the protocol has no opcode for */
     uint64_t flushed;     /* bytes of the pickle put out */
     uint64_t memo_count;
 };
@@ -89,7 +90,11 @@ bool emit_refuse_limit(struct emit *emit, enum reason reason, int opcode, uint64
 bool emit_refuse_memory(struct emit *emit);
 
 /* Refuses a type that the protocol has no opcode for. */
-bool emit_knows(struct emit *emit, spk_type type);
+bool emit_refuse_type(struct emit *emit, spk_type type);
+
+static inline bool emit_knows(struct emit *emit, spk_type type) {
+    return LIKELY((emit->unknown >> type & 1) == 0) || emit_refuse_type(emit, type);
+}
 
 /* What is known: the refusal if there is one, else that all is well. */
 void emit_report(const struct emit *emit, uint64_t depth, spk_report *report);

@@ -91,7 +91,8 @@ static bool judge_depth(struct encoder *encoder, uint64_t depth) {
 }
 
 static bool push(struct encoder *encoder, struct frame frame) {
-    if (!array_reserve(&encoder->memory, &encoder->frames, encoder->frame_count + 1, sizeof(struct frame))) {
+    if (UNLIKELY(encoder->frame_count == encoder->frames.capacity) &&
+        !array_reserve(&encoder->memory, &encoder->frames, encoder->frame_count + 1, sizeof(struct frame))) {
         return emit_refuse_memory(&encoder->emit);
     }
     encoder->marks += frame.batch.is_marked;
