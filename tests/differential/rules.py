@@ -19,12 +19,19 @@ FILES = ("C, BytesIO", "C, open", "C, gzip.open", "C, buffer of 16 bytes")
 LONE_BACKSLASH = re.compile(rb"\\[^uU]")
 NUMBERS = re.compile(r"[#@]\d+")
 
+# pickletools stops at operands that loaders take, such as STRING's escapes beyond ASCII: here a line is only a line.
+_LINE = pickletools.ArgumentDescriptor("line", pickletools.UP_TO_NEWLINE, lambda stream: stream.readline(), "a line")
+for _opcode in pickletools.opcodes:
+    if _opcode.name in LINES:
+        _opcode.arg = _LINE
+
 
 def _opcodes(stream):
-    """Names and least protocols of the opcodes, as far as pickletools reads."""
+    """Names and least protocols of the opcodes, as far as they can be told apart."""
     found = []
     try:
-        found += [(opcode.name, opcode.proto) for opcode, _, _ in pickletools.genops(stream)]
+        for opcode, _, _ in pickletools.genops(stream):
+            found.append((opcode.name, opcode.proto))
     except Exception:  # what pickletools raises for operands that it does not like is anything
         pass
     return found
