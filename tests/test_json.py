@@ -241,7 +241,7 @@ def special(exact):
               {1: 1, "1": 2}, {1: 1, 2: 2}, {True: 1, 2: 2}, {1.0: 1}, {None: 1}, {2 ** 63: 1}, {-2 ** 63: 1}, {1: 1, None: 2},
               {(): {(): ()}}, [(), ()], [frozenset(), frozenset()], [shared_list, shared_list, (shared_list,)],
               [shared_key, {shared_key: shared_key}, {shared_key}], [set(), set()], {b"x": bytearray(b"x")},
-              "".join(map(chr, range(0, 0x180))), "\u2028\u202e\ufeff\uffff\U0010ffff", 5e-324, 2.2250738585072014e-308,
+              "".join(map(chr, range(0, 0x180))), "\u2028\u202e\ufeff\uffff\U00010000\U00010400\U0010ffff", 5e-324, 2.2250738585072014e-308,
               1.7976931348623157e308, 1e15, 999999999999999.0, 123456789012345680.0, 1e16, 0.1, 100.0, -0.0, 0.0, 1e-7, 2.0 ** -44]
     one = bytearray(b"z")
     values.append([one, one, bytearray(b"z")])
