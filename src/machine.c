@@ -17,7 +17,6 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine->tree = tree;
     machine->stack = (struct stack){{NULL, 0}, NULL, NULL, 0};
     machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
-    machine->boxes = (struct array){NULL, 0};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
     /* With allow_cycles every link is looked at; from the top of the field on expansion stops there. */
     uint64_t most = options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
@@ -28,7 +27,6 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
 void machine_clear(struct machine *machine) {
     stack_clear(&machine->stack);
     memo_clear(&machine->memo, machine->options->max_memo);
-    machine->box_count = 0;
     graph_clear(&machine->graph);
     names_clear(&machine->names);
     machine->root = 0;
@@ -40,13 +38,11 @@ void machine_clear(struct machine *machine) {
 void machine_free(struct machine *machine) {
     stack_free(&machine->stack, machine->memory);
     memo_free(&machine->memo, machine->memory);
-    array_free(machine->memory, &machine->boxes, sizeof(facts));
-    machine->box_count = 0;
     graph_free(&machine->graph, machine->memory);
 }
 
 size_t machine_memory(const struct machine *machine) {
-    return (machine->stack.slots.capacity + machine->memo.entries.capacity + machine->boxes.capacity) * sizeof(slot) +
+    return (machine->stack.slots.capacity + machine->memo.entries.capacity) * sizeof(slot) +
            graph_memory(&machine->graph);
 }
 
@@ -182,6 +178,11 @@ static enum number_end scan_number(struct machine *machine, const uint8_t *p, co
 static uint64_t line_index(const uint8_t *line, size_t size) {
     uint64_t index;
     return number_index(line, size, &index) ? index : UINT64_MAX;
+}
+
+/* True if MEMOIZE stands at p, and there is room in the memo. */
+static inline bool is_memoize(const struct machine *machine, const uint8_t *p, const uint8_t *end) {
+    return LIKELY(p < end && *p == OP_MEMOIZE) && LIKELY(machine->memo.length < machine->memo.room);
 }
 
 static bool is_utf8(struct machine *machine, const uint8_t *p, size_t size) {

@@ -51,8 +51,6 @@ struct machine {
 
     struct stack stack;
     struct memo memo;
-    struct array boxes; /* check: facts of containers in the memo, which several slots may stand for */
-    size_t box_count;
     struct graph graph;
     struct names names;
 

@@ -201,8 +201,8 @@ head:
             }
             *top = value;
             p += next + (size_t)size;
-            if (LIKELY(p < end && *p == OP_MEMOIZE) && LIKELY(m->memo.length < m->memo.room)) {
-                memo_append(&m->memo, value); /* most strings are memoised: saves a turn */
+            if (LIKELY(is_memoize(m, p, end))) { /* most are: saves a turn, as below */
+                memo_append(&m->memo, value);
                 p += SIZE_MEMOIZE;
                 opcodes++;
             }
@@ -291,8 +291,21 @@ head:
             if (UNLIKELY(value == 0)) {
                 goto no_memory;
             }
+            next = SIZE_EMPTY_LIST;
+        made_container: /* a value, or 0 with the reason */
+            if (UNLIKELY(value == 0)) {
+                goto not_made;
+            }
+            p += next;
+            if (LIKELY(is_memoize(m, p, end))) {
+                size = m->memo.length;
+                memo_append(&m->memo, value);
+                value = SINK(memoised_new)(value, size);
+                p += SIZE_MEMOIZE;
+                opcodes++;
+            }
             *top = value;
-            PUSHED(SIZE_EMPTY_LIST);
+            PUSHED(0);
         CASE(TUPLE1)
         CASE(TUPLE2)
         CASE(TUPLE3)
@@ -303,7 +316,7 @@ head:
             top -= count;
             value = SINK(make)(m, top, count, SPK_TUPLE);
             next = SIZE_TUPLE1;
-            goto made;
+            goto made_container;
         CASE(TUPLE)
             kind = SPK_TUPLE;
             goto collect;
@@ -322,7 +335,7 @@ head:
             value = SINK(make)(m, items, (size_t)(top - items), kind);
             top = items - 1;
             next = SIZE_TUPLE;
-            goto made;
+            goto made_container;
 
         CASE(APPEND)
             if (UNLIKELY(top - stack->fence < NEEDS_APPEND)) {
@@ -414,12 +427,9 @@ run: /* "count" equal opcodes have been executed, or none if it was no run after
     goto one_int;
 #endif
 
-made: /* a value, or 0 with the reason; REASON_DATA there means that memory failed */
+made: /* a value, or 0 with the reason */
     if (UNLIKELY(value == 0)) {
-        if (m->reason == REASON_DATA) {
-            goto no_memory;
-        }
-        goto refused;
+        goto not_made;
     }
     *top = value;
     PUSHED(next);
@@ -430,6 +440,11 @@ payload: /* that does not stand in the window as a whole */
     p += next;
     goto out;
 
+not_made:
+    if (m->reason == REASON_DATA) {
+        goto no_memory;
+    }
+    goto refused;
 bad_length:
     m->reason = REASON_BAD_LENGTH;
     goto refused;

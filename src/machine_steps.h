@@ -14,23 +14,23 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_
                                   bool is_new) {
     struct sum sum = {0, count, 0, 1, 0, 0, false};
     size_t stride = key_stride(facts_kind(*target));
+    slot itself = SINK(itself)(target_slot);
     for (size_t i = 0; i < count; i++) {
         if (SINK(is_plain)(items[i])) {
             continue;
         }
-        facts item = SINK(facts_of)(m, items[i]);
+        facts item;
+        if (UNLIKELY(!SINK(take_item)(m, &items[i], &item))) {
+            return m->memory->failure;
+        }
         sum_add(&sum, item);
+        sum.holds_target |= items[i] == itself;
         if (stride != 0 && (i & (stride - 1)) == 0) { /* it is 1 or 2 */
             sum_add_key(&sum, item);
         }
-        if (item & FACTS_CONTAINER) {
-            sum.holds_target |= SINK(is_same)(items[i], target_slot);
-            if (!SINK(mark_stored)(m, items[i])) {
-                return m->memory->failure;
-            }
-        }
     }
-    enum reason reason = links_store(m->options, target, &sum, is_new);
+    const struct sum whole = sum; /* whose address is taken, so that of the other one is not: it stays in registers */
+    enum reason reason = links_store(m->options, target, &whole, is_new);
     if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA || (*target & FACTS_UNHASHABLE) == 0) {
         return reason;
     }
@@ -107,10 +107,10 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
         m->reason = REASON_MEMO_NAN;
     } else if (memo_count(&m->memo) >= m->options->max_memo) {
         m->reason = REASON_LIMIT_MEMO;
-    } else if (!SINK(share)(m, &top[-1]) ||
-               !memo_put(&m->memo, m->memory, index, top[-1], m->options->max_memo)) {
+    } else if (!memo_put(&m->memo, m->memory, index, top[-1], m->options->max_memo)) {
         m->reason = m->memory->failure;
     } else {
+        top[-1] = SINK(memoised)(top[-1], index);
         return true;
     }
     return false;
@@ -119,8 +119,9 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
 /* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has room.  (No index is
  * larger than the offset of its opcode: each entry before it took an opcode.) */
 static inline bool SINK(put_next)(struct machine *m, slot *top, uint64_t index) {
-    if (LIKELY(index == m->memo.length && index < m->memo.room) && LIKELY(SINK(share_at_once)(m, &top[-1]))) {
+    if (LIKELY(index == m->memo.length && index < m->memo.room) && LIKELY(SINK(is_memo_value)(top[-1]))) {
         memo_append(&m->memo, top[-1]);
+        top[-1] = SINK(memoised)(top[-1], index);
         return true;
     }
     return false;
@@ -141,7 +142,7 @@ static inline slot SINK(get)(struct machine *m, uint64_t index) {
         m->reason = REASON_MEMO_MISSING;
         return 0;
     }
-    return SINK(fetched)(value);
+    return SINK(fetched)(value, index);
 }
 
 /* ---- lines ---- */
@@ -247,7 +248,7 @@ static enum reason SINK(finish)(struct machine *m, const slot *top) {
             m->root_depth = graph_depth(&m->graph, root);
         }
     }
-    return (root & FACTS_CONTAINER) == 0 || SINK(mark_stored)(m, m->root) ? REASON_DATA : m->memory->failure;
+    return SINK(take_item)(m, &m->root, &root) ? REASON_DATA : m->memory->failure;
 }
 
 /* ---- payloads in pieces ---- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo may stand in several
- * slots, so its facts move to a box, and slot and memo entry hold the box's number, flagged FACTS_SHARED.  The slot of a
- * string also holds the number of its opcode, by which names.h knows it. */
+ * slots, so the memo keeps its facts, and the slots refer to the entry: they hold its index, flagged FACTS_SHARED.  The
+ * slot of a string also holds the number of its opcode, by which names.h knows it. */
 #ifndef SPK_SINK_CHECK_H
 #define SPK_SINK_CHECK_H
 
@@ -122,29 +122,35 @@ static inline bool all_plain_check(const slot *items, size_t count) {
     return is_plain_check(flags);
 }
 
-static inline bool is_boxed(slot s) {
+/* True for a slot that only refers to the entry of the memo with the facts of its container. */
+static inline bool is_reference(slot s) {
     return (s & (FACTS_CONTAINER | FACTS_SHARED)) == (FACTS_CONTAINER | FACTS_SHARED);
 }
 
-/* Where the facts of a value are kept; valid until the next box is made. */
+static inline slot reference_to(uint64_t index) {
+    return (slot)index << 8 | FACTS_CONTAINER | FACTS_SHARED;
+}
+
+/* Where the facts of a value are kept; valid until the memo grows. */
 static inline facts *facts_at_check(struct machine *machine, slot *s) {
-    facts *boxes = machine->boxes.items;
-    return is_boxed(*s) ? boxes + (*s >> 8) : s;
+    facts *entries = machine->memo.entries.items;
+    return is_reference(*s) ? entries + (*s >> 8) : s;
 }
 
 static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-static inline bool is_same_check(slot a, slot b) {
-    return a == b && is_boxed(a);
+/* What stands for a container in other slots; 0: no other can. */
+static inline slot itself_check(slot container) {
+    return is_reference(container) ? container : 0;
 }
 
-static inline bool mark_stored_check(struct machine *machine, slot s) {
-    if (is_boxed(s)) {
-        facts *boxes = machine->boxes.items;
-        boxes[s >> 8] |= FACTS_STORED;
-    }
+/* The facts of an item that is stored: from now on it may not change. */
+static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
+    facts *at = facts_at_check(machine, s);
+    *item = *at;
+    *at |= FACTS_STORED;
     return true;
 }
 
@@ -167,39 +173,24 @@ static inline bool extend_check(struct machine *machine, slot target, const slot
     return true;
 }
 
-static inline void box(struct machine *machine, slot *s) {
-    facts *boxes = machine->boxes.items;
-    boxes[machine->box_count] = *s;
-    *s = (*s & KIND_MASK) | FACTS_CONTAINER | FACTS_SHARED | (slot)machine->box_count++ << 8;
+/* True if the memo may have the value; to be asked more closely if not. */
+static inline bool is_memo_value_check(slot s) {
+    return !is_nan_check(s);
 }
 
-/* Before a value goes into the memo. */
-static inline bool share_check(struct machine *machine, slot *s) {
-    if (!(*s & FACTS_CONTAINER) || is_boxed(*s)) {
-        return true;
-    }
-    if (!array_reserve(machine->memory, &machine->boxes, machine->box_count + 1, sizeof(facts))) {
-        return false;
-    }
-    box(machine, s);
-    return true;
+/* When a value has gone into the memo: what its slot holds from now on; of a container just made, and of any. */
+static inline slot memoised_new_check(slot s, uint64_t index) {
+    (void)s;
+    return reference_to(index);
 }
 
-/* The same if there is nothing to reserve, and the memo may have the value. */
-static inline bool share_at_once_check(struct machine *machine, slot *s) {
-    if (LIKELY((*s & (FACTS_CONTAINER | FACTS_NAN)) == 0) || is_boxed(*s)) {
-        return true;
-    }
-    if (UNLIKELY((*s & FACTS_CONTAINER) == 0 || machine->box_count == machine->boxes.capacity)) {
-        return false;
-    }
-    box(machine, s);
-    return true;
+static inline slot memoised_check(slot s, uint64_t index) {
+    return UNLIKELY((s & FACTS_CONTAINER) != 0) && LIKELY((s & FACTS_SHARED) == 0) ? reference_to(index) : s;
 }
 
 /* When a value comes out of the memo. */
-static inline slot fetched_check(slot s) {
-    return s;
+static inline slot fetched_check(slot entry, uint64_t index) {
+    return memoised_check(entry, index);
 }
 
 static inline bool payload_start_check(struct machine *machine) {

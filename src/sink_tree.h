@@ -108,18 +108,24 @@ static inline facts *facts_at_tree(struct machine *machine, slot *s) {
     return &machine->atom_facts;
 }
 
-static inline bool is_same_tree(slot a, slot b) {
-    return a == b;
+static inline slot itself_tree(slot container) {
+    return container;
 }
 
-/* A container that is stored is finished, save with allow_cycles. */
-static inline bool mark_stored_tree(struct machine *machine, slot s) {
-    struct container *container = word_container(s);
-    if ((container->facts & FACTS_STORED) != 0) {
+/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and is finished. */
+static inline bool take_item_tree(struct machine *machine, slot *s, facts *item) {
+    (void)machine;
+    if (UNLIKELY(!word_is_container(*s))) {
+        *item = facts_atom(word_type(*s));
+        return true;
+    }
+    struct container *container = word_container(*s);
+    *item = container->facts;
+    if ((*item & FACTS_STORED) != 0) {
         return true;
     }
     container->facts |= FACTS_STORED;
-    return word_node_kind(s) == NODE_TUPLE || tree_close(machine->tree, s);
+    return word_node_kind(*s) == NODE_TUPLE || tree_close(machine->tree, *s);
 }
 
 static inline bool is_nan_tree(slot s) {
@@ -134,20 +140,24 @@ static inline bool extend_tree(struct machine *machine, slot target, const slot 
     return tree_extend(machine->tree, target, items, count);
 }
 
-static inline bool share_tree(struct machine *machine, slot *s) {
-    (void)machine;
-    (void)s;
-    return true;
+/* True if the memo may have the value; to be asked more closely if not. */
+static inline bool is_memo_value_tree(slot s) {
+    return word_tag(s) < TAG_NODE || word_is_container(s);
 }
 
-/* The same if the memo may have the value without a closer look. */
-static inline bool share_at_once_tree(struct machine *machine, slot *s) {
-    (void)machine;
-    return word_tag(*s) < TAG_NODE || word_is_container(*s);
+static inline slot memoised_new_tree(slot s, uint64_t index) {
+    (void)index;
+    return s;
+}
+
+static inline slot memoised_tree(slot s, uint64_t index) {
+    (void)index;
+    return s;
 }
 
 /* Marks what may stand at several places, for the visitor. */
-static inline slot fetched_tree(slot s) {
+static inline slot fetched_tree(slot s, uint64_t index) {
+    (void)index;
     if (word_is_container(s)) {
         word_container(s)->facts |= FACTS_SHARED;
     }

@@ -145,7 +145,7 @@ static inline void copy_words(word *to, const word *from, size_t count) {
     }
 }
 
-/* The first and often only batch of items: few enough that there can be no index. */
+/* The first and often only batch of items: none that needs a place for an index. */
 static bool extend_first(struct tree *tree, struct container *container, size_t stride, const word *items, size_t count) {
     word *room = arena_node(&tree->arena, count * sizeof(word));
     if (!room) {
@@ -164,7 +164,7 @@ bool tree_extend(struct tree *tree, word target, const word *items, size_t count
     if (UNLIKELY((container->facts & FACTS_STORED) != 0) && word_node_kind(target) >= NODE_DICT) {
         return keys_add(&tree->keys, &tree->arena, target, items, count);
     }
-    if (LIKELY(!container->items && count <= INDEX_LEAST)) {
+    if (LIKELY(!container->items && count <= INDEX_LEAST * stride)) {
         return extend_first(tree, container, stride, items, count);
     }
     if (!add_size(container->count, count / stride, &needed)) {
@@ -201,13 +201,13 @@ word tree_container(struct tree *tree, facts of, const word *items, size_t count
     return word_of_node(kind, container);
 }
 
-bool tree_close(struct tree *tree, word target) {
+bool tree_settle(struct tree *tree, word target) {
     enum node_kind kind = word_node_kind(target);
     const struct container *container = word_container(target);
     if (kind >= NODE_DICT && container->count > 1 && !keys_resolve(&tree->keys, &tree->arena, target)) {
         return false;
     }
-    return container->capacity < ARENA_LARGE / sizeof(word) / 2 || items_trim(&tree->arena, target);
+    return container->capacity < TREE_LIST_SMALL || items_trim(&tree->arena, target);
 }
 
 /* ---- payloads in pieces ---- */

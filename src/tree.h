@@ -60,6 +60,9 @@ static inline word tree_counted(struct tree *tree, enum word_tag tag, const uint
 /* A container with these facts that holds these items (of a dict: keys and values in turn). */
 word tree_container(struct tree *tree, facts of, const word *items, size_t count);
 
+/* A list of no more items has no block of its own, whose room could be given back. */
+#define TREE_LIST_SMALL (ARENA_LARGE / sizeof(word) / 2)
+
 /* An empty one. */
 static inline word tree_empty(struct tree *tree, enum node_kind kind, facts of) {
     struct container *container = arena_node(&tree->arena, sizeof *container);
@@ -75,7 +78,14 @@ bool tree_extend(struct tree *tree, word target, const word *items, size_t count
 
 /* A container gets no more items, save with allow_cycles: gives back the room that it does not need, resolves equal keys
  * as CPython does (first key stays, last value wins) and makes the index.  Once for each container in a document. */
-bool tree_close(struct tree *tree, word target);
+bool tree_settle(struct tree *tree, word target);
+
+/* The same, at once where there is nothing to do. */
+static inline bool tree_close(struct tree *tree, word target) {
+    const struct container *container = word_container(target);
+    bool is_keyed = word_node_kind(target) >= NODE_DICT;
+    return LIKELY(container->count <= (is_keyed ? 1 : TREE_LIST_SMALL)) || tree_settle(tree, target);
+}
 
 /* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not what is claimed. */
 bool tree_payload_start(struct tree *tree, uint64_t claimed);
