@@ -91,6 +91,12 @@ if(SPK_PORTABLE)
 endif()
 check_pie_supported(LANGUAGES C)
 
+# Of src/machine.c alone: what its loop is laid out for.
+set(SPK_MACHINE_FLAGS "")
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT SPK_PORTABLE)
+    set(SPK_MACHINE_FLAGS -fno-crossjumping)
+endif()
+
 function(spk_set_flags target)
     set_target_properties(${target} PROPERTIES
         C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF C_VISIBILITY_PRESET hidden)

@@ -185,7 +185,8 @@ static inline slot memoised_new_check(slot s, uint64_t index) {
 }
 
 static inline slot memoised_check(slot s, uint64_t index) {
-    return UNLIKELY((s & FACTS_CONTAINER) != 0) && LIKELY((s & FACTS_SHARED) == 0) ? reference_to(index) : s;
+    slot reference = reference_to(index);
+    return (s & (FACTS_CONTAINER | FACTS_SHARED)) == FACTS_CONTAINER ? reference : s;
 }
 
 /* When a value comes out of the memo. */
