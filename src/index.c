@@ -40,48 +40,15 @@ struct hash_key index_key(const struct container *container, size_t stride) {
     return index ? index->key : (struct hash_key){{0, 0}};
 }
 
-/* The part of the hash that a bucket has room for, in place. */
-static uint32_t fragment(const struct index *index, uint64_t hash) {
-    return (uint32_t)(hash >> 32) & ~index->mask;
-}
-
-static void enter_at(struct index *index, uint32_t at, uint64_t hash, uint32_t position) {
-    index->buckets[at] = fragment(index, hash) | (position + 1);
-    index->used++;
-}
-
 void index_enter(struct index *index, uint64_t hash, uint32_t position) {
     uint32_t at = (uint32_t)hash & index->mask;
     while (index->buckets[at] != 0) {
         at = (at + 1) & index->mask;
     }
-    enter_at(index, at, hash, position);
-}
-
-void index_enter_missed(struct index *index, const struct candidates *candidates, uint32_t position) {
-    enter_at(index, candidates->at, candidates->hash, position);
+    index_enter_at(index, at, hash, position);
 }
 
 struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash) {
     const struct index *index = index_of(container, stride);
     return index ? candidates_in(index, hash) : (struct candidates){NULL, hash, container->count, 0};
-}
-
-bool candidates_next(struct candidates *candidates, uint32_t *position) {
-    const struct index *index = candidates->index;
-    if (!index) {
-        *position = candidates->at++;
-        return *position < candidates->count;
-    }
-    for (;;) {
-        uint32_t bucket = index->buckets[candidates->at];
-        if (bucket == 0) {
-            return false;
-        }
-        candidates->at = (candidates->at + 1) & index->mask;
-        if ((bucket & ~index->mask) == fragment(index, candidates->hash)) {
-            *position = (bucket & index->mask) - 1;
-            return true;
-        }
-    }
 }

@@ -15,8 +15,8 @@
 struct index {
     struct hash_key key;
     uint32_t mask; /* the number of buckets, a power of two, less 1 */
-    uint32_t used : 31;
-    uint32_t is_shared : 1; /* by dicts with the very same keys: none of them may change it any more */
+    uint32_t used;
+    bool is_shared; /* by dicts with the very same keys: none of them may change it any more */
     uint32_t buckets[];
 };
 
@@ -43,7 +43,7 @@ static inline void index_set(struct container *container, size_t stride, const s
     container->items[container->capacity * stride] = (uintptr_t)index;
 }
 
-/* Bytes of an index for so many entries, a multiple of 8: at most three quarters of its buckets will be used. */
+/* Bytes of an index for so many entries: at most three quarters of its buckets will be used. */
 bool index_size(size_t entries, size_t *size);
 
 /* Empties an index for so many entries. */
@@ -55,6 +55,17 @@ static inline bool index_is_full(const struct index *index) {
 
 /* The key that hashes for this container must be made with; any, if it has no index. */
 struct hash_key index_key(const struct container *container, size_t stride);
+
+/* The part of the hash that a bucket has room for, in place. */
+static inline uint32_t index_fragment(const struct index *index, uint64_t hash) {
+    return (uint32_t)(hash >> 32) & ~index->mask;
+}
+
+/* Fills a bucket, which must be free. */
+static inline void index_enter_at(struct index *index, uint32_t at, uint64_t hash, uint32_t position) {
+    index->buckets[at] = index_fragment(index, hash) | (position + 1);
+    index->used++;
+}
 
 /* Enters a position, which must not be there yet. */
 void index_enter(struct index *index, uint64_t hash, uint32_t position);
@@ -84,9 +95,28 @@ static inline struct candidates candidates_in(const struct index *index, uint64_
     return (struct candidates){index, hash, 0, (uint32_t)hash & index->mask};
 }
 
-bool candidates_next(struct candidates *candidates, uint32_t *position);
+static inline bool candidates_next(struct candidates *candidates, uint32_t *position) {
+    const struct index *index = candidates->index;
+    if (!index) {
+        *position = candidates->at++;
+        return *position < candidates->count;
+    }
+    for (;;) {
+        uint32_t bucket = index->buckets[candidates->at];
+        if (bucket == 0) {
+            return false;
+        }
+        candidates->at = (candidates->at + 1) & index->mask;
+        if ((bucket & ~index->mask) == index_fragment(index, candidates->hash)) {
+            *position = (bucket & index->mask) - 1;
+            return true;
+        }
+    }
+}
 
 /* Enters a position under the hash of a walk that has just ended in this index: it ended where the position belongs. */
-void index_enter_missed(struct index *index, const struct candidates *candidates, uint32_t position);
+static inline void index_enter_missed(struct index *index, const struct candidates *candidates, uint32_t position) {
+    index_enter_at(index, candidates->at, candidates->hash, position);
+}
 
 #endif

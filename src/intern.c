@@ -32,7 +32,7 @@ void intern_clear(struct intern *intern) {
 /* Addresses are hashed with the secret key as well: in a borrowed buffer the pickle's author chooses them. */
 static struct seen *seen_slot(const struct intern *intern, const struct array *table, word value) {
     struct seen *entries = table->items;
-    struct sip sip = sip_start(intern->key);
+    struct sip sip = sip_start(intern->key, DOMAIN_ADDRESS);
     sip_add(&sip, value);
     size_t at = (size_t)sip_end(sip) & (table->capacity - 1);
     while (entries[at].value != 0 && entries[at].value != value) {
@@ -94,7 +94,7 @@ static void enter_found(struct array *table, uint64_t hash, uint32_t number) {
 
 /* A hash of its own for what is equal to itself alone: else a million tuples that hold a NaN would collide. */
 static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t number) {
-    struct sip sip = sip_start(intern->key);
+    struct sip sip = sip_start(intern->key, DOMAIN_UNIQUE);
     sip_add(&sip, hash);
     sip_add(&sip, number);
     return sip_end(sip);

@@ -139,17 +139,14 @@ bool key_is_heavy(word w) {
 
 static uint64_t hash_number(struct hash_key key, word w) {
     struct number number;
-    struct sip sip = sip_start(key);
+    struct sip sip = sip_start(key, DOMAIN_FLOAT);
     set_number(&number, w);
     switch (number.form) {
     case FORM_INT64:
         return key_hash_int(key, number.value);
     case FORM_BYTES:
-        sip_add(&sip, DOMAIN_BYTES_INT);
-        sip_add_bytes(&sip, number.bytes, number.size);
-        break;
+        return key_hash_bytes(key, DOMAIN_BYTES_INT, number.bytes, number.size);
     case FORM_FLOAT:
-        sip_add(&sip, DOMAIN_FLOAT);
         sip_add(&sip, number.bits);
         break;
     }
@@ -185,8 +182,7 @@ bool key_equal(word a, word b) {
 /* ---- tuples and frozensets ---- */
 
 struct fold fold_start(struct hash_key key, const struct container *container, bool is_tuple) {
-    struct fold fold = {is_tuple, key, sip_start(key), 0, 0};
-    sip_add(&fold.sip, is_tuple ? DOMAIN_TUPLE : DOMAIN_SET);
+    struct fold fold = {is_tuple, key, sip_start(key, is_tuple ? DOMAIN_TUPLE : DOMAIN_SET), 0, 0};
     sip_add(&fold.sip, container->count);
     return fold;
 }
@@ -196,7 +192,7 @@ void fold_add(struct fold *fold, uint64_t item_hash) {
         sip_add(&fold->sip, item_hash);
         return;
     }
-    struct sip sip = sip_start(fold->key); /* of a frozenset the order must not matter */
+    struct sip sip = sip_start(fold->key, DOMAIN_MEMBER); /* of a frozenset the order must not matter */
     sip_add(&sip, item_hash);
     uint64_t mixed = sip_end(sip);
     fold->sum += mixed;

@@ -37,8 +37,26 @@ static inline void sip_round(struct sip *s) {
     s->v2 = sip_rotate(s->v2, 32);
 }
 
-static inline struct sip sip_start(struct hash_key key) {
-    return (struct sip){key.words[0] ^ UINT64_C(0x736f6d6570736575), key.words[1] ^ UINT64_C(0x646f72616e646f6d),
+/* What keeps the hashes of different things apart. */
+enum domain {
+    DOMAIN_PLAIN, /* the hash as it is published */
+    DOMAIN_NONE,
+    DOMAIN_INT64,
+    DOMAIN_BYTES_INT,
+    DOMAIN_FLOAT,
+    DOMAIN_STR,
+    DOMAIN_BYTES,
+    DOMAIN_TUPLE,
+    DOMAIN_SET,
+    DOMAIN_MEMBER,
+    DOMAIN_ADDRESS,
+    DOMAIN_UNIQUE
+};
+
+/* The domain goes where the variant with 128 bits of result has a constant of its own. */
+static inline struct sip sip_start(struct hash_key key, enum domain domain) {
+    return (struct sip){key.words[0] ^ UINT64_C(0x736f6d6570736575),
+                        key.words[1] ^ UINT64_C(0x646f72616e646f6d) ^ (uint64_t)domain,
                         key.words[0] ^ UINT64_C(0x6c7967656e657261), key.words[1] ^ UINT64_C(0x7465646279746573)};
 }
 
@@ -82,28 +100,14 @@ static inline uint64_t sip_end(struct sip sip) {
 #define KEY_LIGHT_TEXT 64
 #define KEY_LIGHT_INT 136
 
-/* What keeps the hashes of different types apart. */
-enum domain {
-    DOMAIN_NONE = 1,
-    DOMAIN_INT64,
-    DOMAIN_BYTES_INT,
-    DOMAIN_FLOAT,
-    DOMAIN_STR,
-    DOMAIN_BYTES,
-    DOMAIN_TUPLE,
-    DOMAIN_SET
-};
-
 static inline uint64_t key_hash_bytes(struct hash_key key, enum domain domain, const uint8_t *p, size_t size) {
-    struct sip sip = sip_start(key);
-    sip_add(&sip, domain);
+    struct sip sip = sip_start(key, domain);
     sip_add_bytes(&sip, p, size);
     return sip_end(sip);
 }
 
 static inline uint64_t key_hash_int(struct hash_key key, int64_t value) {
-    struct sip sip = sip_start(key);
-    sip_add(&sip, DOMAIN_INT64);
+    struct sip sip = sip_start(key, DOMAIN_INT64);
     sip_add(&sip, (uint64_t)value);
     return sip_end(sip);
 }

@@ -27,8 +27,9 @@ struct filling {
 
 /* Adds an entry, or replaces the value of the one whose key is equal.  "entry" may be the place that it goes to, or behind
  * it. */
-static void fill(const struct keys *keys, struct filling *filling, const word *entry, uint64_t hash) {
+static inline void fill(const struct keys *keys, struct filling *filling, const word *entry, uint64_t hash) {
     struct container *container = filling->container;
+    size_t stride = filling->stride;
     struct candidates candidates = {NULL, hash, container->count, 0};
     bool is_nan = word_is_nan(entry[0]); /* equal to nothing; nobody will find it */
     uint32_t position;
@@ -36,18 +37,18 @@ static void fill(const struct keys *keys, struct filling *filling, const word *e
         candidates = candidates_in(filling->index, hash);
     }
     while (!is_nan && candidates_next(&candidates, &position)) {
-        word *known = container->items + position * filling->stride;
+        word *known = container->items + position * stride;
         if (intern_equal(&keys->intern, entry[0], known[0])) {
-            known[filling->stride - 1] = filling->stride == 2 ? entry[1] : known[0];
+            known[stride - 1] = stride == 2 ? entry[1] : known[0];
             return;
         }
     }
     if (filling->index && !is_nan) {
         index_enter_missed(filling->index, &candidates, container->count);
     }
-    word *place = container->items + container->count++ * filling->stride;
+    word *place = container->items + container->count++ * stride;
     place[0] = entry[0];
-    place[filling->stride - 1] = entry[filling->stride - 1];
+    place[stride - 1] = entry[stride - 1];
 }
 
 /* ---- shapes ---- */
