@@ -7,7 +7,7 @@ From the environment:
     BENCH_SCALE=0.1    size of the corpora; 1 is what docs/performance.md quotes
     BENCH_ONLY=        corpora (bench/generate.py --list), start, files; with commas between
     BENCH_SEED=1       another seed, other data of the same shapes
-    BENCH_ROUNDS=2     rounds, in each of which every contender runs
+    BENCH_ROUNDS=3     rounds, in each of which every contender runs
     BENCH_PYTHONS=     paths of more Pythons, separated by blanks; the fastest on a corpus is the baseline on it
     BENCH_DOCS=        1: put the tables and the plot into docs/performance.md and docs/performance.svg, too
 
@@ -37,8 +37,9 @@ BUILD = pathlib.Path(os.environ.get("BENCH_BUILD", TOP / "build"))
 DATA = BUILD / "bench-data"
 SCALE = float(os.environ.get("BENCH_SCALE", generate.DEFAULT_SCALE))
 SEED = int(os.environ.get("BENCH_SEED", "1"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 REPS = 3
+OUR_REPS = max(5, round(2.5 / SCALE))  # so that both sides are watched for about as long
 SLOW_SECONDS = 3      # of CPython on a stream written to be slow
 SCANNED = ("records", "floats", "strings", "twitter", "canada")  # by the peers that take minutes
 SMALL_FILES = 20_000
@@ -126,7 +127,7 @@ class Contest:
                     self.enter(corpus, name, measure())
 
 
-def spk(mode, path, reps=5, options=(), allowed=(0,)):
+def spk(mode, path, reps=OUR_REPS, options=(), allowed=(0,)):
     return lambda: figures([SPK_BENCH, *options, mode, path, str(reps)], allowed)
 
 
