@@ -3,7 +3,7 @@
  * Whether a block is a mapping follows from its size alone, so nothing is kept about blocks.  Sanitizers do not know
  * mappings, so there is none under them. */
 #if defined __linux__ && !defined _GNU_SOURCE
-#define _GNU_SOURCE /* MAP_ANONYMOUS, madvise */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, madvise, mremap */
 #endif
 
 #include "pages.h"
@@ -63,8 +63,7 @@ static size_t length_of(size_t size) {
 }
 
 /* A mapping that begins with a huge page: one that is larger, without its ends. */
-static void *map(size_t size) {
-    size_t length = length_of(size);
+static void *map(size_t length) {
     if (length > SIZE_MAX - HUGE_PAGE) {
         return NULL;
     }
@@ -101,7 +100,24 @@ static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
     return block;
 }
 
-/* A mapping that grows is copied: moving its pages would leave huge ones in pieces. */
+/* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins with a huge page: in any
+ * other place huge ones would fall to pieces.  Bytes are copied if that is forbidden here, which a call that changes
+ * nothing tells.  Should the move itself fail, nobody can say whose the place is now: it is left alone, and holds no memory. */
+static void *stretch(void *block, size_t old_length, size_t new_length) {
+    if (mremap(block, old_length, new_length, 0) == block) {
+        return block;
+    }
+    bool may_move = mremap(block, old_length, old_length, 0) == block;
+    void *place = map(new_length);
+    if (place && !may_move) {
+        memcpy(place, block, old_length);
+        (void)munmap(block, old_length);
+        return place;
+    }
+    void *moved = place ? mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, place) : MAP_FAILED;
+    return moved != MAP_FAILED ? moved : NULL;
+}
+
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
     (void)context;
     if (!is_mapped(old_size) && !is_mapped(new_size)) {
@@ -111,11 +127,11 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
         release(block, old_size);
         return NULL;
     }
-    bool stays = is_mapped(old_size) && is_mapped(new_size) && length_of(new_size) <= length_of(old_size);
-    if (stays) {
-        return cut(block, old_size, new_size);
+    if (is_mapped(old_size) && is_mapped(new_size)) {
+        bool fits = length_of(new_size) <= length_of(old_size);
+        return fits ? cut(block, old_size, new_size) : stretch(block, length_of(old_size), length_of(new_size));
     }
-    void *moved = is_mapped(new_size) ? map(new_size) : malloc(new_size);
+    void *moved = is_mapped(new_size) ? map(length_of(new_size)) : malloc(new_size);
     if (moved && block) {
         memcpy(moved, block, old_size < new_size ? old_size : new_size);
         release(block, old_size);

@@ -14,7 +14,7 @@ ALLOWED_IMPORTS = {
     "free", "realloc", "bcmp", "memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strlen",
     # the key of the hash
     "getrandom",
-    "malloc", "mmap", "mmap64", "munmap", "madvise",  # src/pages.c: anonymous memory, no file
+    "malloc", "mmap", "mmap64", "mremap", "munmap", "madvise",  # src/pages.c: anonymous memory, no file
     # zlib, memory to memory
     "deflate", "deflateEnd", "deflateInit2_", "deflateParams", "deflateSetHeader",
     "inflate", "inflateEnd", "inflateInit2_", "inflateReset",
