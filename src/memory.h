@@ -68,7 +68,7 @@ struct arena {
 };
 
 /* Requests from here on get a block of their own, which can grow by the allocator's resize and leaves nothing behind. */
-#define ARENA_LARGE ((size_t)32 << 10)
+#define ARENA_LARGE ((size_t)16000) /* a batch of a thousand pairs, after which picklers go on */
 
 struct arena arena_start(struct memory *memory);
 void arena_free(struct arena *arena);
