@@ -91,7 +91,8 @@ typedef struct spk_report {
     uint64_t offset;     /* in the pickle: first byte of the opcode judged.  Truncation: of the incomplete opcode, or the
                             end.  Trailing bytes: the first one after STOP */
     uint64_t raw_offset; /* in the input.  The same as offset unless gzipped; then the packed byte that brought the
-                            refusal, rounded down by less than one part in 64 and less than 4 KiB */
+                            refusal, rounded down by less than one part in 8 and less than 64 KiB, and not at all below
+                            128 */
     uint64_t limit;      /* SP3xx: the limit that was exceeded; else 0 */
     spk_wrapper wrapper;
     int protocol;        /* the operand of PROTO; -1 where there is none (protocols 0 and 1 do not write it) */

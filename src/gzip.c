@@ -11,7 +11,9 @@
 #define OUT_SIZE ((size_t)64 << 10)
 #define RATIO_STEP ((uint64_t)64 << 10)
 #define RATIO_FREE ((uint64_t)64 << 20)
-#define CELL_MOST_BITS 12
+#define CELL_MOST_BITS 16
+#define CELL_SHARE_BITS 3
+#define CELL_SINGLE 128
 
 struct gzip {
     struct memory *memory;
@@ -73,10 +75,11 @@ uint64_t gzip_raw_offset(const struct gzip *gzip) {
     return gzip->raw_offset;
 }
 
-/* Cells grow with the place: single bytes at the start, then never more than a 64th of it, and at most 4 KiB. */
+/* Cells grow with the place: single bytes as far as CELL_SINGLE, then never more than an eighth of it, and at most 64 KiB.
+ * Smaller ones would tell a place more exactly, but zlib copies its window at the end of each and goes on from there. */
 static unsigned cell_bits(uint64_t place) {
     unsigned bits = 0;
-    while (bits < CELL_MOST_BITS && place >> (bits + 7) != 0) {
+    while (place >= CELL_SINGLE && bits < CELL_MOST_BITS && place >> (bits + CELL_SHARE_BITS + 1) != 0) {
         bits++;
     }
     return bits;

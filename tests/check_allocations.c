@@ -128,8 +128,8 @@ static void build_nesting(struct buffer *out) {
 static void build_long_values(struct buffer *out) {
     BUFFER_ADD(out, "(");
     BUFFER_ADD(out, "B");
-    buffer_u32(out, 150000);
-    buffer_fill(out, 'b', 150000);
+    buffer_u32(out, 600000);
+    buffer_fill(out, 'b', 600000);
     BUFFER_ADD(out, "T");
     buffer_u32(out, 40000);
     buffer_fill(out, 0xe9, 40000);

@@ -122,12 +122,12 @@ class Test:
 
     def raw_offset(self, sample, report):
         """The packed byte that brought the refusal: of an opcode without operand the one with which it is unpacked, of
-        others that or a later one.  It may be told too low by a 64th."""
+        others that or a later one.  It may be told too low by an eighth."""
         exact = packed_offset(sample.data, report["offset"]) if sample.is_gzip else report["offset"]
         opcode = code2op.get(sample.content()[report["offset"]:][:1].decode("latin1"))
         if exact is not None and sample.content() != b"\x1f":  # which may be the start of gzip, until it ends
             most = exact if opcode and not opcode.arg or not sample.is_gzip else len(sample.data)
-            is_right = exact - exact // 64 <= report["raw_offset"] <= most
+            is_right = exact - exact // 8 <= report["raw_offset"] <= most
             self.expect("raw offset", sample, is_right, (exact, most, report))
 
     def inside_and_outside(self, samples, directory):
