@@ -30,8 +30,8 @@ EXCUSED = {
 
 # Not yet in the style; whoever changes one of these lays it out and takes it off the list.
 LAID_OUT_BY_HAND = [
-    "src/dispatch.h", "src/items.c", "src/links.h", "src/machine.c", "src/machine_steps.h", "src/pages.c",
-    "fuzz/cost.c", "fuzz/cpython.c", "fuzz/grammar.c", "fuzz/make_dictionary.c", "fuzz/mutator.c", "fuzz/walk.c",
+    "src/dispatch.h", "src/items.c", "src/links.h", "src/machine.c", "src/pages.c", "fuzz/cost.c",
+    "fuzz/cpython.c", "fuzz/grammar.c", "fuzz/make_dictionary.c", "fuzz/mutator.c", "fuzz/walk.c",
     "include/safepickle.h", "src/cli/json.c", "src/cli/options.c", "src/cli/trouble.c", "src/decoder.c", "src/gzip.c",
     "src/intern.c", "src/machine_body.h", "src/opcode.c", "src/opcode.h", "src/report.c",
     "src/sink_tree.h", "src/slots.h", "src/sniff.c", "src/tree.c", "src/value.c", "src/visit.c",
