@@ -201,7 +201,7 @@ static size_t resize_in_turn(bool has_neighbours) {
     }
     wrong += pages_resize(NULL, block, size, 0) != NULL;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        (void)pages_resize(NULL, neighbours[i], NEIGHBOUR, 0);
+        (void)pages_resize(NULL, neighbours[i], neighbours[i] ? NEIGHBOUR : 0, 0);
     }
     return wrong;
 }
