@@ -49,11 +49,7 @@
 
 #define PUSHED(bytes)                                                                                                  \
     do {                                                                                                               \
-        if (UNLIKELY(++top == limit)) {                                                                                \
-            p += (bytes);                                                                                              \
-            opcodes++;                                                                                                 \
-            goto full;                                                                                                 \
-        }                                                                                                              \
+        top++;                                                                                                         \
         EXECUTED(bytes);                                                                                               \
     } while (0)
 

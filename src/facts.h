@@ -6,7 +6,9 @@
  *   bits  0-3   kind: an spk_type
  *   bits  4-7   flags
  *   bits  8-27  depth: 0 for atoms, 1 for an empty container, one more than the deepest item
- *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached
+ *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached; 1 for atoms
+ *
+ * A check keeps something else in bits 8-63 of strings and floats, which none but it looks at.
  *
  * Depth and expansion stop at the top of their fields; a limit that high counts as none (limits.c).  With allow_cycles the
  * expansion of an unhashable container is its number in the graph of links instead (links.h). */
@@ -24,7 +26,7 @@ typedef uint64_t facts;
 #define FACTS_UNHASHABLE 0x20u
 #define FACTS_STORED 0x40u /* has been an item or a key: may not change any more */
 #define FACTS_SHARED 0x80u /* of a container: has been fetched from the memo, so that several places may hold it */
-#define FACTS_NAN 0x80u    /* of a float: the memo must not keep it */
+#define FACTS_NAN 0x100u   /* of a float, which has no depth: the memo must not keep it */
 
 #define FACTS_DEPTH_SHIFT 8
 #define FACTS_DEPTH_TOP UINT64_C(0xfffff)
@@ -60,7 +62,7 @@ static inline facts facts_empty(unsigned kind) {
 }
 
 static inline facts facts_atom(unsigned kind) {
-    return kind | (kind == SPK_BYTEARRAY ? FACTS_UNHASHABLE : 0);
+    return facts_with(kind | (kind == SPK_BYTEARRAY ? FACTS_UNHASHABLE : 0), 0, 1);
 }
 
 static inline bool is_nan_bits(uint64_t bits) {

@@ -14,8 +14,8 @@
 #include "facts.h"
 #include "memory.h"
 
-/* What a batch of items adds up to; filled by the machine, item by item.  It starts with what plain items (hashable atoms)
- * come to: depth 0, and as many values as there are items. */
+/* What a batch of items adds up to; filled by the machine with all items that are not plain (hashable atoms).  It starts
+ * with what plain items come to: depth 0, and as many values as there are items. */
 struct sum {
     uint64_t depth;         /* of the deepest item */
     uint64_t expansion;     /* of all */
@@ -28,11 +28,11 @@ struct sum {
 
 static inline void sum_add(struct sum *sum, facts item) {
     sum->flags |= item;
-    sum->expansion += facts_expansion(item) - 1;
+    sum->expansion += (item >> FACTS_EXPANSION_SHIFT) - 1;
     if (sum->expansion > FACTS_EXPANSION_TOP) {
         sum->expansion = FACTS_EXPANSION_TOP;
     }
-    uint64_t depth = facts_depth(item);
+    uint64_t depth = item >> FACTS_DEPTH_SHIFT & FACTS_DEPTH_TOP;
     if (depth > sum->depth) {
         sum->depth = depth;
     }

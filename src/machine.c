@@ -137,7 +137,7 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
         return NULL;
     }
     slot *items = stack_unmark(&machine->stack);
-    if (UNLIKELY(items - 1 - machine->stack.fence < needs)) {
+    if (UNLIKELY(!stack_has(&machine->stack, items - 1, needs))) {
         machine->reason = REASON_STACK_UNDERFLOW;
         return NULL;
     }
@@ -148,6 +148,15 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
  * with its header, and what tree_counted copies at once. */
 #define SAFE_BYTES 32
 
+/* Up to where opcodes may be executed at once: SAFE_BYTES can be read from each, and there is room on the stack for what
+ * they push.  p itself if that is no opcode. */
+static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, const uint8_t *end) {
+    size_t left = (size_t)(end - p);
+    size_t room = (size_t)(stack_limit(stack) - stack->top);
+    size_t safe = left < SAFE_BYTES ? 0 : left - (SAFE_BYTES - 1);
+    return p + (safe < room ? safe : room);
+}
+
 /* True if the opcode stands in the window as far as its operand has a fixed size.  Nothing more is wanted of one that is
  * refused on sight. */
 static bool is_opcode_whole(const uint8_t *p, const uint8_t *end) {
@@ -155,10 +164,10 @@ static bool is_opcode_whole(const uint8_t *p, const uint8_t *end) {
 }
 
 /* Opcodes of a run that may be executed at once: as many as stand in the window, and leave a slot of the stack free. */
-static inline size_t run_most(const uint8_t *p, const uint8_t *end, size_t opcode_size, const slot *top,
-                              const slot *limit) {
+static inline size_t run_most(const struct stack *stack, const uint8_t *p, const uint8_t *end, size_t opcode_size,
+                              const slot *top) {
     size_t here = (size_t)(end - p) / opcode_size;
-    size_t room = (size_t)(limit - top) - 1;
+    size_t room = (size_t)(stack_limit(stack) - top) - 1;
     return here < room ? here : room;
 }
 

@@ -4,14 +4,14 @@
  * that are longer than a few lines are functions of machine_steps.h.
  *
  * At a case there is room on the stack for one more item, and the opcode at p stands in the window as far as its operand
- * has a fixed size; below "safe" even as many bytes as SAFE_BYTES.  A case ends with PUSHED or EXECUTED, which name the bytes
- * of the opcode, or goes to one of the ends below the switch. */
+ * has a fixed size; below "safe" even as many bytes as SAFE_BYTES.  An opcode pushes no more items than it has bytes, so one
+ * comparison of p with "safe" stands for both the end of the window and the end of the stack.  A case ends with PUSHED or
+ * EXECUTED, which name the bytes of the opcode, or goes to one of the ends below the switch. */
 
 static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *used) {
     struct stack *const stack = &m->stack;
-    const uint8_t *const safe = end - p >= SAFE_BYTES ? end - (SAFE_BYTES - 1) : p;
+    const uint8_t *safe = p;
     slot *top = stack->top;
-    const slot *limit = stack_limit(stack);
     uint64_t opcodes = m->opcodes;
     enum stop stop = STOP_WINDOW;
     slot *items;
@@ -30,24 +30,20 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *e
     };
 #endif
 
-    if (LIKELY(top != limit)) {
-        goto head;
-    }
-
-full: /* before the first opcode, or the last one took the last slot */
-    stack->top = top;
-    if (!stack_grow(stack, m->memory)) {
-        machine_refuse(m, m->memory->failure, -1, offset_of(m, p));
-        stop = STOP_REFUSED;
-        goto out;
-    }
-    top = stack->top;
-    limit = stack_limit(stack);
-
 head:
-    if (UNLIKELY(p >= safe) && !is_opcode_whole(p, end)) {
-        stop = p == end ? STOP_WINDOW : STOP_NEED;
-        goto out;
+    if (UNLIKELY(p >= safe)) {
+        stack->top = top;
+        if (UNLIKELY(top == stack_limit(stack)) && !stack_grow(stack, m->memory)) {
+            machine_refuse(m, m->memory->failure, -1, offset_of(m, p));
+            stop = STOP_REFUSED;
+            goto out;
+        }
+        top = stack->top;
+        safe = safe_end(stack, p, end);
+        if (p == safe && !is_opcode_whole(p, end)) {
+            stop = p == end ? STOP_WINDOW : STOP_NEED;
+            goto out;
+        }
     }
     DISPATCH(*p) {
         CASE(MARK) /* one more than the depth allowed may be open: that of the batch that is being collected */
@@ -58,7 +54,7 @@ head:
             (void)stack_mark(stack, top);
             PUSHED(SIZE_MARK);
         CASE(POP)
-            if (UNLIKELY(top == stack->fence)) {
+            if (UNLIKELY(!stack_has(stack, top, 1))) {
                 if (stack->mark_count == 0) {
                     goto underflow;
                 }
@@ -73,7 +69,7 @@ head:
             top = items - 1;
             EXECUTED(SIZE_POP_MARK);
         CASE(STOP)
-            if (top - stack->fence < NEEDS_STOP) {
+            if (!stack_has(stack, top, NEEDS_STOP)) {
                 goto underflow;
             }
             m->reason = SINK(finish)(m, top);
@@ -108,8 +104,8 @@ head:
             PUSHED(SIZE_NEWFALSE);
         CASE(BININT1)
 #ifdef SPK_SSE2
-            if (UNLIKELY(p < safe && run_starts(p, SIZE_BININT1))) {
-                count = SINK(ints)(top, p, run_most(p, end, SIZE_BININT1, top, limit));
+            if (UNLIKELY(p < safe && run_starts(p, OP_BININT1, SIZE_BININT1))) {
+                count = SINK(ints)(top, p, run_most(stack, p, end, SIZE_BININT1, top));
                 next = count * SIZE_BININT1;
                 goto run;
             }
@@ -125,8 +121,8 @@ head:
             PUSHED(SIZE_BININT);
         CASE(BINFLOAT)
 #ifdef SPK_SSE2
-            if (UNLIKELY(p < safe && run_starts(p, SIZE_BINFLOAT))) {
-                count = SINK(floats)(top, p, run_most(p, end, SIZE_BINFLOAT, top, limit));
+            if (UNLIKELY(p < safe && run_starts(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
+                count = SINK(floats)(top, p, run_most(stack, p, end, SIZE_BINFLOAT, top));
                 next = count * SIZE_BINFLOAT;
                 goto run;
             }
@@ -310,7 +306,7 @@ head:
         CASE(TUPLE2)
         CASE(TUPLE3)
             count = (size_t)*p - OP_TUPLE1 + NEEDS_TUPLE1;
-            if (UNLIKELY((size_t)(top - stack->fence) < count)) {
+            if (UNLIKELY(top - stack->fence < (ptrdiff_t)count)) {
                 goto underflow;
             }
             top -= count;
@@ -338,7 +334,7 @@ head:
             goto made_container;
 
         CASE(APPEND)
-            if (UNLIKELY(top - stack->fence < NEEDS_APPEND)) {
+            if (UNLIKELY(!stack_has(stack, top, NEEDS_APPEND))) {
                 goto underflow;
             }
             if (UNLIKELY(!SINK(store)(m, top - 2, top - 1, 1, SPK_LIST))) {
@@ -347,7 +343,7 @@ head:
             top -= 1;
             EXECUTED(SIZE_APPEND);
         CASE(SETITEM)
-            if (UNLIKELY(top - stack->fence < NEEDS_SETITEM)) {
+            if (UNLIKELY(!stack_has(stack, top, NEEDS_SETITEM))) {
                 goto underflow;
             }
             if (UNLIKELY(!SINK(store)(m, top - 3, top - 2, 2, SPK_DICT))) {
@@ -381,7 +377,7 @@ head:
             size = p[1];
             next = SIZE_BINPUT;
         put:
-            if (UNLIKELY(top - stack->fence < NEEDS_PUT)) {
+            if (UNLIKELY(!stack_has(stack, top, NEEDS_PUT))) {
                 goto underflow;
             }
             if (UNLIKELY(!SINK(put_next)(m, top, size)) && !SINK(put)(m, top, size, offset_of(m, p))) {
@@ -389,7 +385,7 @@ head:
             }
             EXECUTED(next);
         CASE(MEMOIZE)
-            if (UNLIKELY(top - stack->fence < NEEDS_MEMOIZE)) {
+            if (UNLIKELY(!stack_has(stack, top, NEEDS_MEMOIZE))) {
                 goto underflow;
             }
             if (UNLIKELY(!SINK(put_next)(m, top, m->memo.length)) && !SINK(memoize)(m, top, offset_of(m, p))) {

@@ -9,24 +9,38 @@
 
 /* ---- containers ---- */
 
-/* Judges the storing of items of any kind in a container, and updates the facts of all of them. */
+/* The first item that is not plain, of which there must be one. */
+static ALWAYS_INLINE slot *SINK(next_special)(slot *item) {
+    for (;; item += 2) {
+        if (!SINK(is_plain)(item[0])) {
+            return item;
+        }
+        if (!SINK(is_plain)(item[1])) {
+            return item + 1;
+        }
+    }
+}
+
+/* Judges the storing of items of any kind in a container, and updates the facts of all of them; "item" is the first that
+ * is not plain, and what stands behind the last is not either. */
 static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_slot, slot *items, size_t count,
-                                  bool is_new) {
+                                  slot *item, bool is_new) {
     struct sum sum = {0, count, 0, 1, 0, 0, false};
     size_t stride = key_stride(facts_kind(*target));
     slot itself = SINK(itself)(target_slot);
-    for (size_t i = 0; i < count; i++) {
-        if (SINK(is_plain)(items[i])) {
-            continue;
-        }
-        facts item;
-        if (UNLIKELY(!SINK(take_item)(m, &items[i], &item))) {
+    while (item != items + count) {
+        facts of;
+        if (UNLIKELY(!SINK(take_item)(m, item, &of))) {
             return m->memory->failure;
         }
-        sum_add(&sum, item);
-        sum.holds_target |= items[i] == itself;
-        if (stride != 0 && (i & (stride - 1)) == 0) { /* it is 1 or 2 */
-            sum_add_key(&sum, item);
+        sum_add(&sum, of);
+        sum.holds_target |= *item == itself;
+        if (stride != 0 && ((size_t)(item - items) & (stride - 1)) == 0) { /* it is 1 or 2 */
+            sum_add_key(&sum, of);
+        }
+        item++;
+        if (SINK(is_plain)(*item)) {
+            item = SINK(next_special)(item + 1);
         }
     }
     const struct sum whole = sum; /* whose address is taken, so that of the other one is not: it stays in registers */
@@ -42,16 +56,18 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_
     return REASON_DATA;
 }
 
-/* The same; mostly all items are plain (hashable atoms), and there is only their number to add. */
+/* The same; mostly all items are plain (hashable atoms), and there is only their number to add.  The slot above the items
+ * is free, and is made to end the search for others. */
 static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot target_slot, slot *items,
                                             size_t count, bool is_new) {
-    bool is_plain = SINK(all_plain)(items, count);
+    items[count] = SINK(special)();
+    slot *item = SINK(are_plain)(items, count) ? items + count : SINK(next_special)(items);
     bool is_open = is_new || (*target & FACTS_STORED) == 0;
-    if (LIKELY(is_plain && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_most)) {
+    if (LIKELY(item == items + count && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_most)) {
         *target += (facts)count << FACTS_EXPANSION_SHIFT;
         return REASON_DATA;
     }
-    return SINK(link_any)(m, target, target_slot, items, count, is_new);
+    return SINK(link_any)(m, target, target_slot, items, count, item, is_new);
 }
 
 /* Makes a container of items; 0 if it was refused. */
@@ -119,9 +135,10 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
 /* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has room.  (No index is
  * larger than the offset of its opcode: each entry before it took an opcode.) */
 static inline bool SINK(put_next)(struct machine *m, slot *top, uint64_t index) {
-    if (LIKELY(index == m->memo.length && index < m->memo.room) && LIKELY(SINK(is_memo_value)(top[-1]))) {
-        memo_append(&m->memo, top[-1]);
-        top[-1] = SINK(memoised)(top[-1], index);
+    slot value = top[-1];
+    if (LIKELY(index == m->memo.length && index < m->memo.room) && LIKELY(SINK(is_memo_value)(value))) {
+        memo_append(&m->memo, value);
+        top[-1] = SINK(memoised)(value, index);
         return true;
     }
     return false;

@@ -12,8 +12,8 @@
 #ifdef SPK_SSE2
 
 /* A run is worth a look when three opcodes ahead are alike; of pairs and triples, which are common, the second tells. */
-static inline bool run_starts(const uint8_t *p, size_t opcode_size) {
-    return p[2 * opcode_size] == p[0] && p[opcode_size] == p[0] && p[3 * opcode_size] == p[0];
+static inline bool run_starts(const uint8_t *p, uint8_t opcode, size_t opcode_size) {
+    return p[2 * opcode_size] == opcode && p[opcode_size] == opcode && p[3 * opcode_size] == opcode;
 }
 
 /* Both count in groups of as many, or of twice as many. */

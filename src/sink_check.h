@@ -51,7 +51,7 @@ static inline slot big_check(struct machine *machine, const uint8_t *line, size_
 
 static inline slot float_check(struct machine *machine, uint64_t bits) {
     (void)machine;
-    return facts_atom(SPK_FLOAT) | (is_nan_bits(bits) ? FACTS_NAN : 0);
+    return UNLIKELY(is_nan_bits(bits)) ? SPK_FLOAT | FACTS_NAN : SPK_FLOAT;
 }
 
 #ifdef SPK_SSE2
@@ -64,14 +64,14 @@ static inline size_t ints_check(slot *top, const uint8_t *p, size_t most) {
 
 static inline size_t floats_check(slot *top, const uint8_t *p, size_t most) {
     size_t count = run_of_floats(p, most);
-    run_fill(top, count, facts_atom(SPK_FLOAT));
+    run_fill(top, count, SPK_FLOAT);
     return count;
 }
 #endif
 
 /* Short strings are numbered, for names.h; what is in the bits of the number means nothing to anybody else. */
 static inline slot numbered_check(const struct machine *machine, unsigned kind, bool is_short) {
-    return facts_atom(kind) | (is_short ? (slot)names_next(&machine->names) << 8 : 0);
+    return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (is_short ? (slot)names_next(&machine->names) << 8 : 0);
 }
 
 static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t header,
@@ -105,26 +105,25 @@ static inline bool is_plain_check(slot s) {
     return (s & FACTS_NOT_PLAIN) == 0;
 }
 
-static inline bool all_plain_check(const slot *items, size_t count) {
-    slot flags = 0;
-    size_t i = 0;
+/* A slot that is not plain. */
+static inline slot special_check(void) {
+    return FACTS_CONTAINER;
+}
+
+/* True if it is known at once that all of many items are plain. */
+static inline bool are_plain_check(const slot *items, size_t count) {
 #ifdef SPK_SSE2
-    if (UNLIKELY(count >= RUN_WORTH)) {
-        return is_plain_check(run_of_flags(items, count));
-    }
+    return UNLIKELY(count >= RUN_WORTH) && is_plain_check(run_of_flags(items, count));
+#else
+    (void)items;
+    (void)count;
+    return false;
 #endif
-    for (; count - i >= 4; i += 4) {
-        flags |= items[i] | items[i + 1] | items[i + 2] | items[i + 3];
-    }
-    for (; i < count; i++) {
-        flags |= items[i];
-    }
-    return is_plain_check(flags);
 }
 
 /* True for a slot that only refers to the entry of the memo with the facts of its container. */
 static inline bool is_reference(slot s) {
-    return (s & (FACTS_CONTAINER | FACTS_SHARED)) == (FACTS_CONTAINER | FACTS_SHARED);
+    return (s & FACTS_SHARED) != 0;
 }
 
 static inline slot reference_to(uint64_t index) {
@@ -155,7 +154,7 @@ static inline bool take_item_check(struct machine *machine, slot *s, facts *item
 }
 
 static inline bool is_nan_check(slot s) {
-    return (s & (FACTS_CONTAINER | FACTS_NAN)) == FACTS_NAN;
+    return (s & (KIND_MASK | FACTS_CONTAINER | FACTS_NAN)) == (SPK_FLOAT | FACTS_NAN);
 }
 
 static inline slot build_check(struct machine *machine, facts made, const slot *items, size_t count) {

@@ -3,7 +3,7 @@
  * The stack of the pickle machine with its MARKs, and its memo.  Both hold 64-bit slots and do not know what is in them:
  * facts in a check, words in a document.  0 is "no value" in either.
  *
- * A MARK takes a slot of the stack, which holds the distance to the fence before it.  Whoever pushes makes sure
+ * A MARK takes a slot of the stack, which holds the distance in bytes to the fence before it.  Whoever pushes makes sure
  * that there is a free slot first; the machine keeps one free at all times. */
 #ifndef SPK_SLOTS_H
 #define SPK_SLOTS_H
@@ -32,9 +32,14 @@ static inline slot *stack_limit(const struct stack *stack) {
 /* Makes room for one more item. */
 bool stack_grow(struct stack *stack, struct memory *memory);
 
+/* True if so many items stand below "top" that can be reached. */
+static inline bool stack_has(const struct stack *stack, const slot *top, ptrdiff_t items) {
+    return items == 0 || (items == 1 ? top != stack->fence : top - stack->fence >= items);
+}
+
 /* Sets a MARK at "top", where there must be room; returns the new top. */
 static inline slot *stack_mark(struct stack *stack, slot *top) {
-    *top = (slot)(top + 1 - stack->fence);
+    *top = (slot)((const char *)(top + 1) - (const char *)stack->fence);
     stack->fence = top + 1;
     stack->mark_count++;
     return top + 1;
@@ -44,7 +49,7 @@ static inline slot *stack_mark(struct stack *stack, slot *top) {
  * below them, which is free now. */
 static inline slot *stack_unmark(struct stack *stack) {
     slot *items = stack->fence;
-    stack->fence = items - (size_t)items[-1];
+    stack->fence = (slot *)(void *)((char *)items - (size_t)items[-1]);
     stack->mark_count--;
     return items;
 }

@@ -48,16 +48,13 @@ word tree_int_bytes(struct tree *tree, const uint8_t *p, size_t size) {
     return least <= 8 ? tree_int(tree, int64_from_bytes(p, least)) : tree_text(tree, TAG_LONG, p, least);
 }
 
-word tree_float(struct tree *tree, uint64_t bits) {
-    if (LIKELY(word_fits_float(bits))) {
-        return ~bits;
-    }
+word tree_far_float(struct tree *tree, uint64_t bits) {
     uint64_t *node = arena_node(&tree->arena, sizeof *node);
     if (!node) {
         return WORD_EMPTY;
     }
     *node = bits;
-    return word_of_node(NODE_FLOAT, node);
+    return word_of_far_float(node);
 }
 
 static bool may_borrow(const struct tree *tree, const uint8_t *form) {
@@ -135,37 +132,12 @@ static bool fail_size(struct tree *tree) {
     return false;
 }
 
-static inline void copy_words(word *to, const word *from, size_t count) {
-    if (count > 4) {
-        memcpy(to, from, count * sizeof(word));
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        to[i] = from[i];
-    }
-}
-
-/* The first and often only batch of items: none that needs a place for an index. */
-static bool extend_first(struct tree *tree, struct container *container, size_t stride, const word *items, size_t count) {
-    word *room = arena_node(&tree->arena, count * sizeof(word));
-    if (!room) {
-        return false;
-    }
-    copy_words(room, items, count);
-    container->items = room;
-    container->count = container->capacity = (uint32_t)(count / stride);
-    return true;
-}
-
-bool tree_extend(struct tree *tree, word target, const word *items, size_t count) {
+bool tree_extend_any(struct tree *tree, word target, const word *items, size_t count) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
     size_t needed;
     if (UNLIKELY((container->facts & FACTS_STORED) != 0) && word_node_kind(target) >= NODE_DICT) {
         return keys_add(&tree->keys, &tree->arena, target, items, count);
-    }
-    if (LIKELY(!container->items && count <= INDEX_LEAST * stride)) {
-        return extend_first(tree, container, stride, items, count);
     }
     if (!add_size(container->count, count / stride, &needed)) {
         return fail_size(tree);

@@ -37,9 +37,13 @@ spk_document *tree_finish(struct tree *tree, word root);
 /* Values; WORD_EMPTY on failure. */
 word tree_int(struct tree *tree, int64_t value);
 word tree_int_bytes(struct tree *tree, const uint8_t *p, size_t size); /* two's complement */
-word tree_float(struct tree *tree, uint64_t bits);
+word tree_far_float(struct tree *tree, uint64_t bits); /* one that does not fit into a word */
 word tree_text(struct tree *tree, enum word_tag tag, const uint8_t *p, size_t size); /* makes the counted form */
 word tree_copy(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size); /* a counted form */
+
+static inline word tree_float(struct tree *tree, uint64_t bits) {
+    return LIKELY(word_fits_float(bits)) ? ~bits : tree_far_float(tree, bits);
+}
 
 #define TREE_COPY_SHORT 32
 
@@ -73,8 +77,35 @@ static inline word tree_empty(struct tree *tree, enum node_kind kind, facts of) 
     return word_of_node(kind, container);
 }
 
-/* Adds items to a list, dict or set. */
-bool tree_extend(struct tree *tree, word target, const word *items, size_t count);
+/* Adds items to a list, dict or set of any state. */
+bool tree_extend_any(struct tree *tree, word target, const word *items, size_t count);
+
+static inline void copy_words(word *to, const word *from, size_t count) {
+    if (count > 4) {
+        memcpy(to, from, count * sizeof(word));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+}
+
+/* The same; mostly it is the first and only batch, of so few items that there is no place for an index. */
+static inline bool tree_extend(struct tree *tree, word target, const word *items, size_t count) {
+    struct container *container = word_container(target);
+    size_t stride = index_stride(target);
+    if (container->items || count > INDEX_LEAST * stride || UNLIKELY((container->facts & FACTS_STORED) != 0)) {
+        return tree_extend_any(tree, target, items, count);
+    }
+    word *room = arena_node(&tree->arena, count * sizeof(word));
+    if (UNLIKELY(!room)) {
+        return false;
+    }
+    copy_words(room, items, count);
+    container->items = room;
+    container->count = container->capacity = (uint32_t)(count / stride);
+    return true;
+}
 
 /* A container gets no more items, save with allow_cycles: gives back the room that it does not need, resolves equal keys
  * as CPython does (first key stays, last value wins) and makes the index.  Once for each container in a document. */

@@ -6,8 +6,9 @@
  *   0            EMPTY (no value), None, False, True
  *   1            an int of 48 bits, two's complement
  *   2 to 5       str, bytes, larger int or bytearray: the address of its "counted form"
- *   6            the address of a node; its low three bits, free because nodes are aligned, tell which kind
- *   7 and more   a float: the complement of its bits.  The few NaNs whose complement is smaller have a node
+ *   6            the address of a container; its low three bits, free because nodes are aligned, tell which kind
+ *   7            the address of the bits of a float: of the few NaNs whose complement is smaller than the next
+ *   8 and more   any other float: the complement of its bits
  *
  * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It stands in the arena, or, when
  * borrowing, in the caller's buffer; so a string costs nothing but its bytes, and its length is read where it stands. */
@@ -40,11 +41,12 @@ enum word_tag {
     TAG_BYTES = 3,
     TAG_LONG = 4,
     TAG_BYTEARRAY = 5,
-    TAG_NODE = 6,
-    TAG_FLOAT = 7
+    TAG_CONTAINER = 6,
+    TAG_FAR_FLOAT = 7,
+    TAG_FLOAT = 8
 };
 
-enum node_kind { NODE_LIST, NODE_TUPLE, NODE_DICT, NODE_SET, NODE_FROZENSET, NODE_FLOAT };
+enum node_kind { NODE_LIST, NODE_TUPLE, NODE_DICT, NODE_SET, NODE_FROZENSET };
 
 #define WORD_EMPTY ((word)0)
 #define WORD_NONE ((word)1)
@@ -81,7 +83,11 @@ static inline const uint8_t *word_form(word w) {
 }
 
 static inline word word_of_node(enum node_kind kind, const void *node) {
-    return (word)TAG_NODE << 48 | (uint64_t)(uintptr_t)node | (uint64_t)kind;
+    return (word)TAG_CONTAINER << 48 | (uint64_t)(uintptr_t)node | (uint64_t)kind;
+}
+
+static inline word word_of_far_float(const uint64_t *bits) {
+    return (word)TAG_FAR_FLOAT << 48 | (uint64_t)(uintptr_t)bits;
 }
 
 static inline void *word_node(word w) {
@@ -93,13 +99,12 @@ static inline enum node_kind word_node_kind(word w) {
 }
 
 static inline bool word_is_container(word w) {
-    return w >> 48 == TAG_NODE && word_node_kind(w) != NODE_FLOAT;
+    return w >> 48 == TAG_CONTAINER;
 }
 
-/* True for a hashable value that holds no other: all but bytearray (the tag before) and containers.  (The few floats that
- * have a node are looked at more closely with these.) */
+/* True for a hashable value that holds no other: all but bytearray and containers, which have neighbouring tags. */
 static inline bool word_is_plain(word w) {
-    return (w >> 48) - TAG_BYTEARRAY > TAG_NODE - TAG_BYTEARRAY;
+    return w - ((word)TAG_BYTEARRAY << 48) >= (word)(TAG_FAR_FLOAT - TAG_BYTEARRAY) << 48;
 }
 
 static inline struct container *word_container(word w) {
@@ -107,12 +112,12 @@ static inline struct container *word_container(word w) {
 }
 
 static inline bool word_is_float(word w) {
-    return w >> 48 >= TAG_FLOAT || (w >> 48 == TAG_NODE && word_node_kind(w) == NODE_FLOAT);
+    return w >> 48 >= TAG_FAR_FLOAT;
 }
 
 /* Of a word that is a float. */
 static inline uint64_t word_float_bits(word w) {
-    return w >> 48 >= TAG_FLOAT ? ~w : *(const uint64_t *)word_node(w);
+    return w >> 48 >= TAG_FLOAT ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_PAYLOAD);
 }
 
 /* A NaN is equal to nothing, so it is never found and never a duplicate. */
@@ -127,13 +132,13 @@ static inline bool word_fits_float(uint64_t bits) {
 
 static inline spk_type word_type(word w) {
     static const uint8_t of_constant[] = {SPK_INVALID, SPK_NONE, SPK_BOOL, SPK_BOOL};
-    static const uint8_t of_tag[] = {SPK_INVALID, SPK_INT, SPK_STR, SPK_BYTES, SPK_INT, SPK_BYTEARRAY, SPK_INVALID, SPK_FLOAT};
-    static const uint8_t of_node[] = {SPK_LIST, SPK_TUPLE, SPK_DICT, SPK_SET, SPK_FROZENSET, SPK_FLOAT, SPK_INVALID, SPK_INVALID};
+    static const uint8_t of_tag[] = {SPK_INVALID, SPK_INT, SPK_STR, SPK_BYTES, SPK_INT, SPK_BYTEARRAY, SPK_INVALID, SPK_FLOAT, SPK_FLOAT};
+    static const uint8_t of_node[] = {SPK_LIST, SPK_TUPLE, SPK_DICT, SPK_SET, SPK_FROZENSET, SPK_INVALID, SPK_INVALID, SPK_INVALID};
     unsigned tag = word_tag(w);
     if (tag == TAG_CONSTANT) {
         return (spk_type)of_constant[w & 3];
     }
-    return (spk_type)(tag == TAG_NODE ? of_node[w & 7] : of_tag[tag]);
+    return (spk_type)(tag == TAG_CONTAINER ? of_node[w & 7] : of_tag[tag]);
 }
 
 /* Bytes in front of the payload of a counted form: the opcode and its length. */

@@ -354,7 +354,7 @@ static void payloads_byte_by_byte(void) {
             CHECK_U64(spk_decoder_report(decoder, NULL), SPK_MORE);
             CHECK_NOTE(meter.peak < least + 100000 + 4 * 200000 && meter.copied < 2000000,
                        "start %zu: %zu bytes, %u copied", i, meter.peak, (unsigned)meter.copied);
-            CHECK(mode != SPK_MODE_CHECK || meter.peak < least + 4096);
+            CHECK(mode != SPK_MODE_CHECK || meter.peak < least + 40000); /* the stack's first slots */
             spk_decoder_free(decoder);
         }
     }

@@ -31,7 +31,7 @@ static void stack_follows_its_model(void) {
         case 0:
             REQUIRE(stack.top < stack_limit(&stack) || stack_grow(&stack, &memory));
             stack.top = stack_mark(&stack, stack.top);
-            model[count] = (slot)(count + 1 - (mark_count > 0 ? marks[mark_count - 1] : 0));
+            model[count] = (slot)(count + 1 - (mark_count > 0 ? marks[mark_count - 1] : 0)) * sizeof(slot);
             marks[mark_count++] = ++count;
             break;
         case 1:
