@@ -102,20 +102,25 @@ static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
 
 /* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins with a huge page: in any
  * other place huge ones would fall to pieces.  Bytes are copied if that is forbidden here, which a call that changes
- * nothing tells.  Should the move itself fail, nobody can say whose the place is now: it is left alone, and holds no memory. */
+ * nothing tells, or fails, as under valgrind: nobody can say then whose the place is now, so it is left alone, and holds no
+ * memory. */
 static void *stretch(void *block, size_t old_length, size_t new_length) {
     if (mremap(block, old_length, new_length, 0) == block) {
         return block;
     }
     bool may_move = mremap(block, old_length, old_length, 0) == block;
     void *place = map(new_length);
-    if (place && !may_move) {
+    if (place && may_move) {
+        if (mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, place) == place) {
+            return place;
+        }
+        place = map(new_length);
+    }
+    if (place) {
         memcpy(place, block, old_length);
         (void)munmap(block, old_length);
-        return place;
     }
-    void *moved = place ? mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, place) : MAP_FAILED;
-    return moved != MAP_FAILED ? moved : NULL;
+    return place;
 }
 
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
