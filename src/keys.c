@@ -90,40 +90,41 @@ static bool take_shape(struct keys *keys, struct container *dict) {
 
 /* Bits that are the same for equal keys; false for a key of which that is not easily said. */
 static inline bool mark_of(word key, uint32_t *mark) {
-    switch (word_tag(key)) {
-    case TAG_STR:
-    case TAG_BYTES: {
-        struct counted counted = counted_of(word_form(key));
-        size_t size = counted.size;
-        *mark = (uint32_t)size;
-        if (size > 0) {
-            *mark += (uint32_t)counted.data[0] << 24 ^ (uint32_t)counted.data[size / 2] << 16 ^
-                     (uint32_t)counted.data[size - 1] << 8;
-        }
-        return true;
-    }
-    case TAG_INT:
+    uint64_t tag = key >> 48;
+    if (tag == TAG_INT) {
         *mark = (uint32_t)(key ^ key >> 32);
         return true;
-    default: /* floats and bools may be equal to ints */
+    }
+    if (tag != TAG_STR && tag != TAG_BYTES) { /* floats and bools may be equal to ints */
         return false;
     }
+    struct counted counted = counted_of(word_form(key));
+    size_t size = counted.size;
+    *mark = (uint32_t)size;
+    if (size > 0) {
+        *mark += (uint32_t)counted.data[0] << 24 ^ (uint32_t)counted.data[size / 2] << 16 ^
+                 (uint32_t)counted.data[size - 1] << 8;
+    }
+    return true;
 }
 
 /* True if the marks of all keys are different, and so the keys. */
 static bool all_differ(const struct container *container, size_t stride) {
     uint32_t marks[INDEX_LEAST];
-    bool differ = true;
-    for (uint32_t i = 0; i < container->count; i++) {
-        if (!mark_of(container->items[i * stride], &marks[i])) {
+    const word *key = container->items;
+    size_t count = container->count;
+    uint32_t same = 0;
+    for (size_t i = 0; i < count; i++, key += stride) {
+        uint32_t mark;
+        if (!mark_of(*key, &mark)) {
             return false;
         }
-        uint32_t mark = marks[i];
-        for (uint32_t j = 0; j < i; j++) {
-            differ &= marks[j] != mark;
+        marks[i] = mark;
+        for (size_t j = 0; j < i; j++) {
+            same |= marks[j] == mark;
         }
     }
-    return differ;
+    return same == 0;
 }
 
 static bool resolve_few(struct keys *keys, struct container *container, size_t stride) {

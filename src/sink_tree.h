@@ -114,7 +114,8 @@ static inline slot itself_tree(slot container) {
     return container;
 }
 
-/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and is finished. */
+/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and is finished (tuples and
+ * frozensets are so from the start). */
 static inline bool take_item_tree(struct machine *machine, slot *s, facts *item) {
     (void)machine;
     if (UNLIKELY(!word_is_container(*s))) {
@@ -127,7 +128,8 @@ static inline bool take_item_tree(struct machine *machine, slot *s, facts *item)
         return true;
     }
     container->facts |= FACTS_STORED;
-    return word_node_kind(*s) == NODE_TUPLE || tree_close(machine->tree, *s);
+    enum node_kind kind = word_node_kind(*s);
+    return kind == NODE_TUPLE || kind == NODE_FROZENSET || tree_close(machine->tree, *s);
 }
 
 static inline bool is_nan_tree(slot s) {
