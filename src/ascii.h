@@ -12,24 +12,21 @@
 #define SPK_SSE2 1
 #endif
 
-#define ASCII_SHORT 16
-
-/* Up to ASCII_SHORT bytes, where as many can be read. */
-static inline bool ascii_is_short(const uint8_t *p, size_t size) {
-#ifdef SPK_SSE2
-    unsigned high = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
-    return (high & ((1u << size) - 1)) == 0;
-#else
-    uint64_t low = load_u64(p);
-    uint64_t high = load_u64(p + 8);
-    uint64_t low_mask = size >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
-    uint64_t high_mask = size >= 16 ? UINT64_MAX : size <= 8 ? 0 : (UINT64_C(1) << 8 * (size - 8)) - 1;
-    return (((low & low_mask) | (high & high_mask)) & UINT64_C(0x8080808080808080)) == 0;
-#endif
-}
-
 /* True if all bytes are below 128. */
 bool ascii_is_all(const uint8_t *p, size_t size);
+
+#define ASCII_SHORT 32
+
+/* The same of up to ASCII_SHORT bytes, where as many can be read. */
+static inline bool ascii_is_short(const uint8_t *p, size_t size) {
+#ifdef SPK_SSE2
+    unsigned low = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+    unsigned high = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16)));
+    return ((low | high << 16) & ((UINT64_C(1) << size) - 1)) == 0;
+#else
+    return ascii_is_all(p, size);
+#endif
+}
 
 /* The number of leading bytes below 128. */
 size_t ascii_prefix(const uint8_t *p, size_t size);

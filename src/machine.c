@@ -146,7 +146,7 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
 
 /* Bytes that can be read from an opcode on, but near the end of a window: the longest operand of fixed size, a short text
  * with its header, and what tree_counted copies at once. */
-#define SAFE_BYTES 32
+#define SAFE_BYTES 48
 
 /* Up to where opcodes may be executed at once: SAFE_BYTES can be read from each, and there is room on the stack for what
  * they push.  p itself if that is no opcode. */
@@ -190,8 +190,8 @@ static uint64_t line_index(const uint8_t *line, size_t size) {
 }
 
 /* True if MEMOIZE stands at p, and there is room in the memo. */
-static inline bool is_memoize(const struct machine *machine, const uint8_t *p, const uint8_t *end) {
-    return LIKELY(p < end && *p == OP_MEMOIZE) && LIKELY(machine->memo.length < machine->memo.room);
+static inline bool is_memoize(const struct machine *machine, const uint8_t *p) {
+    return LIKELY(*p == OP_MEMOIZE) && LIKELY(machine->memo.length < machine->memo.room);
 }
 
 static bool is_utf8(struct machine *machine, const uint8_t *p, size_t size) {
@@ -368,8 +368,10 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset, size_t *used) {
     machine->window = window;
     machine->window_offset = offset;
-    return machine->tree ? run_tree(machine, window, window + size, used)
-                         : run_check(machine, window, window + size, used);
+    machine->window_end = window + size;
+    enum stop stop = machine->tree ? run_tree(machine, window) : run_check(machine, window);
+    *used = (size_t)(machine->executed - window);
+    return stop;
 }
 
 bool machine_payload_start(struct machine *machine) {

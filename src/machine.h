@@ -54,7 +54,9 @@ struct machine {
     struct graph graph;
     struct names names;
 
-    const uint8_t *window;
+    const uint8_t *window; /* that is being executed */
+    const uint8_t *window_end;
+    const uint8_t *executed; /* up to where it was */
     uint64_t window_offset; /* in the pickle, of the window's first byte */
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */

@@ -8,7 +8,7 @@
  * comparison of p with "safe" stands for both the end of the window and the end of the stack.  A case ends with PUSHED or
  * EXECUTED, which name the bytes of the opcode, or goes to one of the ends below the switch. */
 
-static enum stop SINK(run)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *used) {
+static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
     struct stack *const stack = &m->stack;
     const uint8_t *safe = p;
     slot *top = stack->top;
@@ -39,9 +39,9 @@ head:
             goto out;
         }
         top = stack->top;
-        safe = safe_end(stack, p, end);
-        if (p == safe && !is_opcode_whole(p, end)) {
-            stop = p == end ? STOP_WINDOW : STOP_NEED;
+        safe = safe_end(stack, p, m->window_end);
+        if (p == safe && !is_opcode_whole(p, m->window_end)) {
+            stop = p == m->window_end ? STOP_WINDOW : STOP_NEED;
             goto out;
         }
     }
@@ -105,7 +105,7 @@ head:
         CASE(BININT1)
 #ifdef SPK_SSE2
             if (UNLIKELY(p < safe && run_starts(p, OP_BININT1, SIZE_BININT1))) {
-                count = SINK(ints)(top, p, run_most(stack, p, end, SIZE_BININT1, top));
+                count = SINK(ints)(top, p, run_most(stack, p, m->window_end, SIZE_BININT1, top));
                 next = count * SIZE_BININT1;
                 goto run;
             }
@@ -122,7 +122,7 @@ head:
         CASE(BINFLOAT)
 #ifdef SPK_SSE2
             if (UNLIKELY(p < safe && run_starts(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
-                count = SINK(floats)(top, p, run_most(stack, p, end, SIZE_BINFLOAT, top));
+                count = SINK(floats)(top, p, run_most(stack, p, m->window_end, SIZE_BINFLOAT, top));
                 next = count * SIZE_BINFLOAT;
                 goto run;
             }
@@ -137,7 +137,7 @@ head:
         CASE(FLOAT)
         CASE(PUT)
         CASE(GET)
-            switch (scan_number(m, p, end, &scanned)) {
+            switch (scan_number(m, p, m->window_end, &scanned)) {
             case NUMBER_MORE:
                 stop = STOP_NEED;
                 goto out;
@@ -159,7 +159,7 @@ head:
 
         CASE(STRING)
         CASE(UNICODE)
-            value = SINK(text_line)(m, p, end, &scanned);
+            value = SINK(text_line)(m, p, m->window_end, &scanned);
             next = value != 0 ? scanned : SIZE_STRING;
             if (value == 0 && m->reason == REASON_DATA) {
                 size = 0;
@@ -177,9 +177,24 @@ head:
         CASE(SHORT_BINUNICODE)
             size = p[1];
             next = SIZE_SHORT_BINUNICODE;
+            if (UNLIKELY(p >= safe || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
+                goto text;
+            }
+            value = SINK(counted)(m, SPK_STR, p, SIZE_SHORT_BINUNICODE, (size_t)size, SAFE_BYTES);
+            if (UNLIKELY(value == 0)) {
+                goto no_memory;
+            }
+            names_note(&m->names, p, value);
+            *top = value;
+            if (LIKELY(is_memoize(m, p + SIZE_SHORT_BINUNICODE + size))) { /* mostly: saves a turn */
+                memo_append(&m->memo, value);
+                opcodes++;
+                PUSHED(SIZE_SHORT_BINUNICODE + (size_t)size + SIZE_MEMOIZE);
+            }
+            PUSHED(SIZE_SHORT_BINUNICODE + (size_t)size);
         text:
             if (UNLIKELY(p >= safe || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
-                if (UNLIKELY(size > (size_t)(end - p) - next)) {
+                if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                     goto payload;
                 }
                 if (UNLIKELY(!is_text(m, p + next, (size_t)size))) {
@@ -187,7 +202,7 @@ head:
                     goto refused;
                 }
             }
-            value = SINK(counted)(m, SPK_STR, p, next, (size_t)size, (size_t)(end - p));
+            value = SINK(counted)(m, SPK_STR, p, next, (size_t)size, (size_t)(m->window_end - p));
         counted: /* a str, or what was one in Python 2 */
             if (UNLIKELY(value == 0)) {
                 goto no_memory;
@@ -196,13 +211,7 @@ head:
                 names_note(&m->names, p, value);
             }
             *top = value;
-            p += next + (size_t)size;
-            if (LIKELY(is_memoize(m, p, end))) { /* most are: saves a turn, as below */
-                memo_append(&m->memo, value);
-                p += SIZE_MEMOIZE;
-                opcodes++;
-            }
-            PUSHED(0);
+            PUSHED(next + (size_t)size);
         CASE(BINBYTES8)
             size = load_u64(p + 1);
             next = SIZE_BINBYTES8;
@@ -223,10 +232,10 @@ head:
             next = SIZE_SHORT_BINBYTES;
             kind = SPK_BYTES;
         bytes:
-            if (UNLIKELY(size > (size_t)(end - p) - next)) {
+            if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                 goto payload;
             }
-            if (UNLIKELY(!(*top = SINK(counted)(m, kind, p, next, (size_t)size, (size_t)(end - p))))) {
+            if (UNLIKELY(!(*top = SINK(counted)(m, kind, p, next, (size_t)size, (size_t)(m->window_end - p))))) {
                 goto no_memory;
             }
             PUSHED(next + (size_t)size);
@@ -241,7 +250,7 @@ head:
             size = p[1];
             next = SIZE_LONG1;
         long_bytes:
-            if (UNLIKELY(size > (size_t)(end - p) - next)) {
+            if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                 goto payload;
             }
             if (UNLIKELY(size > m->options->max_int_bytes)) {
@@ -263,10 +272,10 @@ head:
             size = p[1];
             next = SIZE_SHORT_BINSTRING;
         string:
-            if (UNLIKELY(size > (size_t)(end - p) - next)) {
+            if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                 goto payload;
             }
-            value = SINK(string)(m, p, next, (size_t)size, (size_t)(end - p));
+            value = SINK(string)(m, p, next, (size_t)size, (size_t)(m->window_end - p));
             if (UNLIKELY(value == 0) && m->reason != REASON_DATA) {
                 goto refused;
             }
@@ -293,7 +302,7 @@ head:
                 goto not_made;
             }
             p += next;
-            if (LIKELY(is_memoize(m, p, end))) {
+            if (LIKELY(p < m->window_end && is_memoize(m, p))) {
                 size = m->memo.length;
                 memo_append(&m->memo, value);
                 value = SINK(memoised_new)(value, size);
@@ -455,6 +464,6 @@ refused:
 out:
     m->opcodes = opcodes;
     stack->top = top;
-    *used = (size_t)(p - m->window);
+    m->executed = p;
     return stop;
 }
