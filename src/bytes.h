@@ -46,16 +46,29 @@ static inline int32_t load_s32(const uint8_t *p) {
     return bits < UINT32_C(0x80000000) ? (int32_t)bits : -(int32_t)(UINT32_MAX - bits) - 1;
 }
 
+/* Byte by byte, and not in a loop: compilers make one store of it. */
 static inline void store_u32(uint8_t *p, uint32_t value) {
-    for (int i = 0; i < 4; i++) {
-        p[i] = (uint8_t)(value >> 8 * i);
-    }
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+    p[2] = (uint8_t)(value >> 16);
+    p[3] = (uint8_t)(value >> 24);
 }
 
 static inline void store_u64(uint8_t *p, uint64_t value) {
-    for (int i = 0; i < 8; i++) {
-        p[i] = (uint8_t)(value >> 8 * i);
-    }
+    store_u32(p, (uint32_t)value);
+    store_u32(p + 4, (uint32_t)(value >> 32));
+}
+
+static inline void store_big_u32(uint8_t *p, uint32_t value) {
+    p[0] = (uint8_t)(value >> 24);
+    p[1] = (uint8_t)(value >> 16);
+    p[2] = (uint8_t)(value >> 8);
+    p[3] = (uint8_t)value;
+}
+
+static inline void store_big_u64(uint8_t *p, uint64_t value) {
+    store_big_u32(p, (uint32_t)(value >> 32));
+    store_big_u32(p + 4, (uint32_t)value);
 }
 
 /* False when the result does not fit; it is then not written. */

@@ -4,8 +4,6 @@
  * nothing of a frame is put out before. */
 #include "emit.h"
 
-#include <string.h>
-
 #include "facts.h"
 
 #define INT_BYTES_MOST INT32_MAX /* LONG4's length is signed */

@@ -9,6 +9,8 @@
 #ifndef SPK_EMIT_H
 #define SPK_EMIT_H
 
+#include <string.h>
+
 #include "bytes.h"
 #include "opcode.h"
 #include "output.h"
@@ -141,9 +143,7 @@ static inline uint8_t *put_bool(uint8_t *out, bool value) {
 
 static inline uint8_t *put_float(uint8_t *out, uint64_t bits) {
     out = put_opcode(out, DATA_BINFLOAT);
-    for (int i = 0; i < 8; i++) {
-        out[i] = (uint8_t)(bits >> (56 - 8 * i));
-    }
+    store_big_u64(out, bits);
     return out + 8;
 }
 
@@ -170,6 +170,13 @@ static inline uint8_t *put_int(uint8_t *out, int64_t value) {
         return put_u32(out, DATA_BININT, (uint32_t)(uint64_t)value);
     }
     return put_long(out, value);
+}
+
+/* A str of less than EMIT_SHORT bytes, at protocol 4 and 5. */
+static inline uint8_t *put_short_str(uint8_t *out, const uint8_t *p, size_t size) {
+    out = put_u8(out, DATA_SHORT_BINUNICODE, (uint8_t)size);
+    memcpy(out, p, size);
+    return out + size;
 }
 
 /* The topmost item becomes entry "index" of the memo. */

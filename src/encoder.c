@@ -2,8 +2,6 @@
  *
  * Writes a decoded value as CPython's C pickler writes the same objects: depth first, with an explicit stack, everything
  * that has an identity entered into the memo.  Chooses the order; the bytes are emit's. */
-#include <string.h>
-
 #include "emit.h"
 #include "identity.h"
 #include "limits.h"
@@ -58,6 +56,10 @@ static bool put_text(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
     spk_type type = word_type(w);
     struct counted text = counted_of(word_form(w));
+    if (LIKELY(type == SPK_STR && text.size < EMIT_SHORT && emit->is_framed)) {
+        emit->at = put_short_str(emit->at, text.data, text.size);
+        return true;
+    }
     return emit_knows(emit, type) && emit_counted(emit, type, text.data, text.size) && emit_make_room(emit);
 }
 
@@ -90,19 +92,18 @@ static bool judge_depth(struct encoder *encoder, uint64_t depth) {
     return true;
 }
 
-static bool push(struct encoder *encoder, struct frame frame) {
+/* Where the next frame goes; NULL when there is no memory. */
+static inline struct frame *next_frame(struct encoder *encoder) {
     if (UNLIKELY(encoder->frame_count == encoder->frames.capacity) &&
         !array_reserve(&encoder->memory, &encoder->frames, encoder->frame_count + 1, sizeof(struct frame))) {
-        return emit_refuse_memory(&encoder->emit);
+        (void)emit_refuse_memory(&encoder->emit);
+        return NULL;
     }
-    encoder->marks += frame.batch.is_marked;
-    encoder->depth += frame.value != WORD_EMPTY && !frame.is_again;
     struct frame *frames = encoder->frames.items;
-    frames[encoder->frame_count++] = frame;
-    return judge_depth(encoder, encoder->depth);
+    return &frames[encoder->frame_count];
 }
 
-static struct frame *top(const struct encoder *encoder) {
+static inline struct frame *top(const struct encoder *encoder) {
     struct frame *frames = encoder->frames.items;
     return &frames[encoder->frame_count - 1];
 }
@@ -112,10 +113,17 @@ static void set_end(struct frame *frame) {
     frame->end = words > 0 ? frame->next + words : frame->next; /* an empty frozenset has no items to point to */
 }
 
-static void pop(struct encoder *encoder) {
-    const struct frame *frame = top(encoder);
+/* The next frame, of a container, is complete. */
+static bool push(struct encoder *encoder, const struct frame *frame) {
+    encoder->frame_count++;
+    encoder->marks += frame->batch.is_marked;
+    encoder->depth += !frame->is_again;
+    return judge_depth(encoder, encoder->depth);
+}
+
+static void pop(struct encoder *encoder, const struct frame *frame) {
     encoder->marks -= frame->batch.is_marked;
-    encoder->depth -= frame->value != WORD_EMPTY && !frame->is_again;
+    encoder->depth -= !frame->is_again;
     encoder->frame_count--;
 }
 
@@ -161,9 +169,9 @@ static bool memoize_container(struct encoder *encoder, word w) {
 static bool enter(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
     const struct container *container = word_container(w);
-    struct frame frame = {.next = container->items, .value = w};
     spk_type type = word_type(w);
     bool is_done = false;
+    bool is_again = false;
     if (!emit_knows(emit, type)) {
         return false;
     }
@@ -171,7 +179,7 @@ static bool enter(struct encoder *encoder, word w) {
         emit->at = put_empty(emit->at, type, 0);
         return judge_depth(encoder, encoder->depth + 1);
     }
-    if (is_shared(w) && !meet(encoder, w, &is_done, &frame.is_again)) {
+    if (is_shared(w) && !meet(encoder, w, &is_done, &is_again)) {
         return false;
     }
     if (is_done) {
@@ -184,8 +192,15 @@ static bool enter(struct encoder *encoder, word w) {
     if (batch_is_none(type, container->count)) {
         return judge_depth(encoder, encoder->depth + 1);
     }
-    emit->at = batch_first(&frame.batch, emit->at, type, container->count);
-    set_end(&frame);
+    struct frame *frame = next_frame(encoder);
+    if (UNLIKELY(!frame)) {
+        return false;
+    }
+    frame->next = container->items;
+    frame->value = w;
+    frame->is_again = is_again;
+    emit->at = batch_first(&frame->batch, emit->at, type, container->count);
+    set_end(frame);
     return push(encoder, frame);
 }
 
@@ -228,17 +243,24 @@ static bool leave(struct encoder *encoder) {
     if (more) {
         set_end(frame);
     } else {
-        pop(encoder);
+        pop(encoder, frame);
     }
     return true;
 }
 
 /* ---- the main loop ---- */
 
+/* Anything but a constant or a float that stands in its word. */
 static bool encode_other(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
     struct counted number;
     switch (word_tag(w)) {
+    case TAG_INT:
+        if (!emit_takes_int(emit, word_int(w))) {
+            return false;
+        }
+        emit->at = put_int(emit->at, word_int(w));
+        return true;
     case TAG_STR:
     case TAG_BYTES:
     case TAG_BYTEARRAY:
@@ -259,42 +281,39 @@ static bool encode_other(struct encoder *encoder, word w) {
 static bool encode_items(struct encoder *encoder) {
     struct emit *emit = &encoder->emit;
     struct frame *frame = top(encoder);
-    size_t depth = encoder->frame_count;
-    while (frame->next < frame->end) {
+    const word *next = frame->next;
+    const word *const end = frame->end;
+    const size_t depth = encoder->frame_count;
+    while (next < end) {
         if (UNLIKELY(emit->at >= emit->turn) && !emit_turn(emit)) {
             return false;
         }
-        word w = *frame->next++;
-        switch (word_tag(w)) {
-        case TAG_CONSTANT:
-            emit->at = w == WORD_NONE ? put_opcode(emit->at, DATA_NONE) : put_bool(emit->at, w == WORD_TRUE);
-            break;
-        case TAG_INT:
-            if (!emit_takes_int(emit, word_int(w))) {
-                return false;
-            }
-            emit->at = put_int(emit->at, word_int(w));
-            break;
-        case TAG_FLOAT:
+        word w = *next++;
+        if (w >> 48 >= TAG_FLOAT) {
             emit->at = put_float(emit->at, ~w);
-            break;
-        default:
+        } else if (w >> 48 == TAG_CONSTANT) {
+            emit->at = w == WORD_NONE ? put_opcode(emit->at, DATA_NONE) : put_bool(emit->at, w == WORD_TRUE);
+        } else {
+            frame->next = next;
             if (!encode_other(encoder, w)) {
                 return false;
             }
-            if (encoder->frame_count != depth) {
+            if (encoder->frame_count != depth) { /* and the frames may have moved */
                 return true;
             }
         }
     }
+    frame->next = next;
     return true;
 }
 
 static bool encode(struct encoder *encoder, const spk_value *value) {
-    struct frame bottom = {.next = &value->word, .end = &value->word + 1, .value = WORD_EMPTY};
-    if (!push(encoder, bottom)) {
+    struct frame *bottom = next_frame(encoder);
+    if (!bottom) {
         return false;
     }
+    *bottom = (struct frame){.next = &value->word, .end = &value->word + 1, .value = WORD_EMPTY};
+    encoder->frame_count = 1;
     for (;;) {
         if (!encode_items(encoder)) {
             return false;

@@ -13,6 +13,7 @@ static void free_slots(struct identities *identities) {
     memory_free(identities->memory, identities->slots, identities->capacity * sizeof *identities->slots);
     identities->slots = NULL;
     identities->capacity = 0;
+    identities->room = 0;
 }
 
 void identities_free(struct identities *identities) {
@@ -49,5 +50,10 @@ bool identities_grow(struct identities *identities) {
     if (identities->count >= identities->capacity / 2 && !grow_slots(identities)) {
         return false;
     }
-    return array_reserve(identities->memory, &identities->list, identities->count + 1, sizeof(struct identity));
+    if (!array_reserve(identities->memory, &identities->list, identities->count + 1, sizeof(struct identity))) {
+        return false;
+    }
+    size_t half = identities->capacity / 2;
+    identities->room = half < identities->list.capacity ? half : identities->list.capacity;
+    return true;
 }

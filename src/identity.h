@@ -17,6 +17,7 @@ struct identities {
     struct memory *memory;
     struct array list;    /* struct identity */
     size_t count;
+    size_t room;          /* entries that list and table have room for */
     uint32_t *slots;      /* open addressing, at most half full: a place in the list plus 1, or 0 */
     size_t capacity;      /* of slots: a power of two */
     uint64_t seed;
@@ -43,8 +44,7 @@ bool identities_grow(struct identities *identities);
 
 /* Room for one more; false when there is no memory. */
 static inline bool identities_make_room(struct identities *identities) {
-    return LIKELY(identities->count < identities->capacity / 2 && identities->count < identities->list.capacity) ||
-           identities_grow(identities);
+    return LIKELY(identities->count < identities->room) || identities_grow(identities);
 }
 
 /* The slot that leads to this value, or the empty one where it belongs.  There must be room. */
