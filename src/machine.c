@@ -152,8 +152,11 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
  * they push.  p itself if that is no opcode. */
 static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, const uint8_t *end) {
     size_t left = (size_t)(end - p);
+    if (left < SAFE_BYTES) {
+        return p;
+    }
+    size_t safe = left - (SAFE_BYTES - 1);
     size_t room = (size_t)(stack_limit(stack) - stack->top);
-    size_t safe = left < SAFE_BYTES ? 0 : left - (SAFE_BYTES - 1);
     return p + (safe < room ? safe : room);
 }
 
