@@ -8,8 +8,6 @@
 #if defined __GNUC__ && defined __x86_64__ && !defined SPK_PORTABLE
 
 #include <immintrin.h>
-#include <stdbool.h>
-#include <string.h>
 
 #define AVX2 __attribute__((target("avx2")))
 
@@ -50,23 +48,43 @@ AVX2 static inline struct tables make_tables(void) {
     };
 }
 
-/* The bytes that stand so many before each of a block's. */
-#define BEFORE(block, previous, count) \
-    _mm256_alignr_epi8(block, _mm256_permute2x128_si256(previous, block, 0x21), 16 - (count))
+/* 32 bytes, and those that stand one, two and three before each of them. */
+struct block {
+    __m256i bytes;
+    __m256i before[3];
+};
 
-/* Not zero where a block, after the one before it, is bad. */
-AVX2 static inline __m256i errors_of(const struct tables *tables, __m256i block, __m256i previous) {
+AVX2 static inline __m256i load(const uint8_t *p) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* Behind at least three others. */
+AVX2 static inline struct block block_at(const uint8_t *p) {
+    return (struct block){load(p), {load(p - 1), load(p - 2), load(p - 3)}};
+}
+
+/* With nothing before it, which is as good as ASCII. */
+AVX2 static inline struct block first_block(const uint8_t *p) {
+    __m256i bytes = load(p);
+    __m256i carried = _mm256_permute2x128_si256(bytes, bytes, 0x08); /* zeros, then the low half */
+    return (struct block){bytes,
+                          {_mm256_alignr_epi8(bytes, carried, 15), _mm256_alignr_epi8(bytes, carried, 14),
+                           _mm256_alignr_epi8(bytes, carried, 13)}};
+}
+
+/* Not zero where a block is bad. */
+AVX2 static inline __m256i errors_of(const struct tables *tables, struct block block) {
     const __m256i low_half = _mm256_set1_epi8(0x0f);
-    __m256i before = BEFORE(block, previous, 1);
+    __m256i before = block.before[0];
     __m256i first_high =
         _mm256_shuffle_epi8(tables->first_high, _mm256_and_si256(_mm256_srli_epi16(before, 4), low_half));
     __m256i first_low = _mm256_shuffle_epi8(tables->first_low, _mm256_and_si256(before, low_half));
     __m256i second_high =
-        _mm256_shuffle_epi8(tables->second_high, _mm256_and_si256(_mm256_srli_epi16(block, 4), low_half));
+        _mm256_shuffle_epi8(tables->second_high, _mm256_and_si256(_mm256_srli_epi16(block.bytes, 4), low_half));
     __m256i special = _mm256_and_si256(_mm256_and_si256(first_high, first_low), second_high);
     /* Bit 7 where a third or fourth byte must stand, and so where two continuations in a row are right. */
-    __m256i third = _mm256_subs_epu8(BEFORE(block, previous, 2), _mm256_set1_epi8(0xe0 - 0x80));
-    __m256i fourth = _mm256_subs_epu8(BEFORE(block, previous, 3), _mm256_set1_epi8(0xf0 - 0x80));
+    __m256i third = _mm256_subs_epu8(block.before[1], _mm256_set1_epi8(0xe0 - 0x80));
+    __m256i fourth = _mm256_subs_epu8(block.before[2], _mm256_set1_epi8(0xf0 - 0x80));
     __m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));
     return _mm256_xor_si256(must, special);
 }
@@ -86,24 +104,22 @@ static size_t without_incomplete(const uint8_t *p, size_t size) {
     return size;
 }
 
+#define IS_GOOD(errors) _mm256_testz_si256(errors, errors)
+
+/* The last block may begin in the one before it. */
 AVX2 static size_t prefix(const uint8_t *p, size_t size) {
     const struct tables tables = make_tables();
-    __m256i previous = _mm256_setzero_si256();
+    __m256i errors = errors_of(&tables, first_block(p));
     size_t at = 0;
-    for (; size - at >= 32; at += 32) {
-        __m256i block = _mm256_loadu_si256((const __m256i *)(const void *)(p + at));
-        __m256i errors = errors_of(&tables, block, previous);
-        if (!_mm256_testz_si256(errors, errors)) {
+    for (size_t next = 32; size - next > 32; next += 32) {
+        if (!IS_GOOD(errors)) {
             return without_incomplete(p, at);
         }
-        previous = block;
+        at = next;
+        errors = errors_of(&tables, block_at(p + next));
     }
-    /* The rest and zeros, which show a sequence that is not complete. */
-    uint8_t rest[32] = {0};
-    memcpy(rest, p + at, size - at);
-    __m256i block = _mm256_loadu_si256((const __m256i *)(const void *)rest);
-    __m256i errors = errors_of(&tables, block, previous);
-    return _mm256_testz_si256(errors, errors) ? size : without_incomplete(p, at);
+    errors = _mm256_or_si256(errors, errors_of(&tables, block_at(p + size - 32)));
+    return without_incomplete(p, IS_GOOD(errors) ? size : at);
 }
 
 size_t utf8_vector_prefix(const uint8_t *p, size_t size) {
