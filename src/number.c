@@ -108,21 +108,44 @@ static bool may_end(enum state state) {
     return state == ZERO || state == INTEGER || state == CLOSED || state == FRACTION || state == EXPONENT2;
 }
 
-/* What is counted against the maximum: all characters of a float, the digits of the others. */
-static bool is_too_long(struct number_scan *scan, uint8_t c) {
+/* What is counted against the maximum: all characters of a float or an index, the digits of the others. */
+static bool is_counted(const struct number_scan *scan, uint8_t c) {
+    return scan->operand == OPERAND_LINE_FLOAT || scan->operand == OPERAND_LINE_INDEX || is_digit(c);
+}
+
+static uint16_t length_most(const struct number_scan *scan) {
     switch (scan->operand) {
     case OPERAND_LINE_FLOAT:
-        return ++scan->length > NUMBER_FLOAT_MOST;
+        return NUMBER_FLOAT_MOST;
     case OPERAND_LINE_INDEX:
-        return ++scan->length > NUMBER_INDEX_MOST;
+        return NUMBER_INDEX_MOST;
     default:
-        scan->length = (uint16_t)(scan->length + is_digit(c));
-        return scan->length > NUMBER_DIGITS_MOST;
+        return NUMBER_DIGITS_MOST;
     }
 }
 
+static bool is_too_long(struct number_scan *scan, uint8_t c) {
+    scan->length = (uint16_t)(scan->length + is_counted(scan, c));
+    return scan->length > length_most(scan);
+}
+
+/* Digits among others change nothing but the length: counts those that may follow at once. */
+static size_t skip_digits(struct number_scan *scan, const uint8_t *p, size_t size) {
+    size_t room = (size_t)(length_most(scan) - scan->length);
+    size_t most = size < room ? size : room;
+    size_t count = 0;
+    if (scan->state != INTEGER && scan->state != FRACTION) {
+        return 0;
+    }
+    while (count < most && is_digit(p[count])) {
+        count++;
+    }
+    scan->length = (uint16_t)(scan->length + count);
+    return count;
+}
+
 enum number_end number_scan(struct number_scan *scan, const uint8_t *p, size_t size, size_t *used) {
-    for (size_t at = 0; at < size; at++) {
+    for (size_t at = skip_digits(scan, p, size); at < size; at++, at += skip_digits(scan, p + at, size - at)) {
         enum state state = (enum state)scan->state;
         *used = at + 1;
         if (p[at] == '\n') {
