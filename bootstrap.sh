@@ -120,7 +120,7 @@ missing_for_clang() {
 missing_for_platforms() {
     has i686-linux-gnu-gcc || echo gcc-i686-linux-gnu libc6-dev-i386-cross
     has s390x-linux-gnu-gcc || echo gcc-s390x-linux-gnu libc6-dev-s390x-cross
-    has qemu-s390x-static || echo qemu-user-static
+    has qemu-i386-static && has qemu-s390x-static || echo qemu-user-static
 }
 
 # AFL++ brings a clang of its own, but not always the libraries of its sanitizers.

@@ -102,9 +102,9 @@ static void room_of_items_and_index(void) {
     CHECK(index_room(17, 1, &size) && size == 17 * 8 + 8);
     CHECK(index_room(32, 2, &size) && size == 32 * 16 + 8);
     CHECK(index_room(UINT32_C(1) << 30, 2, &size) == (SIZE_MAX > UINT32_MAX));
-    CHECK(index_size(1, &size) && size == 32 + 32 * 4);
-    CHECK(index_size(24, &size) && size == 32 + 32 * 4);
-    CHECK(index_size(25, &size) && size == 32 + 64 * 4);
+    CHECK(index_size(1, &size) && size == sizeof(struct index) + 32 * sizeof(uint32_t));
+    CHECK(index_size(24, &size) && size == sizeof(struct index) + 32 * sizeof(uint32_t));
+    CHECK(index_size(25, &size) && size == sizeof(struct index) + 64 * sizeof(uint32_t));
     CHECK(index_size(UINT32_C(3) << 29, &size) == (SIZE_MAX > UINT32_MAX));
     CHECK(!index_size((size_t)(UINT32_C(3) << 29) + 1, &size));
 }

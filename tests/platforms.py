@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The same verdicts everywhere: builds without all that exists for speed alone (portable), for 32 bits (i686) and for a
-big-endian processor (s390x, under qemu), runs the checks and the replay of corpus/ there, and asks that
-dump prints of every case and every file of corpus/, accepted or refused, the very line that the usual build prints.
+big-endian processor (s390x), both under qemu, since not every kernel runs 32 bits itself, runs the checks and the replay of
+corpus/ there, and asks that dump prints of every case and every file of corpus/, accepted or refused, the very line that the
+usual build prints.
 
     tests/platforms.py [portable] [i686] [s390x]        all, if none is named
 
@@ -18,7 +19,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 JOBS = str(os.cpu_count() or 1)
-NEEDS = {"portable": [], "i686": ["i686-linux-gnu-gcc"], "s390x": ["s390x-linux-gnu-gcc", "qemu-s390x-static"]}
+NEEDS = {"portable": [], "i686": ["i686-linux-gnu-gcc", "qemu-i386-static"], "s390x": ["s390x-linux-gnu-gcc", "qemu-s390x-static"]}
 WAYS = ([], ["--borrow"], ["--chunk=1"], ["--chunk=7"])
 
 
