@@ -168,14 +168,15 @@ static bool memoize_container(struct encoder *encoder, word w) {
 /* Writes what comes before the items of a container; they follow in the main loop. */
 static bool enter(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
-    const struct container *container = word_container(w);
+    const struct items *items = word_container(w)->items;
+    uint64_t count = container_count(word_container(w));
     spk_type type = word_type(w);
     bool is_done = false;
     bool is_again = false;
     if (!emit_knows(emit, type)) {
         return false;
     }
-    if (type == SPK_TUPLE && container->count == 0) { /* has no identity in Python either */
+    if (type == SPK_TUPLE && count == 0) { /* has no identity in Python either */
         emit->at = put_empty(emit->at, type, 0);
         return judge_depth(encoder, encoder->depth + 1);
     }
@@ -185,21 +186,21 @@ static bool enter(struct encoder *encoder, word w) {
     if (is_done) {
         return true;
     }
-    emit->at = put_empty(emit->at, type, container->count);
+    emit->at = put_empty(emit->at, type, count);
     if (type != SPK_TUPLE && type != SPK_FROZENSET && !memoize_container(encoder, w)) {
         return false;
     }
-    if (batch_is_none(type, container->count)) {
+    if (batch_is_none(type, count)) {
         return judge_depth(encoder, encoder->depth + 1);
     }
     struct frame *frame = next_frame(encoder);
     if (UNLIKELY(!frame)) {
         return false;
     }
-    frame->next = container->items;
+    frame->next = items ? items->words : NULL;
     frame->value = w;
     frame->is_again = is_again;
-    emit->at = batch_first(&frame->batch, emit->at, type, container->count);
+    emit->at = batch_first(&frame->batch, emit->at, type, count);
     set_end(frame);
     return push(encoder, frame);
 }

@@ -39,8 +39,8 @@ static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
     frames[depth++] = hash_frame(key, w);
     for (;;) {
         struct hash_frame *frame = &frames[depth - 1];
-        if (frame->at < frame->container->count) {
-            word item = frame->container->items[frame->at++];
+        if (frame->at < container_count(frame->container)) {
+            word item = frame->container->items->words[frame->at++];
             if (!word_is_container(item)) {
                 *holds_nan |= word_is_nan(item);
                 fold_add(&frame->fold, key_hash(key, item));
@@ -75,7 +75,8 @@ static enum answer compare_at_once(word a, word b) {
     if (a == b) {
         return ANSWER_YES;
     }
-    bool is_alike = word_node_kind(a) == word_node_kind(b) && word_container(a)->count == word_container(b)->count;
+    bool is_alike = word_node_kind(a) == word_node_kind(b) &&
+                    container_count(word_container(a)) == container_count(word_container(b));
     return is_alike ? ANSWER_OPEN : ANSWER_NO;
 }
 
@@ -90,7 +91,7 @@ static bool next_candidate(struct pair *pair, word member, word *candidate) {
     uint32_t position;
     while (candidates_next(&pair->candidates, &position)) {
         bool holds_nan = false;
-        *candidate = set->items[position];
+        *candidate = set->items->words[position];
         if (pair->candidates.index || !word_is_container(member) || !word_is_container(*candidate) ||
             hash_of(index_key(set, 1), *candidate, &holds_nan) == pair->candidates.hash) {
             return true;
@@ -101,8 +102,8 @@ static bool next_candidate(struct pair *pair, word member, word *candidate) {
 
 static struct pair pair_start(word a, word b) {
     struct pair pair = {a, b, 0, {NULL, 0, 0, 0}};
-    if (word_node_kind(a) == NODE_FROZENSET && word_container(a)->count > 0) {
-        pair.candidates = candidates_for(word_container(a)->items[0], word_container(b));
+    if (word_node_kind(a) == NODE_FROZENSET && container_count(word_container(a)) > 0) {
+        pair.candidates = candidates_for(word_container(a)->items->words[0], word_container(b));
     }
     return pair;
 }
@@ -110,12 +111,12 @@ static struct pair pair_start(word a, word b) {
 /* The next two items to compare; ANSWER_OPEN if there are some, else the answer about the pair. */
 static enum answer next_items(struct pair *pair, word *a, word *b) {
     const struct container *left = word_container(pair->left);
-    if (pair->at == left->count) {
+    if (pair->at == container_count(left)) {
         return ANSWER_YES;
     }
-    *a = left->items[pair->at];
+    *a = left->items->words[pair->at];
     if (word_node_kind(pair->left) == NODE_TUPLE) {
-        *b = word_container(pair->right)->items[pair->at];
+        *b = word_container(pair->right)->items->words[pair->at];
         return ANSWER_OPEN;
     }
     return next_candidate(pair, *a, b) ? ANSWER_OPEN : ANSWER_NO;
@@ -129,8 +130,8 @@ static enum answer take_answer(struct pair *pair, enum answer answer) {
     }
     const struct container *left = word_container(pair->left);
     pair->at++;
-    if (!is_tuple && pair->at < left->count) {
-        pair->candidates = candidates_for(left->items[pair->at], word_container(pair->right));
+    if (!is_tuple && pair->at < container_count(left)) {
+        pair->candidates = candidates_for(left->items->words[pair->at], word_container(pair->right));
     }
     return ANSWER_OPEN;
 }
@@ -168,7 +169,7 @@ static bool is_equal(word left, word right) {
 }
 
 static const spk_value *value_at(const struct container *container, size_t stride, uint32_t position) {
-    return (const spk_value *)(const void *)(container->items + position * stride + (stride - 1));
+    return (const spk_value *)(const void *)(container->items->words + position * stride + (stride - 1));
 }
 
 const spk_value *spk_find(const spk_value *value, const spk_value *key) {
@@ -186,7 +187,7 @@ const spk_value *spk_find(const spk_value *value, const spk_value *key) {
     struct candidates candidates = candidates_start(container, stride, hash);
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
-        if (is_equal(key->word, container->items[position * stride])) {
+        if (is_equal(key->word, container->items->words[position * stride])) {
             return value_at(container, stride, position);
         }
     }
@@ -213,7 +214,7 @@ const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key
     struct candidates candidates = candidates_start(container, 2, hash);
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
-        if (is_str(container->items[(size_t)position * 2], key, key_size)) {
+        if (is_str(container->items->words[(size_t)position * 2], key, key_size)) {
             return value_at(container, 2, position);
         }
     }

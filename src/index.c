@@ -6,7 +6,7 @@
 bool index_room(uint32_t capacity, size_t stride, size_t *size) {
     size_t words;
     return multiply_size(capacity, stride, &words) && add_size(words, index_has_place(capacity), &words) &&
-           multiply_size(words, sizeof(word), size);
+           multiply_size(words, sizeof(word), size) && add_size(*size, sizeof(struct items), size);
 }
 
 /* A power of two, of which so many entries are at most three quarters; 0 if positions would not fit. */
@@ -50,5 +50,5 @@ void index_enter(struct index *index, uint64_t hash, uint32_t position) {
 
 struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash) {
     const struct index *index = index_of(container, stride);
-    return index ? candidates_in(index, hash) : (struct candidates){NULL, hash, container->count, 0};
+    return index ? candidates_in(index, hash) : (struct candidates){NULL, hash, container_count(container), 0};
 }

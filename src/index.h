@@ -25,7 +25,8 @@ static inline size_t index_stride(word container) {
     return word_node_kind(container) == NODE_DICT ? 2 : 1;
 }
 
-/* Bytes of items, and of the address of an index if there may be one; false if that is no size. */
+/* Bytes of struct items with so many entries, and of the address of an index if there may be one; false if that is no
+ * size. */
 bool index_room(uint32_t capacity, size_t stride, size_t *size);
 
 static inline bool index_has_place(uint32_t capacity) {
@@ -34,13 +35,14 @@ static inline bool index_has_place(uint32_t capacity) {
 
 /* NULL if there is none. */
 static inline struct index *index_of(const struct container *container, size_t stride) {
-    bool has_place = index_has_place(container->capacity);
-    return has_place ? (struct index *)(uintptr_t)container->items[container->capacity * stride] : NULL;
+    size_t capacity = container_capacity(container);
+    return index_has_place((uint32_t)capacity) ? (struct index *)(uintptr_t)container->items->words[capacity * stride]
+                                               : NULL;
 }
 
 /* There must be a place for it. */
 static inline void index_set(struct container *container, size_t stride, const struct index *index) {
-    container->items[container->capacity * stride] = (uintptr_t)index;
+    container->items->words[container->items->capacity * stride] = (uintptr_t)index;
 }
 
 /* Bytes of an index for so many entries: at most three quarters of its buckets will be used. */

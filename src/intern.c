@@ -149,7 +149,7 @@ static bool holds_member(const struct intern *intern, const struct container *se
     struct candidates candidates = candidates_start(set, 1, known_hash(intern, member));
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
-        if (intern_equal(intern, member, set->items[position])) {
+        if (intern_equal(intern, member, set->items->words[position])) {
             return true;
         }
     }
@@ -163,12 +163,12 @@ static bool is_same_content(const struct intern *intern, word a, word b) {
     }
     const struct container *x = word_container(a);
     const struct container *y = word_container(b);
-    if (word_node_kind(a) != word_node_kind(b) || x->count != y->count) {
+    if (word_node_kind(a) != word_node_kind(b) || container_count(x) != container_count(y)) {
         return false;
     }
-    for (uint32_t i = 0; i < x->count; i++) {
-        bool is_equal = word_node_kind(a) == NODE_TUPLE ? intern_equal(intern, x->items[i], y->items[i])
-                                                        : holds_member(intern, y, x->items[i]);
+    for (uint32_t i = 0; i < container_count(x); i++) {
+        bool is_equal = word_node_kind(a) == NODE_TUPLE ? intern_equal(intern, x->items->words[i], y->items->words[i])
+                                                        : holds_member(intern, y, x->items->words[i]);
         if (!is_equal) {
             return false;
         }
@@ -220,14 +220,14 @@ static bool represent_container(struct intern *intern, word w) {
     while (depth > 0) {
         struct frame *frame = &frames[depth - 1];
         const struct container *container = word_container(frame->container);
-        if (frame->at == container->count) {
+        if (frame->at == container_count(container)) {
             if (!represent(intern, frame->container, fold_end(&frame->fold), frame->holds_nan)) {
                 return false;
             }
             depth--;
             continue;
         }
-        word item = container->items[frame->at];
+        word item = container->items->words[frame->at];
         if (word_is_container(item) && !is_seen(intern, item)) {
             if (depth == KEY_DEPTH_MOST) {
                 intern->memory->failure = REASON_LIMIT_ALLOC;

@@ -183,7 +183,7 @@ bool key_equal(word a, word b) {
 
 struct fold fold_start(struct hash_key key, const struct container *container, bool is_tuple) {
     struct fold fold = {is_tuple, key, sip_start(key, is_tuple ? DOMAIN_TUPLE : DOMAIN_SET), 0, 0};
-    sip_add(&fold.sip, container->count);
+    sip_add(&fold.sip, container_count(container));
     return fold;
 }
 

@@ -18,7 +18,7 @@ void keys_clear(struct keys *keys) {
     }
 }
 
-/* A container being filled with entries that are resolved. */
+/* A container being filled with entries that are resolved; it has room for items. */
 struct filling {
     struct container *container;
     size_t stride;
@@ -28,25 +28,25 @@ struct filling {
 /* Adds an entry, or replaces the value of the one whose key is equal.  "entry" may be the place that it goes to, or behind
  * it. */
 static inline void fill(const struct keys *keys, struct filling *filling, const word *entry, uint64_t hash) {
-    struct container *container = filling->container;
+    struct items *items = filling->container->items;
     size_t stride = filling->stride;
-    struct candidates candidates = {NULL, hash, container->count, 0};
+    struct candidates candidates = {NULL, hash, items->count, 0};
     bool is_nan = word_is_nan(entry[0]); /* equal to nothing; nobody will find it */
     uint32_t position;
     if (filling->index) {
         candidates = candidates_in(filling->index, hash);
     }
     while (!is_nan && candidates_next(&candidates, &position)) {
-        word *known = container->items + position * stride;
+        word *known = items->words + position * stride;
         if (intern_equal(&keys->intern, entry[0], known[0])) {
             known[stride - 1] = stride == 2 ? entry[1] : known[0];
             return;
         }
     }
     if (filling->index && !is_nan) {
-        index_enter_missed(filling->index, &candidates, container->count);
+        index_enter_missed(filling->index, &candidates, items->count);
     }
-    word *place = container->items + container->count++ * stride;
+    word *place = items->words + items->count++ * stride;
     place[0] = entry[0];
     place[stride - 1] = entry[stride - 1];
 }
@@ -58,11 +58,14 @@ static const struct container **shape_of(struct keys *keys, uint32_t count) {
 }
 
 static bool has_keys_of(const struct container *dict, const struct container *shape) {
-    if (!shape || shape->count != dict->count) {
+    if (!shape || shape->items->count != dict->items->count) {
         return false;
     }
-    for (size_t i = 0; i < dict->count; i++) {
-        if (dict->items[2 * i] != shape->items[2 * i]) {
+    const word *known = shape->items->words;
+    const word *words = dict->items->words;
+    const word *const end = words + (size_t)dict->items->count * 2;
+    for (; words < end; words += 2, known += 2) {
+        if (*words != *known) {
             return false;
         }
     }
@@ -71,13 +74,13 @@ static bool has_keys_of(const struct container *dict, const struct container *sh
 
 /* A dict that has the very keys of another: they are different, and its index is the other's. */
 static bool take_shape(struct keys *keys, struct container *dict) {
-    const struct container *shape = *shape_of(keys, dict->count);
+    const struct container *shape = *shape_of(keys, dict->items->count);
     if (!has_keys_of(dict, shape)) {
         return false;
     }
     struct index *index = index_of(shape, 2);
     if (index) {
-        if (!index_has_place(dict->capacity)) {
+        if (!index_has_place(dict->items->capacity)) {
             return false;
         }
         index->is_shared = true;
@@ -111,8 +114,8 @@ static inline bool mark_of(word key, uint32_t *mark) {
 /* True if the marks of all keys are different, and so the keys. */
 static bool all_differ(const struct container *container, size_t stride) {
     uint32_t marks[INDEX_LEAST];
-    const word *key = container->items;
-    size_t count = container->count;
+    const word *key = container->items->words;
+    size_t count = container->items->count;
     uint32_t same = 0;
     for (size_t i = 0; i < count; i++, key += stride) {
         uint32_t mark;
@@ -132,10 +135,10 @@ static bool resolve_few(struct keys *keys, struct container *container, size_t s
         return true;
     }
     struct filling filling = {container, stride, NULL};
-    uint32_t count = container->count;
-    container->count = 0;
+    uint32_t count = container->items->count;
+    container->items->count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const word *entry = container->items + i * stride;
+        const word *entry = container->items->words + i * stride;
         uint64_t hash = 0;
         if (key_is_heavy(entry[0]) && !intern_hash(&keys->intern, entry[0], &hash)) {
             return false;
@@ -186,12 +189,12 @@ static bool fill_many(struct keys *keys, struct filling *filling, const word *en
 
 static bool resolve_many(struct keys *keys, struct arena *arena, struct container *container, size_t stride) {
     struct filling filling = {container, stride, NULL};
-    uint32_t count = container->count;
+    uint32_t count = container->items->count;
     if (!make_index(keys, arena, count, &filling.index)) {
         return false;
     }
-    container->count = 0;
-    if (!fill_many(keys, &filling, container->items, count)) {
+    container->items->count = 0;
+    if (!fill_many(keys, &filling, container->items->words, count)) {
         return false;
     }
     index_set(container, stride, filling.index);
@@ -204,10 +207,10 @@ bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
     if (stride == 2 && take_shape(keys, container)) {
         return true;
     }
-    bool is_done = container->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
-                                                   : resolve_many(keys, arena, container, stride);
+    bool is_done = container->items->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
+                                                          : resolve_many(keys, arena, container, stride);
     if (stride == 2) {
-        *shape_of(keys, container->count) = container;
+        *shape_of(keys, container->items->count) = container;
     }
     return is_done;
 }
@@ -217,12 +220,12 @@ bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
 /* An index of its own, for what is there and as much again. */
 static bool renew_index(struct keys *keys, struct arena *arena, struct filling *filling) {
     struct container *container = filling->container;
-    uint32_t count = container->count;
+    uint32_t count = container->items->count;
     if (!make_index(keys, arena, (size_t)count * 2, &filling->index)) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
-        word key = container->items[i * filling->stride];
+        word key = container->items->words[i * filling->stride];
         uint64_t hash;
         if (word_is_nan(key)) {
             continue;
@@ -239,8 +242,8 @@ static bool renew_index(struct keys *keys, struct arena *arena, struct filling *
 /* Without an index keys are compared, and for that each of them must have been met. */
 static bool meet_all(struct keys *keys, const struct filling *filling) {
     uint64_t hash;
-    for (uint32_t i = 0; !filling->index && i < filling->container->count; i++) {
-        if (!intern_hash(&keys->intern, filling->container->items[i * filling->stride], &hash)) {
+    for (uint32_t i = 0; !filling->index && i < container_count(filling->container); i++) {
+        if (!intern_hash(&keys->intern, filling->container->items->words[i * filling->stride], &hash)) {
             return false;
         }
     }
@@ -255,12 +258,12 @@ bool keys_add(struct keys *keys, struct arena *arena, word target, const word *i
     }
     for (size_t i = 0; i < count; i += filling.stride) {
         uint64_t hash;
-        if (!items_reserve(arena, target, (size_t)container->count + 1) ||
+        if (!items_reserve(arena, target, (size_t)container_count(container) + 1) ||
             !intern_hash(&keys->intern, items[i], &hash)) {
             return false;
         }
-        bool is_due =
-            filling.index ? filling.index->is_shared || index_is_full(filling.index) : container->count >= INDEX_LEAST;
+        bool is_due = filling.index ? filling.index->is_shared || index_is_full(filling.index)
+                                    : container->items->count >= INDEX_LEAST;
         if (is_due && !renew_index(keys, arena, &filling)) {
             return false;
         }

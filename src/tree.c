@@ -139,14 +139,14 @@ bool tree_extend_any(struct tree *tree, word target, const word *items, size_t c
     if (UNLIKELY((container->facts & FACTS_STORED) != 0) && word_node_kind(target) >= NODE_DICT) {
         return keys_add(&tree->keys, &tree->arena, target, items, count);
     }
-    if (!add_size(container->count, count / stride, &needed)) {
+    if (!add_size(container_count(container), count / stride, &needed)) {
         return fail_size(tree);
     }
     if (!items_reserve(&tree->arena, target, needed)) {
         return false;
     }
-    copy_words(container->items + container->count * stride, items, count);
-    container->count = (uint32_t)needed;
+    copy_words(container->items->words + container->items->count * stride, items, count);
+    container->items->count = (uint32_t)needed;
     return true;
 }
 
@@ -155,7 +155,7 @@ word tree_container(struct tree *tree, facts of, const word *items, size_t count
     bool is_inline = kind == NODE_TUPLE || kind == NODE_LIST;
     size_t size = 0;
     if (is_inline && (count > UINT32_C(1) << 30 || !multiply_size(count, sizeof(word), &size) ||
-                      !add_size(size, sizeof(struct container), &size))) {
+                      !add_size(size, sizeof(struct container) + sizeof(struct items), &size))) {
         (void)fail_size(tree);
         return WORD_EMPTY;
     }
@@ -168,18 +168,19 @@ word tree_container(struct tree *tree, facts of, const word *items, size_t count
     if (!container) {
         return WORD_EMPTY;
     }
-    *container = (struct container){of, (uint32_t)count, (uint32_t)count, (word *)(void *)(container + 1)};
-    copy_words(container->items, items, count);
+    *container = (struct container){of, (struct items *)(void *)(container + 1)};
+    container->items->count = container->items->capacity = (uint32_t)count;
+    copy_words(container->items->words, items, count);
     return word_of_node(kind, container);
 }
 
 bool tree_settle(struct tree *tree, word target) {
     enum node_kind kind = word_node_kind(target);
     const struct container *container = word_container(target);
-    if (kind >= NODE_DICT && container->count > 1 && !keys_resolve(&tree->keys, &tree->arena, target)) {
+    if (kind >= NODE_DICT && container_count(container) > 1 && !keys_resolve(&tree->keys, &tree->arena, target)) {
         return false;
     }
-    return container->capacity < TREE_LIST_SMALL || items_trim(&tree->arena, target);
+    return container_capacity(container) < TREE_LIST_SMALL || items_trim(&tree->arena, target);
 }
 
 /* ---- payloads in pieces ---- */

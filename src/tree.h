@@ -73,7 +73,7 @@ static inline word tree_empty(struct tree *tree, enum node_kind kind, facts of) 
     if (UNLIKELY(!container)) {
         return WORD_EMPTY;
     }
-    *container = (struct container){of, 0, 0, NULL};
+    *container = (struct container){of, NULL};
     return word_of_node(kind, container);
 }
 
@@ -97,13 +97,13 @@ static inline bool tree_extend(struct tree *tree, word target, const word *items
     if (container->items || count > INDEX_LEAST * stride || UNLIKELY((container->facts & FACTS_STORED) != 0)) {
         return tree_extend_any(tree, target, items, count);
     }
-    word *room = arena_node(&tree->arena, count * sizeof(word));
+    struct items *room = arena_node(&tree->arena, sizeof *room + count * sizeof(word));
     if (UNLIKELY(!room)) {
         return false;
     }
-    copy_words(room, items, count);
+    copy_words(room->words, items, count);
+    room->count = room->capacity = (uint32_t)(count / stride);
     container->items = room;
-    container->count = container->capacity = (uint32_t)(count / stride);
     return true;
 }
 
@@ -115,7 +115,7 @@ bool tree_settle(struct tree *tree, word target);
 static inline bool tree_close(struct tree *tree, word target) {
     const struct container *container = word_container(target);
     bool is_keyed = word_node_kind(target) >= NODE_DICT;
-    return LIKELY(container->count <= (is_keyed ? 1 : TREE_LIST_SMALL)) || tree_settle(tree, target);
+    return LIKELY(container_count(container) <= (is_keyed ? 1 : TREE_LIST_SMALL)) || tree_settle(tree, target);
 }
 
 /* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not what is claimed. */

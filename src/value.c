@@ -128,7 +128,7 @@ bool spk_get_bytes(const spk_value *value, const void **data, size_t *size) {
 
 size_t spk_size(const spk_value *value) {
     if (value && word_is_container(value->word)) {
-        return word_container(value->word)->count;
+        return container_count(word_container(value->word));
     }
     return is_bytes(value) ? counted_of(word_form(value->word)).size : 0;
 }
@@ -136,10 +136,10 @@ size_t spk_size(const spk_value *value) {
 /* The word at a place of a container's items. */
 static const spk_value *word_at(const spk_value *value, size_t index, size_t stride, size_t offset) {
     const struct container *container = word_container(value->word);
-    if (index >= container->count) {
+    if (index >= container_count(container)) {
         return NULL;
     }
-    return (const spk_value *)(const void *)(container->items + index * stride + offset);
+    return (const spk_value *)(const void *)(container->items->words + index * stride + offset);
 }
 
 const spk_value *spk_item(const spk_value *value, size_t index) {

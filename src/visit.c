@@ -107,13 +107,13 @@ static enum course step(struct visit *visit) {
     struct frame *frames = visit->frames.items;
     struct frame *frame = &frames[visit->depth - 1];
     const struct container *container = word_container(frame->value->word);
-    size_t words = (size_t)container->count * (word_node_kind(frame->value->word) == NODE_DICT ? 2 : 1);
+    size_t words = (size_t)container_count(container) * (word_node_kind(frame->value->word) == NODE_DICT ? 2 : 1);
     if (frame->at >= words) {
         const spk_value *value = frame->value;
         visit->depth--;
         return call(visit, SPK_LEAVE, value);
     }
-    return meet_value(visit, (const spk_value *)(const void *)&container->items[frame->at++]);
+    return meet_value(visit, (const spk_value *)(const void *)&container->items->words[frame->at++]);
 }
 
 spk_status spk_visit(const spk_document *document, const spk_value *value, spk_visitor *visitor, void *context) {

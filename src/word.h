@@ -25,13 +25,18 @@ struct spk_value {
     word word;
 };
 
-/* A list, tuple, dict, set or frozenset.  Items of a dict are keys and values in turn.  Behind the room for the items of a
- * dict or set that is for more than INDEX_LEAST pairs or members stands the address of its index (index.h). */
+/* Items of a dict are keys and values in turn.  Behind the room for the words of a dict or set that is for more than
+ * INDEX_LEAST pairs or members stands the address of its index (index.h). */
+struct items {
+    _Alignas(8) uint32_t count; /* pairs of a dict, members, items */
+    uint32_t capacity;          /* the same */
+    word words[];
+};
+
+/* A list, tuple, dict, set or frozenset. */
 struct container {
     _Alignas(8) facts facts;
-    uint32_t count;    /* pairs of a dict, members, items */
-    uint32_t capacity; /* the same */
-    word *items;
+    struct items *items; /* NULL: it never had any */
 };
 
 enum word_tag {
@@ -109,6 +114,14 @@ static inline bool word_is_plain(word w) {
 
 static inline struct container *word_container(word w) {
     return word_node(w);
+}
+
+static inline uint32_t container_count(const struct container *container) {
+    return container->items ? container->items->count : 0;
+}
+
+static inline uint32_t container_capacity(const struct container *container) {
+    return container->items ? container->items->capacity : 0;
 }
 
 static inline bool word_is_float(word w) {
