@@ -211,6 +211,12 @@ static void multiply_add(struct natural *n, uint32_t factor, uint32_t addend) {
     }
 }
 
+static void drop_zeros(struct natural *n) {
+    while (n->count > 0 && n->limbs[n->count - 1] == 0) {
+        n->count--;
+    }
+}
+
 /* Divides and returns the remainder. */
 static uint32_t divide(struct natural *n, uint32_t divisor) {
     uint64_t remainder = 0;
@@ -220,26 +226,59 @@ static uint32_t divide(struct natural *n, uint32_t divisor) {
         *limb = (uint32_t)(remainder / divisor);
         remainder %= divisor;
     }
-    while (n->count > 0 && n->limbs[n->count - 1] == 0) {
-        n->count--;
-    }
+    drop_zeros(n);
     return (uint32_t)remainder;
 }
 
 #define BILLION 1000000000u
+#define CHUNK 9 /* digits of a number below that */
 #define FIVES 13 /* five to that power fits into a limb */
 
-static void read_digits(struct natural *n, const uint8_t *digits, size_t size) {
+#define TOGETHER 3
+
+/* Times 10^9 and plus a chunk, for three chunks on one way through the limbs: a processor works on all at once. */
+static void append_chunks(struct natural *n, const uint32_t chunks[TOGETHER]) {
+    uint64_t first = chunks[0];
+    uint64_t second = chunks[1];
+    uint64_t third = chunks[2];
+    size_t end = n->count;
+    for (size_t i = 0; i < TOGETHER && end < LIMBS; i++) {
+        n->limbs[end++] = 0;
+    }
+    for (size_t i = 0; i < end; i++) {
+        first += (uint64_t)n->limbs[i] * BILLION;
+        second += (first & UINT32_MAX) * BILLION;
+        third += (second & UINT32_MAX) * BILLION;
+        n->limbs[i] = (uint32_t)third;
+        first >>= 32;
+        second >>= 32;
+        third >>= 32;
+    }
+    n->count = end;
+    drop_zeros(n);
+}
+
+static uint32_t read_chunk(const uint8_t *digits, size_t size) {
     uint32_t chunk = 0;
-    uint32_t factor = 1;
     for (size_t i = 0; i < size; i++) {
         chunk = chunk * 10 + (uint32_t)(digits[i] - '0');
-        factor *= 10;
-        if (factor == BILLION || i + 1 == size) {
-            multiply_add(n, factor, chunk);
-            chunk = 0;
-            factor = 1;
+    }
+    return chunk;
+}
+
+/* The first chunks one by one, so that the rest, which meet the most limbs, go together. */
+static void read_digits(struct natural *n, const uint8_t *digits, size_t size) {
+    uint32_t chunks[TOGETHER];
+    size_t at = size % CHUNK;
+    multiply_add(n, BILLION, read_chunk(digits, at));
+    for (; (size - at) % ((size_t)CHUNK * TOGETHER) != 0; at += CHUNK) {
+        multiply_add(n, BILLION, read_chunk(digits + at, CHUNK));
+    }
+    while (at < size) {
+        for (size_t i = 0; i < TOGETHER; i++, at += CHUNK) {
+            chunks[i] = read_chunk(digits + at, CHUNK);
         }
+        append_chunks(n, chunks);
     }
 }
 
