@@ -41,11 +41,13 @@ static struct seen *seen_slot(const struct intern *intern, const struct array *t
     return &entries[at];
 }
 
-static bool is_seen(const struct intern *intern, word value) {
-    return intern->seen_count > 0 && seen_slot(intern, &intern->seen, value)->value != 0;
+/* NULL: not met yet. */
+static const struct seen *find_seen(const struct intern *intern, word value) {
+    const struct seen *slot = intern->seen_count > 0 ? seen_slot(intern, &intern->seen, value) : NULL;
+    return slot && slot->value != 0 ? slot : NULL;
 }
 
-/* Of a value that is_seen. */
+/* Of a value that was met. */
 static uint32_t number_of(const struct intern *intern, word value) {
     return seen_slot(intern, &intern->seen, value)->number;
 }
@@ -133,9 +135,13 @@ static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_
     return true;
 }
 
-static uint64_t known_hash(const struct intern *intern, word w) {
+static uint64_t hash_of_number(const struct intern *intern, uint32_t number) {
     const struct found *found = intern->found.items;
-    return key_is_heavy(w) ? found[number_of(intern, w)].hash : key_hash(intern->key, w);
+    return found[number].hash;
+}
+
+static uint64_t known_hash(const struct intern *intern, word w) {
+    return key_is_heavy(w) ? hash_of_number(intern, number_of(intern, w)) : key_hash(intern->key, w);
 }
 
 bool intern_equal(const struct intern *intern, word a, word b) {
@@ -167,8 +173,11 @@ static bool is_same_content(const struct intern *intern, word a, word b) {
         return false;
     }
     for (uint32_t i = 0; i < container_count(x); i++) {
-        bool is_equal = word_node_kind(a) == NODE_TUPLE ? intern_equal(intern, x->items->words[i], y->items->words[i])
-                                                        : holds_member(intern, y, x->items->words[i]);
+        word item = x->items->words[i];
+        word other = y->items->words[i];
+        bool is_equal = item == other || /* what holds a NaN is not compared */
+                        (word_node_kind(a) == NODE_TUPLE ? intern_equal(intern, item, other)
+                                                         : holds_member(intern, y, item));
         if (!is_equal) {
             return false;
         }
@@ -176,26 +185,35 @@ static bool is_same_content(const struct intern *intern, word a, word b) {
     return true;
 }
 
-/* Finds or makes the representative of a heavy value whose hash is known. */
-static bool represent(struct intern *intern, word w, uint64_t hash, bool is_unique) {
+/* Finds or makes the representative of a heavy value, and gives its hash. */
+static bool represent(struct intern *intern, word w, bool is_unique, uint64_t *hash) {
     const uint32_t *table = intern->table.items;
     const struct found *found = intern->found.items;
     uint32_t number;
     if (table && !is_unique) {
-        size_t at = (size_t)hash & (intern->table.capacity - 1);
+        size_t at = (size_t)*hash & (intern->table.capacity - 1);
         for (; table[at] != 0; at = (at + 1) & (intern->table.capacity - 1)) {
             number = table[at] - 1;
-            if (found[number].hash == hash && is_same_content(intern, w, found[number].first)) {
+            if (found[number].hash == *hash && is_same_content(intern, w, found[number].first)) {
                 return add_seen(intern, w, number);
             }
         }
     }
-    return add_found(intern, w, hash, is_unique, &number) && add_seen(intern, w, number);
+    if (!add_found(intern, w, *hash, is_unique, &number) || !add_seen(intern, w, number)) {
+        return false;
+    }
+    *hash = hash_of_number(intern, number);
+    return true;
 }
 
-/* Any heavy value but a container. */
-static bool represent_text(struct intern *intern, word w) {
-    return !key_is_heavy(w) || is_seen(intern, w) || represent(intern, w, key_hash(intern->key, w), false);
+/* The hash of any value but a container. */
+static bool hash_of_atom(struct intern *intern, word w, uint64_t *hash) {
+    if (key_hash_common(intern->key, w, hash)) {
+        return true;
+    }
+    const struct seen *seen = key_is_heavy(w) ? find_seen(intern, w) : NULL;
+    *hash = seen ? hash_of_number(intern, seen->number) : key_hash(intern->key, w);
+    return seen || !key_is_heavy(w) || represent(intern, w, false, hash);
 }
 
 /* ---- tuples and frozensets ---- */
@@ -212,46 +230,58 @@ static struct frame frame_start(const struct intern *intern, word w) {
     return (struct frame){w, 0, false, fold_start(intern->key, word_container(w), is_tuple)};
 }
 
-/* Keys are no deeper than KEY_DEPTH_MOST: links_store has judged that before. */
-static bool represent_container(struct intern *intern, word w) {
+static void frame_add(struct frame *frame, uint64_t item_hash) {
+    fold_add(&frame->fold, item_hash);
+    frame->at++;
+}
+
+/* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MOST: links_store has judged that before. */
+static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
     struct frame frames[KEY_DEPTH_MOST];
     size_t depth = 0;
     frames[depth++] = frame_start(intern, w);
-    while (depth > 0) {
+    for (;;) {
         struct frame *frame = &frames[depth - 1];
         const struct container *container = word_container(frame->container);
         if (frame->at == container_count(container)) {
-            if (!represent(intern, frame->container, fold_end(&frame->fold), frame->holds_nan)) {
+            *hash = fold_end(&frame->fold);
+            if (!represent(intern, frame->container, frame->holds_nan, hash)) {
                 return false;
             }
-            depth--;
+            if (--depth == 0) {
+                return true;
+            }
+            frame_add(&frames[depth - 1], *hash);
             continue;
         }
         word item = container->items->words[frame->at];
-        if (word_is_container(item) && !is_seen(intern, item)) {
-            if (depth == KEY_DEPTH_MOST) {
-                intern->memory->failure = REASON_LIMIT_ALLOC;
+        const struct seen *seen = word_is_container(item) ? find_seen(intern, item) : NULL;
+        if (seen) {
+            *hash = hash_of_number(intern, seen->number);
+        } else if (!word_is_container(item)) {
+            if (!hash_of_atom(intern, item, hash)) {
                 return false;
             }
+            frame->holds_nan |= word_is_nan(item);
+        } else if (depth < KEY_DEPTH_MOST) {
             frames[depth++] = frame_start(intern, item);
             continue;
-        }
-        if (!word_is_container(item) && !represent_text(intern, item)) {
+        } else {
+            intern->memory->failure = REASON_LIMIT_ALLOC;
             return false;
         }
-        fold_add(&frame->fold, known_hash(intern, item));
-        frame->holds_nan |= word_is_nan(item);
-        frame->at++;
+        frame_add(frame, *hash);
     }
-    return true;
 }
 
 bool intern_hash(struct intern *intern, word w, uint64_t *hash) {
-    bool is_done = word_is_container(w) ? is_seen(intern, w) || represent_container(intern, w)
-                                        : represent_text(intern, w);
-    if (!is_done) {
-        return false;
+    if (!word_is_container(w)) {
+        return hash_of_atom(intern, w, hash);
     }
-    *hash = known_hash(intern, w);
+    const struct seen *seen = find_seen(intern, w);
+    if (!seen) {
+        return represent_container(intern, w, hash);
+    }
+    *hash = hash_of_number(intern, seen->number);
     return true;
 }

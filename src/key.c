@@ -71,6 +71,12 @@ static void set_float(struct number *number, uint64_t bits) {
         significand >>= -shift;
         shift = 0;
     }
+    if (shift <= 10) {
+        int64_t magnitude = (int64_t)(significand << shift);
+        number->form = FORM_INT64;
+        number->value = bits >> 63 ? -magnitude : magnitude;
+        return;
+    }
     size_t at = (size_t)shift / 8;
     memset(number->room, 0, sizeof number->room);
     for (int i = 0; i < 8; i++) { /* the top byte of the significand is free: 53 bits and a shift below 8 fit */
@@ -154,6 +160,10 @@ static uint64_t hash_number(struct hash_key key, word w) {
 }
 
 uint64_t key_hash(struct hash_key key, word w) {
+    uint64_t hash;
+    if (key_hash_common(key, w, &hash)) {
+        return hash;
+    }
     if (is_number(w)) {
         return hash_number(key, w);
     }
@@ -165,11 +175,11 @@ uint64_t key_hash(struct hash_key key, word w) {
 }
 
 bool key_equal(word a, word b) {
+    if (a == b) {
+        return !word_is_nan(a);
+    }
     if (is_number(a)) {
         return is_number(b) && equal_numbers(a, b);
-    }
-    if (a == b) {
-        return true;
     }
     if (word_tag(a) != word_tag(b) || (word_tag(a) != TAG_STR && word_tag(a) != TAG_BYTES)) {
         return false;
@@ -177,31 +187,4 @@ bool key_equal(word a, word b) {
     struct counted x = counted_of(word_form(a));
     struct counted y = counted_of(word_form(b));
     return x.size == y.size && memcmp(x.data, y.data, x.size) == 0;
-}
-
-/* ---- tuples and frozensets ---- */
-
-struct fold fold_start(struct hash_key key, const struct container *container, bool is_tuple) {
-    struct fold fold = {is_tuple, key, sip_start(key, is_tuple ? DOMAIN_TUPLE : DOMAIN_SET), 0, 0};
-    sip_add(&fold.sip, container_count(container));
-    return fold;
-}
-
-void fold_add(struct fold *fold, uint64_t item_hash) {
-    if (fold->is_tuple) {
-        sip_add(&fold->sip, item_hash);
-        return;
-    }
-    struct sip sip = sip_start(fold->key, DOMAIN_MEMBER); /* of a frozenset the order must not matter */
-    sip_add(&sip, item_hash);
-    uint64_t mixed = sip_end(sip);
-    fold->sum += mixed;
-    fold->mix ^= sip_rotate(mixed, 32);
-}
-
-uint64_t fold_end(const struct fold *fold) {
-    struct sip sip = fold->sip;
-    sip_add(&sip, fold->sum);
-    sip_add(&sip, fold->mix);
-    return sip_end(sip);
 }

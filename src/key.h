@@ -48,7 +48,6 @@ enum domain {
     DOMAIN_BYTES,
     DOMAIN_TUPLE,
     DOMAIN_SET,
-    DOMAIN_MEMBER,
     DOMAIN_ADDRESS,
     DOMAIN_UNIQUE
 };
@@ -142,18 +141,33 @@ static inline uint64_t key_hash_str(struct hash_key key, const uint8_t *p, size_
 /* Of two values that are no containers. */
 bool key_equal(word a, word b);
 
-/* The hash of a tuple or frozenset out of those of its items. */
+/* The hash of a tuple or frozenset out of those of its items.  Of a frozenset they are added up, for the order must not
+ * matter: who does not know the key cannot tell what the sum will be, no more than any of the hashes. */
 struct fold {
     bool is_tuple;
-    struct hash_key key;
     struct sip sip;
     uint64_t sum;
-    uint64_t mix;
 };
 
-struct fold fold_start(struct hash_key key, const struct container *container, bool is_tuple);
-void fold_add(struct fold *fold, uint64_t item_hash);
-uint64_t fold_end(const struct fold *fold);
+static inline struct fold fold_start(struct hash_key key, const struct container *container, bool is_tuple) {
+    struct fold fold = {is_tuple, sip_start(key, is_tuple ? DOMAIN_TUPLE : DOMAIN_SET), 0};
+    sip_add(&fold.sip, container_count(container));
+    return fold;
+}
+
+static inline void fold_add(struct fold *fold, uint64_t item_hash) {
+    if (fold->is_tuple) {
+        sip_add(&fold->sip, item_hash);
+    } else {
+        fold->sum += item_hash;
+    }
+}
+
+static inline uint64_t fold_end(const struct fold *fold) {
+    struct sip sip = fold->sip;
+    sip_add(&sip, fold->sum);
+    return sip_end(sip);
+}
 
 /* The shortest little-endian two's complement of an int64: 1 to 8 bytes. */
 size_t int64_bytes(int64_t value, uint8_t out[8]);

@@ -38,7 +38,7 @@ static inline void fill(const struct keys *keys, struct filling *filling, const 
     }
     while (!is_nan && candidates_next(&candidates, &position)) {
         word *known = items->words + position * stride;
-        if (intern_equal(&keys->intern, entry[0], known[0])) {
+        if (known[0] == entry[0] || intern_equal(&keys->intern, entry[0], known[0])) {
             known[stride - 1] = stride == 2 ? entry[1] : known[0];
             return;
         }
