@@ -202,5 +202,20 @@ static void waiting_for_tar(void) {
     COVERED(SNIFF_TAR_SIZE);
 }
 
+/* In gzip, too, wherever a member ends. */
+static void tar_in_members(void) {
+    enum reason reason = spk_has_zlib() ? REASON_WRAPPER_TAR : REASON_GZIP_UNSUPPORTED;
+    uint8_t tar[512];
+    make_tar(tar, "dump.pkl", 8);
+    for (size_t cut = 0; cut <= sizeof tar; cut++) {
+        struct buffer file = {NULL, 0, 0};
+        buffer_gzip(&file, (struct input){tar, cut});
+        buffer_gzip(&file, (struct input){tar + cut, sizeof tar - cut});
+        (void)expect_refusal(buffer_input(&file), NULL, reason, 0, "", __FILE__, __LINE__);
+        buffer_free(&file);
+    }
+    COVERED(sizeof tar + 1);
+}
+
 REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller),
-         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar))
+         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar), RUN(tar_in_members))
