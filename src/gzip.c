@@ -173,7 +173,7 @@ static size_t feed_member(struct gzip *gzip, const uint8_t *p, size_t size) {
     for (;;) {
         int result = inflate_once(gzip);
         bool is_full = stream->avail_out == 0;
-        if (is_refused(gzip) && window_is_settled(gzip->window)) {
+        if (is_refused(gzip) && window_is_settled(gzip->window)) { /* else a tar header may go on in the next member */
             return size;
         }
         if (result == Z_STREAM_END) {

@@ -234,7 +234,7 @@ static uint32_t divide(struct natural *n, uint32_t divisor) {
 #define CHUNK 9 /* digits of a number below that */
 #define FIVES 13 /* five to that power fits into a limb */
 
-#define TOGETHER 3
+#define TOGETHER 3 /* each has a carry of its own below */
 
 /* Times 10^9 and plus a chunk, for three chunks on one way through the limbs: a processor works on all at once. */
 static void append_chunks(struct natural *n, const uint32_t chunks[TOGETHER]) {

@@ -77,7 +77,7 @@ static inline word tree_empty(struct tree *tree, enum node_kind kind, facts of) 
     return word_of_node(kind, container);
 }
 
-/* Adds items to a list, dict or set of any state. */
+/* Adds items, one at least, to a list, dict or set of any state. */
 bool tree_extend_any(struct tree *tree, word target, const word *items, size_t count);
 
 static inline void copy_words(word *to, const word *from, size_t count) {
