@@ -218,7 +218,7 @@ void gzip_feed(struct gzip *gzip, const uint8_t *p, size_t size) {
         bool was_refused = is_refused(gzip);
         if (take == 0) {
             refuse_size(gzip, REASON_LIMIT_INPUT, gzip->options->max_input);
-            gzip->raw_offset = gzip->packed;
+            gzip->raw_offset = was_refused ? gzip->raw_offset : gzip->packed;
             return;
         }
         size_t used = gzip->in_member ? feed_member(gzip, p, take) : feed_between(gzip, *p);

@@ -217,5 +217,31 @@ static void tar_in_members(void) {
     COVERED(sizeof tar + 1);
 }
 
+/* Where a limit ends the waiting for the rest of a tar header, the refused byte stays where it was. */
+static void waiting_up_to_a_limit(void) {
+    struct buffer file = {NULL, 0, 0};
+    uint8_t tar[512];
+    unsigned waited = 0;
+    if (!spk_has_zlib()) {
+        return;
+    }
+    make_tar(tar, "model.pkl", 9);
+    buffer_gzip(&file, (struct input){tar, sizeof tar});
+    for (size_t most = 1; most < file.size; most++) {
+        spk_options options = SPK_OPTIONS_INIT;
+        options.max_input = most;
+        spk_report limited = judge(buffer_input(&file), &options).report;
+        spk_report cut = judge((struct input){file.data, most}, NULL).report;
+        if (cut.code == REASON_BAD_OPCODE) {
+            CHECK(limited.code == cut.code && limited.offset == 0 && limited.raw_offset == cut.raw_offset);
+            waited += limited.raw_offset < most - 1;
+        }
+    }
+    CHECK(waited > 5);
+    buffer_free(&file);
+    COVERED(waited);
+}
+
 REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller),
-         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar), RUN(tar_in_members))
+         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar), RUN(tar_in_members),
+         RUN(waiting_up_to_a_limit))
