@@ -65,11 +65,10 @@ bool ascii_is_all(const uint8_t *p, size_t size) {
         }
         return (all & HIGH_BITS) == 0;
     }
-    uint8_t all = 0;
-    for (size_t at = 0; at < size; at++) {
-        all |= p[at];
+    if (size >= 4) {
+        return ((load_u32(p) | load_u32(p + size - 4)) & (uint32_t)HIGH_BITS) == 0;
     }
-    return all < 0x80;
+    return size == 0 || (p[0] | p[size / 2] | p[size - 1]) < 0x80;
 }
 
 /* True if one of the bytes, which are all below 128, is this one. */

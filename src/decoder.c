@@ -131,11 +131,15 @@ void spk_decoder_reset(spk_decoder *decoder) {
     if (!decoder) {
         return;
     }
+    if (decoder->document) {
+        tree_take_back(&decoder->tree, decoder->document);
+        decoder->document = NULL;
+    }
     if (decoder->mode == SPK_MODE_DECODE) {
-        spk_document_free(spk_decoder_take(decoder));
         tree_clear(&decoder->tree);
     }
     if (decoder->options.max_alloc < REUSE_LEAST_ALLOC) {
+        tree_free(&decoder->tree);
         gzip_free(decoder->gzip, &decoder->memory);
         decoder->gzip = NULL;
         machine_free(&decoder->machine);
@@ -151,7 +155,7 @@ void spk_decoder_free(spk_decoder *decoder) {
         return;
     }
     spk_document_free(spk_decoder_take(decoder));
-    tree_clear(&decoder->tree);
+    tree_free(&decoder->tree);
     machine_free(&decoder->machine);
     gzip_free(decoder->gzip, &decoder->memory);
     struct memory memory = decoder->memory;

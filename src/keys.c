@@ -13,8 +13,8 @@ struct keys keys_start(struct memory *memory, struct hash_key key) {
 
 void keys_clear(struct keys *keys) {
     intern_clear(&keys->intern);
-    for (size_t i = 0; i < KEYS_SHAPES; i++) {
-        keys->shapes[i] = NULL;
+    while (keys->taken_count > 0) {
+        keys->shapes[keys->taken[--keys->taken_count]] = NULL;
     }
 }
 
@@ -53,8 +53,16 @@ static inline void fill(const struct keys *keys, struct filling *filling, const 
 
 /* ---- shapes ---- */
 
-static const struct container **shape_of(struct keys *keys, uint32_t count) {
-    return &keys->shapes[count % KEYS_SHAPES];
+static const struct container *shape_of(const struct keys *keys, uint32_t count) {
+    return keys->shapes[count % KEYS_SHAPES];
+}
+
+static void keep_shape(struct keys *keys, const struct container *dict) {
+    size_t at = dict->items->count % KEYS_SHAPES;
+    if (!keys->shapes[at]) {
+        keys->taken[keys->taken_count++] = (uint8_t)at;
+    }
+    keys->shapes[at] = dict;
 }
 
 static bool has_keys_of(const struct container *dict, const struct container *shape) {
@@ -74,7 +82,7 @@ static bool has_keys_of(const struct container *dict, const struct container *sh
 
 /* A dict that has the very keys of another: they are different, and its index is the other's. */
 static bool take_shape(struct keys *keys, struct container *dict) {
-    const struct container *shape = *shape_of(keys, dict->items->count);
+    const struct container *shape = shape_of(keys, dict->items->count);
     if (!has_keys_of(dict, shape)) {
         return false;
     }
@@ -210,7 +218,7 @@ bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
     bool is_done = container->items->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
                                                           : resolve_many(keys, arena, container, stride);
     if (stride == 2) {
-        *shape_of(keys, container->items->count) = container;
+        keep_shape(keys, container);
     }
     return is_done;
 }

@@ -13,6 +13,8 @@
 struct keys {
     struct intern intern;
     const struct container *shapes[KEYS_SHAPES]; /* by size modulo KEYS_SHAPES, the dict resolved last */
+    uint8_t taken[KEYS_SHAPES]; /* which of them are not NULL */
+    uint8_t taken_count;
 };
 
 struct keys keys_start(struct memory *memory, struct hash_key key);

@@ -1,56 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The judgement of links.  The order of the tests is the order of judgement that the documents promise: hashability, link,
- * limits. */
+ * The limits by their names, and the graph of links. */
 #include "links.h"
-
-static enum reason judge_keys(const spk_options *limits, const struct sum *sum) {
-    if (sum->key_depth > limits->max_key_depth) {
-        return REASON_LIMIT_KEY_DEPTH;
-    }
-    if (sum->key_expansion > limits->max_key_expansion) {
-        return REASON_LIMIT_KEY_EXPANSION;
-    }
-    return REASON_DATA;
-}
-
-static uint64_t capped_sum(uint64_t a, uint64_t b, uint64_t top) {
-    return b > top || a > top - b ? top : a + b;
-}
-
-static uint64_t largest(uint64_t a, uint64_t b) {
-    return a > b ? a : b;
-}
-
-static facts hashability(facts target, const struct sum *sum) {
-    return facts_kind(target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0;
-}
-
-enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new) {
-    if (sum->key_flags & FACTS_UNHASHABLE) {
-        return REASON_UNHASHABLE;
-    }
-    facts changed = *target | hashability(*target, sum);
-    bool in_graph = limits->allow_cycles && (changed & FACTS_UNHASHABLE) != 0;
-    if (!is_new && !limits->allow_cycles && (sum->holds_target || (*target & FACTS_STORED) != 0)) {
-        return REASON_CYCLE;
-    }
-    enum reason reason = judge_keys(limits, sum);
-    if (reason != REASON_DATA || in_graph) {
-        *target = changed;
-        return reason;
-    }
-    uint64_t depth = largest(facts_depth(changed), capped_sum(sum->depth, 1, FACTS_DEPTH_TOP));
-    uint64_t expansion = capped_sum(facts_expansion(changed), sum->expansion, FACTS_EXPANSION_TOP);
-    if (depth > limits->max_depth) {
-        return REASON_LIMIT_DEPTH;
-    }
-    if (expansion > limits->max_expansion) {
-        return REASON_LIMIT_EXPANSION;
-    }
-    *target = facts_with(changed, depth, expansion);
-    return REASON_DATA;
-}
 
 uint64_t links_limit(const spk_options *limits, enum reason reason) {
     switch (reason) {
@@ -126,8 +77,8 @@ static bool add_edge(struct graph *graph, struct memory *memory, uint32_t from, 
 
 /* Counts a value whose own facts are final. */
 static void count_item(struct graph_node *node, uint64_t item_depth, uint64_t item_expansion) {
-    node->depth = (uint32_t)largest(node->depth, capped_sum(item_depth, 1, FACTS_DEPTH_TOP));
-    node->expansion = capped_sum(node->expansion, item_expansion, FACTS_EXPANSION_TOP);
+    node->depth = (uint32_t)links_larger(node->depth, links_sum(item_depth, 1, FACTS_DEPTH_TOP));
+    node->expansion = links_sum(node->expansion, item_expansion, FACTS_EXPANSION_TOP);
 }
 
 bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts *item) {
@@ -168,10 +119,10 @@ static void finish_component(struct pass *pass, uint32_t root) {
     uint32_t at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
-        depth = largest(depth, nodes[at].depth);
+        depth = links_larger(depth, nodes[at].depth);
         size++;
     }
-    depth = capped_sum(depth, size - 1, FACTS_DEPTH_TOP);
+    depth = links_sum(depth, size - 1, FACTS_DEPTH_TOP);
     at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
@@ -189,7 +140,7 @@ static void count_link(struct pass *pass, uint32_t from, uint32_t to) {
         count_item(node, item->depth, item->expansion);
         return;
     }
-    node->expansion = capped_sum(node->expansion, 1, FACTS_EXPANSION_TOP);
+    node->expansion = links_sum(node->expansion, 1, FACTS_EXPANSION_TOP);
     if (item->low < node->low) {
         node->low = item->low;
     }

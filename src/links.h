@@ -48,9 +48,53 @@ static inline void sum_add_key(struct sum *sum, facts key) {
     }
 }
 
+static inline enum reason links_judge_keys(const spk_options *limits, const struct sum *sum) {
+    if (sum->key_depth > limits->max_key_depth) {
+        return REASON_LIMIT_KEY_DEPTH;
+    }
+    if (sum->key_expansion > limits->max_key_expansion) {
+        return REASON_LIMIT_KEY_EXPANSION;
+    }
+    return REASON_DATA;
+}
+
+/* The sum, as far as the top of its field. */
+static inline uint64_t links_sum(uint64_t a, uint64_t b, uint64_t top) {
+    return b > top || a > top - b ? top : a + b;
+}
+
+static inline uint64_t links_larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
 /* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids it, updates its
- * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be. */
-enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new);
+ * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be.  The order of the tests is
+ * the order of judgement that the documents promise: hashability, link, limits. */
+static inline enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new) {
+    if (sum->key_flags & FACTS_UNHASHABLE) {
+        return REASON_UNHASHABLE;
+    }
+    facts changed = *target | (facts_kind(*target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0);
+    bool in_graph = limits->allow_cycles && (changed & FACTS_UNHASHABLE) != 0;
+    if (!is_new && !limits->allow_cycles && (sum->holds_target || (*target & FACTS_STORED) != 0)) {
+        return REASON_CYCLE;
+    }
+    enum reason reason = links_judge_keys(limits, sum);
+    if (reason != REASON_DATA || in_graph) {
+        *target = changed;
+        return reason;
+    }
+    uint64_t depth = links_larger(facts_depth(changed), links_sum(sum->depth, 1, FACTS_DEPTH_TOP));
+    uint64_t expansion = links_sum(facts_expansion(changed), sum->expansion, FACTS_EXPANSION_TOP);
+    if (depth > limits->max_depth) {
+        return REASON_LIMIT_DEPTH;
+    }
+    if (expansion > limits->max_expansion) {
+        return REASON_LIMIT_EXPANSION;
+    }
+    *target = facts_with(changed, depth, expansion);
+    return REASON_DATA;
+}
 
 /* The value of the limit that a reason speaks of; 0 for others. */
 uint64_t links_limit(const spk_options *limits, enum reason reason);

@@ -15,7 +15,7 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine->memory = memory;
     machine->refusal = refusal;
     machine->tree = tree;
-    machine->stack = (struct stack){{NULL, 0}, NULL, NULL, 0};
+    machine->stack = (struct stack){{NULL, 0}, NULL, NULL, NULL, 0};
     machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
     /* With allow_cycles every link is looked at; from the top of the field on expansion stops there. */
@@ -149,28 +149,30 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
 #define SAFE_BYTES 48
 
 /* Up to where opcodes may be executed at once: SAFE_BYTES can be read from each, and there is room on the stack for what
- * they push.  p itself if that is no opcode. */
-static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, const uint8_t *end) {
-    size_t left = (size_t)(end - p);
-    if (left < SAFE_BYTES) {
-        return p;
-    }
+ * they push.  There are as many bytes "left" at least. */
+static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left, const slot *top) {
     size_t safe = left - (SAFE_BYTES - 1);
-    size_t room = (size_t)(stack_limit(stack) - stack->top);
+    size_t room = (size_t)(stack->limit - top);
     return p + (safe < room ? safe : room);
 }
 
-/* True if the opcode stands in the window as far as its operand has a fixed size.  Nothing more is wanted of one that is
- * refused on sight. */
-static bool is_opcode_whole(const uint8_t *p, const uint8_t *end) {
-    return p < end && (!opcode_table[*p].is_data || (size_t)(end - p) > opcode_table[*p].fixed);
+/* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on sight. */
+static const uint8_t operand_least[256] = {
+#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = REASON_##verdict == REASON_DATA ? FIXED_##operand : 0,
+#include "opcodes.def"
+#undef OP
+};
+
+/* True if the opcode stands in the window as far as its operand has a fixed place. */
+static bool is_opcode_whole(const uint8_t *p, size_t left) {
+    return left > 0 && left > operand_least[*p];
 }
 
 /* Opcodes of a run that may be executed at once: as many as stand in the window, and leave a slot of the stack free. */
 static inline size_t run_most(const struct stack *stack, const uint8_t *p, const uint8_t *end, size_t opcode_size,
                               const slot *top) {
     size_t here = (size_t)(end - p) / opcode_size;
-    size_t room = (size_t)(stack_limit(stack) - top) - 1;
+    size_t room = (size_t)(stack->limit - top) - 1;
     return here < room ? here : room;
 }
 
@@ -368,13 +370,11 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #pragma GCC diagnostic pop
 #endif
 
-enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset, size_t *used) {
+enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset) {
     machine->window = window;
     machine->window_offset = offset;
     machine->window_end = window + size;
-    enum stop stop = machine->tree ? run_tree(machine, window) : run_check(machine, window);
-    *used = (size_t)(machine->executed - window);
-    return stop;
+    return machine->tree ? run_tree(machine, window) : run_check(machine, window);
 }
 
 bool machine_payload_start(struct machine *machine) {

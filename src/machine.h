@@ -79,9 +79,9 @@ void machine_free(struct machine *machine);
 /* Bytes that machine_clear keeps. */
 size_t machine_memory(const struct machine *machine);
 
-/* Executes the opcodes in a window that starts at this offset of the pickle.  *used: bytes executed, and with STOP_PAYLOAD
- * the bytes up to the payload. */
-enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset, size_t *used);
+/* Executes the opcodes in a window that starts at this offset of the pickle, up to machine->executed; with STOP_PAYLOAD that
+ * is where the payload begins. */
+enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
 
 /* After STOP_PAYLOAD, once the frame and the claim have been judged: the pieces.  *used is less than size only if the
  * payload is complete. */

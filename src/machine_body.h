@@ -32,16 +32,20 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
 
 head:
     if (UNLIKELY(p >= safe)) {
-        stack->top = top;
-        if (UNLIKELY(top == stack_limit(stack)) && !stack_grow(stack, m->memory)) {
-            machine_refuse(m, m->memory->failure, -1, offset_of(m, p));
-            stop = STOP_REFUSED;
-            goto out;
+        size_t left = (size_t)(m->window_end - p);
+        if (UNLIKELY(top == stack->limit)) {
+            stack->top = top;
+            if (!stack_grow(stack, m->memory)) {
+                machine_refuse(m, m->memory->failure, -1, offset_of(m, p));
+                stop = STOP_REFUSED;
+                goto out;
+            }
+            top = stack->top;
         }
-        top = stack->top;
-        safe = safe_end(stack, p, m->window_end);
-        if (p == safe && !is_opcode_whole(p, m->window_end)) {
-            stop = p == m->window_end ? STOP_WINDOW : STOP_NEED;
+        if (LIKELY(left >= SAFE_BYTES)) {
+            safe = safe_end(stack, p, left, top);
+        } else if (!is_opcode_whole(p, left)) {
+            stop = left == 0 ? STOP_WINDOW : STOP_NEED;
             goto out;
         }
     }
@@ -211,7 +215,13 @@ head:
                 names_note(&m->names, p, value);
             }
             *top = value;
-            PUSHED(next + (size_t)size);
+            p += next + (size_t)size;
+            if (LIKELY(p < m->window_end && is_memoize(m, p))) {
+                memo_append(&m->memo, value);
+                opcodes++;
+                PUSHED(SIZE_MEMOIZE);
+            }
+            PUSHED(0);
         CASE(BINBYTES8)
             size = load_u64(p + 1);
             next = SIZE_BINBYTES8;

@@ -43,8 +43,7 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_
             item = SINK(next_special)(item + 1);
         }
     }
-    const struct sum whole = sum; /* whose address is taken, so that of the other one is not: it stays in registers */
-    enum reason reason = links_store(m->options, target, &whole, is_new);
+    enum reason reason = links_store(m->options, target, &sum, is_new);
     if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA || (*target & FACTS_UNHASHABLE) == 0) {
         return reason;
     }

@@ -144,13 +144,6 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
     return resize_array(memory, array, capacity < items ? items : capacity, item_size);
 }
 
-void array_free(struct memory *memory, struct array *array, size_t item_size) {
-    if (array->items) {
-        memory_free(memory, array->items, array->capacity * item_size);
-        *array = (struct array){NULL, 0};
-    }
-}
-
 #define FIRST_BLOCK ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs */
 #define MOST_BLOCK ((size_t)256 << 10)
 #define HUGE_BLOCK \
@@ -181,12 +174,17 @@ struct arena arena_start(struct memory *memory) {
     return (struct arena){memory, NULL, NULL, NULL, 0, FIRST_BLOCK};
 }
 
+/* Frees the newest block; returns the one before it. */
+static struct arena_block *free_block(struct arena *arena, struct arena_block *block) {
+    struct arena_block *next = block->next;
+    memory_free(arena->memory, block, block->size);
+    return next;
+}
+
 void arena_free(struct arena *arena) {
     struct arena_block *block = arena->blocks;
     while (block) {
-        struct arena_block *next = block->next;
-        memory_free(arena->memory, block, block->size);
-        block = next;
+        block = free_block(arena, block);
     }
     *arena = arena_start(arena->memory);
 }
@@ -221,13 +219,8 @@ static struct arena_block *new_block(struct arena *arena, size_t payload) {
     return block;
 }
 
-/* Makes room for size bytes between low and high; the rest of the old block is given up. */
-static bool refill(struct arena *arena, size_t size) {
-    size_t payload = arena->next_block > size ? arena->next_block : size;
-    struct arena_block *block = new_block(arena, payload - (payload > HEADER + size ? HEADER : 0));
-    if (!block) {
-        return false;
-    }
+/* All of the block is free room now. */
+static void open_block(struct arena *arena, struct arena_block *block) {
     arena->low = block_start(block);
     arena->high = arena->low + (block->size - HEADER) / 8 * 8;
     if (arena->next_block < MOST_BLOCK) {
@@ -235,7 +228,30 @@ static bool refill(struct arena *arena, size_t size) {
     } else if (arena->held >= HUGE_FROM && arena->memory->max >= HUGE_LEAST_MAX) {
         arena->next_block = HUGE_BLOCK;
     }
+}
+
+/* Makes room for size bytes between low and high; the rest of the old block is given up. */
+static bool refill(struct arena *arena, size_t size) {
+    size_t payload = arena->next_block > size ? arena->next_block : size;
+    struct arena_block *block = new_block(arena, payload - (payload > HEADER + size ? HEADER : 0));
+    if (!block) {
+        return false;
+    }
+    open_block(arena, block);
     return true;
+}
+
+void arena_clear(struct arena *arena) {
+    struct arena_block *block = arena->blocks;
+    while (block && (block->next || block->size > FIRST_BLOCK)) {
+        block = free_block(arena, block);
+    }
+    *arena = arena_start(arena->memory);
+    if (block) {
+        link_block(arena, block);
+        arena->held = block->size;
+        open_block(arena, block);
+    }
 }
 
 static bool round_up(struct arena *arena, size_t size, size_t *rounded) {

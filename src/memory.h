@@ -52,7 +52,13 @@ bool array_reserve(struct memory *memory, struct array *array, size_t items, siz
 
 /* The same for an array that may become the largest thing held: once it is large its capacity grows by a quarter. */
 bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size);
-void array_free(struct memory *memory, struct array *array, size_t item_size);
+
+static inline void array_free(struct memory *memory, struct array *array, size_t item_size) {
+    if (array->items) {
+        memory_free(memory, array->items, array->capacity * item_size);
+        *array = (struct array){NULL, 0};
+    }
+}
 
 /* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its high end, so that
  * neither pads the other, and what copies a few bytes more than it needs writes into free room. */
@@ -72,6 +78,9 @@ struct arena {
 
 struct arena arena_start(struct memory *memory);
 void arena_free(struct arena *arena);
+
+/* Empties it, and keeps the first block that it had, unless that was a large one. */
+void arena_clear(struct arena *arena);
 
 static inline size_t arena_room(const struct arena *arena) {
     return (size_t)(arena->high - arena->low);

@@ -13,6 +13,7 @@ bool stack_grow(struct stack *stack, struct memory *memory) {
     if (!array_reserve(memory, &stack->slots, used < STACK_FIRST ? STACK_FIRST : used + 1, sizeof(slot))) {
         return false;
     }
+    stack->limit = stack_base(stack) + stack->slots.capacity;
     stack->top = stack_base(stack) + used;
     stack->fence = stack_base(stack) + fence;
     return true;
@@ -26,6 +27,7 @@ void stack_clear(struct stack *stack) {
 
 void stack_free(struct stack *stack, struct memory *memory) {
     array_free(memory, &stack->slots, sizeof(slot));
+    stack->limit = NULL;
     stack_clear(stack);
 }
 

@@ -15,6 +15,7 @@ typedef uint64_t slot;
 
 struct stack {
     struct array slots;
+    slot *limit; /* the end of the slots */
     slot *top;   /* one past the topmost item */
     slot *fence; /* right above the topmost MARK: what is below cannot be reached */
     size_t mark_count;
@@ -22,11 +23,6 @@ struct stack {
 
 static inline slot *stack_base(const struct stack *stack) {
     return stack->slots.items;
-}
-
-static inline slot *stack_limit(const struct stack *stack) {
-    slot *base = stack->slots.items;
-    return base ? base + stack->slots.capacity : NULL;
 }
 
 /* Makes room for one more item. */

@@ -11,13 +11,18 @@ void tree_start(struct tree *tree, struct memory *memory, struct hash_key key) {
 }
 
 void tree_clear(struct tree *tree) {
-    arena_free(&tree->arena);
+    arena_clear(&tree->arena);
     keys_clear(&tree->keys);
     array_free(tree->memory, &tree->text, 1);
     tree->text_size = 0;
     tree->payload = NULL;
     tree->payload_room = 0;
     tree->payload_size = 0;
+}
+
+void tree_free(struct tree *tree) {
+    tree_clear(tree);
+    arena_free(&tree->arena);
 }
 
 spk_document *tree_finish(struct tree *tree, word root) {
@@ -29,6 +34,10 @@ spk_document *tree_finish(struct tree *tree, word root) {
     document->root.word = root;
     tree->arena = arena_start(tree->memory);
     return document;
+}
+
+void tree_take_back(struct tree *tree, const spk_document *document) {
+    tree->arena = document->arena; /* its own is empty since the document was finished */
 }
 
 /* ---- atoms ---- */

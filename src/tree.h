@@ -29,10 +29,16 @@ struct tree {
 };
 
 void tree_start(struct tree *tree, struct memory *memory, struct hash_key key);
-void tree_clear(struct tree *tree); /* also gives up what was built */
+
+/* Gives up what was built; tree_clear keeps a block of the arena for the next document. */
+void tree_clear(struct tree *tree);
+void tree_free(struct tree *tree);
 
 /* Ends the building: the document owns the arena now.  NULL when there is no memory. */
 spk_document *tree_finish(struct tree *tree, word root);
+
+/* Takes the arena of a document back, which nobody may use any more; tree_clear comes next. */
+void tree_take_back(struct tree *tree, const spk_document *document);
 
 /* Values; WORD_EMPTY on failure. */
 word tree_int(struct tree *tree, int64_t value);

@@ -106,9 +106,8 @@ static void stopped(struct window *window, enum stop stop);
 
 /* Executes the opcode in the carry buffer, which is complete but for a payload. */
 static void run_carry(struct window *window) {
-    size_t used = 0;
     uint64_t offset = window->position - window->carry_size;
-    enum stop stop = machine_run(window->machine, window->carry, window->carry_size, offset, &used);
+    enum stop stop = machine_run(window->machine, window->carry, window->carry_size, offset);
     names_keep(&window->machine->names);
     window->carry_size = 0;
     stopped(window, stop);
@@ -161,8 +160,8 @@ static void stopped(struct window *window, enum stop stop) {
 }
 
 static size_t run_window(struct window *window, const uint8_t *p, size_t size) {
-    size_t used = 0;
-    enum stop stop = machine_run(window->machine, p, size, window->position, &used);
+    enum stop stop = machine_run(window->machine, p, size, window->position);
+    size_t used = (size_t)(window->machine->executed - p);
     window->position += used;
     if (stop == STOP_NEED) {
         keep_opcode(window, p + used, size - used);

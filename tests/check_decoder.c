@@ -76,6 +76,35 @@ static void a_refusal_sticks(void) {
     COVERED(2 * sizeof refused / sizeof refused[0]);
 }
 
+/* A document that nobody took leaves its memory to the next one; what was taken stays as it is. */
+static void documents_follow_each_other(void) {
+    struct meter meter = {0};
+    spk_options options = SPK_OPTIONS_INIT;
+    options.allocator = meter_allocator(&meter);
+    spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &options, NULL);
+    REQUIRE(decoder);
+    spk_document *taken = NULL;
+    uint64_t requests = 0;
+    for (char byte = 'a'; byte <= 'z'; byte++) {
+        char pickle[] = {']', '(', 'U', 2, byte, byte, 'K', byte, 'e', '.'};
+        (void)spk_decoder_feed(decoder, pickle, sizeof pickle);
+        CHECK_U64(spk_decoder_finish(decoder), SPK_OK);
+        CHECK(byte <= 'b' || byte == 'n' || meter.requests == requests);
+        if (byte == 'm') {
+            taken = spk_decoder_take(decoder);
+        }
+        requests = meter.requests;
+        spk_decoder_reset(decoder);
+        CHECK_U64(spk_decoder_memory(decoder, NULL) + spk_document_memory(taken), meter.live);
+    }
+    REQUIRE(taken);
+    CHECK(strcmp(value_text(taken, spk_document_root(taken)), "['mm', 109]") == 0);
+    spk_decoder_free(decoder);
+    spk_document_free(taken);
+    CHECK(meter.live == 0 && meter.errors == 0);
+    COVERED(26);
+}
+
 static void refused_at_the_end(void) {
     spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, NULL, NULL);
     REQUIRE(decoder);
@@ -415,6 +444,7 @@ static void version(void) {
     CHECK_STR(spk_version(), expected);
 }
 
-REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(refused_at_the_end), RUN(wrong_calls),
+REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(documents_follow_each_other),
+         RUN(refused_at_the_end), RUN(wrong_calls),
          RUN(no_memory_for_a_decoder), RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset),
          RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(version))

@@ -28,7 +28,7 @@ static void bench_open(struct bench *bench) {
 }
 
 static void bench_close(struct bench *bench) {
-    tree_clear(&bench->tree);
+    tree_free(&bench->tree);
     CHECK(bench->meter.live == 0 && bench->meter.errors == 0);
 }
 

@@ -215,6 +215,35 @@ static void arena_uses_a_small_limit(void) {
     COVERED(used / 24);
 }
 
+/* A cleared arena holds its first block alone, all of it free, and none at all if that was a large one. */
+static void a_cleared_arena_keeps_a_block(void) {
+    struct meter meter = {0};
+    struct memory memory = metered(&meter, SPK_UNLIMITED);
+    struct arena arena = arena_start(&memory);
+    arena_clear(&arena);
+    CHECK(meter.live == 0 && !arena.blocks);
+    const uint8_t *first = arena_node(&arena, 100);
+    REQUIRE(first);
+    size_t one = meter.live;
+    for (int times = 0; times < 5; times++) {
+        while (meter.blocks < 6) {
+            uint8_t *node = arena_node(&arena, 500);
+            REQUIRE(node && arena_node(&arena, 20000));
+            memset(node, 5, 500);
+        }
+        arena_clear(&arena);
+        CHECK(meter.live == one && meter.blocks == 1 && arena.held == one && memory.used == one);
+        uint64_t requests = meter.requests;
+        CHECK(arena_node(&arena, 100) == first && meter.requests == requests);
+    }
+    arena_free(&arena);
+    CHECK(meter.live == 0 && arena.held == 0);
+    REQUIRE(arena_node(&arena, 20000));
+    arena_clear(&arena);
+    CHECK(meter.live == 0 && meter.errors == 0 && arena.held == 0);
+    COVERED(5);
+}
+
 /* A large node of its own block grows by the allocator: what is held follows its size and nothing is left behind. */
 static void large_nodes_leave_nothing(void) {
     struct meter meter = {0};
@@ -398,6 +427,7 @@ static void loads(void) {
 
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
-         RUN(arena_does_not_waste), RUN(arena_uses_a_small_limit), RUN(large_nodes_leave_nothing),
-         RUN(nodes_that_become_large), RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size),
-         RUN(arena_without_memory), RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))
+         RUN(arena_does_not_waste), RUN(arena_uses_a_small_limit), RUN(a_cleared_arena_keeps_a_block),
+         RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large), RUN(newest_node_grows_in_place),
+         RUN(arena_of_impossible_size), RUN(arena_without_memory), RUN(addresses_beyond_48_bits),
+         RUN(checked_arithmetic), RUN(loads))

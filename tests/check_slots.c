@@ -23,13 +23,13 @@ static void stack_follows_its_model(void) {
     struct dice dice = {41};
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct stack stack = {{NULL, 0}, NULL, NULL, 0};
+    struct stack stack = {{NULL, 0}, NULL, NULL, NULL, 0};
     stack_clear(&stack);
     REQUIRE(stack_grow(&stack, &memory));
     for (slot i = 1; i < STEPS; i++) {
         switch (dice_below(&dice, i % 4000 < 3000 ? 5 : 9)) {
         case 0:
-            REQUIRE(stack.top < stack_limit(&stack) || stack_grow(&stack, &memory));
+            REQUIRE(stack.top < stack.limit || stack_grow(&stack, &memory));
             stack.top = stack_mark(&stack, stack.top);
             model[count] = (slot)(count + 1 - (mark_count > 0 ? marks[mark_count - 1] : 0)) * sizeof(slot);
             marks[mark_count++] = ++count;
@@ -37,7 +37,7 @@ static void stack_follows_its_model(void) {
         case 1:
         case 2:
         case 3:
-            REQUIRE(stack.top < stack_limit(&stack) || stack_grow(&stack, &memory));
+            REQUIRE(stack.top < stack.limit || stack_grow(&stack, &memory));
             *stack.top++ = i;
             model[count++] = i;
             break;
@@ -58,7 +58,7 @@ static void stack_follows_its_model(void) {
         }
         CHECK((size_t)(stack.top - stack_base(&stack)) == count && stack.mark_count == mark_count);
         CHECK((size_t)(stack.fence - stack_base(&stack)) == (mark_count > 0 ? marks[mark_count - 1] : 0));
-        CHECK(stack_limit(&stack) >= stack.top);
+        CHECK(stack.limit >= stack.top);
         CHECK(count == 0 || memcmp(stack_base(&stack), model, count * sizeof(slot)) == 0);
     }
     CHECK(count > 200 && meter.live > 0);
@@ -70,7 +70,7 @@ static void stack_follows_its_model(void) {
 static void stack_is_cleared(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct stack stack = {{NULL, 0}, NULL, NULL, 0};
+    struct stack stack = {{NULL, 0}, NULL, NULL, NULL, 0};
     REQUIRE(stack_grow(&stack, &memory));
     *stack.top++ = 5;
     stack.top = stack_mark(&stack, stack_mark(&stack, stack.top));
@@ -84,11 +84,11 @@ static void stack_is_cleared(void) {
 static void stack_without_memory(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter);
-    struct stack stack = {{NULL, 0}, NULL, NULL, 0};
+    struct stack stack = {{NULL, 0}, NULL, NULL, NULL, 0};
     meter.fail_at = 1;
-    CHECK(!stack_grow(&stack, &memory) && !stack_limit(&stack));
+    CHECK(!stack_grow(&stack, &memory) && !stack.limit);
     CHECK(stack_grow(&stack, &memory));
-    while (stack.top < stack_limit(&stack)) {
+    while (stack.top < stack.limit) {
         *stack.top++ = 9;
     }
     slot *limit = stack.top;
