@@ -27,6 +27,7 @@ set(SPK_SOURCES
     src/slots.c
     src/names.c
     src/runs.c
+    src/ints.c
     src/number.c
     src/escape.c
     src/utf8.c

@@ -147,6 +147,7 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
 /* Bytes that can be read from an opcode on, but near the end of a window: the longest operand of fixed size, a short text
  * with its header, and what tree_counted copies at once. */
 #define SAFE_BYTES 48
+_Static_assert(SAFE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for behind a LONG1 of a word");
 
 /* Up to where opcodes may be executed at once: SAFE_BYTES can be read from each, and there is room on the stack for what
  * they push.  There are as many bytes "left" at least. */
@@ -158,7 +159,7 @@ static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size
 
 /* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on sight. */
 static const uint8_t operand_least[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = REASON_##verdict == REASON_DATA ? FIXED_##operand : 0,
+#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
 #include "opcodes.def"
 #undef OP
 };
@@ -166,14 +167,6 @@ static const uint8_t operand_least[256] = {
 /* True if the opcode stands in the window as far as its operand has a fixed place. */
 static bool is_opcode_whole(const uint8_t *p, size_t left) {
     return left > 0 && left > operand_least[*p];
-}
-
-/* Opcodes of a run that may be executed at once: as many as stand in the window, and leave a slot of the stack free. */
-static inline size_t run_most(const struct stack *stack, const uint8_t *p, const uint8_t *end, size_t opcode_size,
-                              const slot *top) {
-    size_t here = (size_t)(end - p) / opcode_size;
-    size_t room = (size_t)(stack->limit - top) - 1;
-    return here < room ? here : room;
 }
 
 /* Reads a number line; *size is the length of the opcode with it, as far as it was read. */

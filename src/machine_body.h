@@ -20,6 +20,7 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
     size_t next;    /* bytes of the opcode at p, where that takes more than its name to tell */
     size_t scanned; /* the same, of a line; apart, because its address is taken */
     size_t count;
+    struct run run;
     unsigned kind;
 #ifdef SPK_THREADED
     static const void *const labels[256] = {
@@ -44,6 +45,9 @@ head:
         }
         if (LIKELY(left >= SAFE_BYTES)) {
             safe = safe_end(stack, p, left, top);
+            if (SINK(ints_begin)(p)) {
+                goto ints;
+            }
         } else if (!is_opcode_whole(p, left)) {
             stop = left == 0 ? STOP_WINDOW : STOP_NEED;
             goto out;
@@ -107,31 +111,30 @@ head:
             *top = SINK(bool)(false);
             PUSHED(SIZE_NEWFALSE);
         CASE(BININT1)
-#ifdef SPK_SSE2
-            if (UNLIKELY(p < safe && run_starts(p, OP_BININT1, SIZE_BININT1))) {
-                count = SINK(ints)(top, p, run_most(stack, p, m->window_end, SIZE_BININT1, top));
-                next = count * SIZE_BININT1;
-                goto run;
+            if (UNLIKELY(top == stack->fence && p < safe) && SINK(ints_begin)(p)) {
+                goto ints;
             }
-        one_int:
-#endif
             *top = SINK(small_int)(p[1]);
             PUSHED(SIZE_BININT1);
         CASE(BININT2)
+            if (UNLIKELY(top == stack->fence && p < safe) && SINK(ints_begin)(p)) {
+                goto ints;
+            }
             *top = SINK(small_int)(load_u16(p + 1));
             PUSHED(SIZE_BININT2);
         CASE(BININT)
+            if (UNLIKELY(top == stack->fence && p < safe) && SINK(ints_begin)(p)) {
+                goto ints;
+            }
             *top = SINK(small_int)(load_s32(p + 1));
             PUSHED(SIZE_BININT);
         CASE(BINFLOAT)
-#ifdef SPK_SSE2
-            if (UNLIKELY(p < safe && run_starts(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
-                count = SINK(floats)(top, p, run_most(stack, p, m->window_end, SIZE_BINFLOAT, top));
-                next = count * SIZE_BINFLOAT;
-                goto run;
+            if (UNLIKELY(p < safe && run_begins(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
+                run = SINK(floats)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
+                if (LIKELY(run.count > 0)) {
+                    goto run;
+                }
             }
-        one_float:
-#endif
             if (UNLIKELY(!(*top = SINK(float)(m, load_big_u64(p + 1))))) {
                 goto no_memory;
             }
@@ -270,7 +273,11 @@ head:
             if (UNLIKELY(!(*top = SINK(int_bytes)(m, p + next, (size_t)size)))) {
                 goto no_memory;
             }
-            PUSHED(next + (size_t)size);
+            next += (size_t)size;
+            if (p < safe && next <= SIZE_LONG1 + 8 && SINK(ints_begin)(p + next)) {
+                goto before_ints;
+            }
+            PUSHED(next);
         CASE(BINSTRING)
             size = load_u32(p + 1);
             next = SIZE_BINSTRING;
@@ -428,19 +435,22 @@ head:
             goto out;
     }
 
-#ifdef SPK_SSE2
-run: /* "count" equal opcodes have been executed, or none if it was no run after all */
-    if (count > 0) {
-        p += next;
-        opcodes += count;
-        top += count;
-        goto head;
+before_ints: /* the opcode at p has pushed its value, and a run of small ints seems to follow */
+    top++;
+    p += next;
+    opcodes++;
+ints: /* Runs are looked for where a batch begins, where a LONG1 interrupted one, and where a new window begins. */
+    run = SINK(ints)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
+    if (UNLIKELY(run.count == 0)) {
+        next = ints_size(*p);
+        *top = SINK(small_int)(next == SIZE_BININT1 ? p[1] : next == SIZE_BININT2 ? load_u16(p + 1) : load_s32(p + 1));
+        PUSHED(next);
     }
-    if (*p == OP_BINFLOAT) {
-        goto one_float;
-    }
-    goto one_int;
-#endif
+run: /* has been executed */
+    p += run.bytes;
+    opcodes += run.count;
+    top += run.count;
+    goto head;
 
 made: /* a value, or 0 with the reason */
     if (UNLIKELY(value == 0)) {

@@ -66,7 +66,7 @@ static void store_two(uint64_t *slots, __m128i two) {
 
 void run_fill(uint64_t *slots, size_t count, uint64_t value) {
     const __m128i two = _mm_set1_epi64x((int64_t)value);
-    for (const uint64_t *end = slots + count; slots != end; slots += RUN_GROUP) {
+    for (const uint64_t *end = slots + count; slots < end; slots += RUN_GROUP) {
         store_two(slots, two);
         store_two(slots + 2, two);
         store_two(slots + 4, two);
@@ -86,6 +86,32 @@ uint64_t run_of_flags(const uint64_t *slots, size_t count) {
     uint64_t flags = both[0] | both[1];
     for (; slots != end; slots++) {
         flags |= *slots;
+    }
+    return flags;
+}
+
+#else
+
+size_t run_of_floats(const uint8_t *p, size_t most) {
+    (void)p;
+    (void)most;
+    return 0;
+}
+
+size_t run_of_bytes(const uint8_t *p, size_t most) {
+    return run_of_floats(p, most);
+}
+
+void run_fill(uint64_t *slots, size_t count, uint64_t value) {
+    for (size_t i = 0; i < count; i++) {
+        slots[i] = value;
+    }
+}
+
+uint64_t run_of_flags(const uint64_t *slots, size_t count) {
+    uint64_t flags = 0;
+    for (size_t i = 0; i < count; i++) {
+        flags |= slots[i];
     }
     return flags;
 }

@@ -6,6 +6,7 @@
 #ifndef SPK_SINK_CHECK_H
 #define SPK_SINK_CHECK_H
 
+#include "ints.h"
 #include "machine.h"
 #include "runs.h"
 
@@ -54,20 +55,28 @@ static inline slot float_check(struct machine *machine, uint64_t bits) {
     return UNLIKELY(is_nan_bits(bits)) ? SPK_FLOAT | FACTS_NAN : SPK_FLOAT;
 }
 
-#ifdef SPK_SSE2
-/* Executes a run of BININT1, or of BINFLOAT, as far as "most"; returns how many. */
-static inline size_t ints_check(slot *top, const uint8_t *p, size_t most) {
-    size_t count = run_of_bytes(p, most);
-    run_fill(top, count, facts_atom(SPK_INT));
-    return count;
+/* True if a run begins that ints_check executes. */
+static inline bool ints_begin_check(const uint8_t *p) {
+    return ints_begin(p);
 }
 
-static inline size_t floats_check(slot *top, const uint8_t *p, size_t most) {
-    size_t count = run_of_floats(p, most);
-    run_fill(top, count, SPK_FLOAT);
-    return count;
+/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
+static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_begins(p, OP_BININT1, SIZE_BININT1) ? run_of_bytes(p, run_most(bytes, SIZE_BININT1, room)) : 0;
+    struct run run = {count, count * SIZE_BININT1};
+    if (count == 0) {
+        run = ints_count(p, bytes, room - (room < RUN_GROUP ? room : RUN_GROUP));
+    }
+    run_fill(top, run.count, facts_atom(SPK_INT));
+    return run;
 }
-#endif
+
+/* The same for a run of BINFLOAT. */
+static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_of_floats(p, run_most(bytes, SIZE_BINFLOAT, room));
+    run_fill(top, count, SPK_FLOAT);
+    return (struct run){count, count * SIZE_BINFLOAT};
+}
 
 /* Short strings are numbered, for names.h; what is in the bits of the number means nothing to anybody else. */
 static inline slot numbered_check(const struct machine *machine, unsigned kind, bool is_short) {

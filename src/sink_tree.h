@@ -42,24 +42,29 @@ static inline slot float_tree(struct machine *machine, uint64_t bits) {
     return tree_float(machine->tree, bits);
 }
 
-#ifdef SPK_SSE2
-/* Executes a run of BININT1, or of BINFLOAT, as far as "most"; returns how many. */
-static inline size_t ints_tree(slot *top, const uint8_t *p, size_t most) {
-    size_t count = run_of_bytes(p, most);
+/* True if a run begins that ints_tree executes.  Of different sizes it would take longer than opcode by opcode where their
+ * order can be foretold. */
+static inline bool ints_begin_tree(const uint8_t *p) {
+    return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
+}
+
+/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
+static inline struct run ints_tree(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_of_bytes(p, run_most(bytes, SIZE_BININT1, room));
     for (size_t i = 0; i < count; i++) {
         top[i] = word_of_int(p[i * SIZE_BININT1 + 1]);
     }
-    return count;
+    return (struct run){count, count * SIZE_BININT1};
 }
 
-static inline size_t floats_tree(slot *top, const uint8_t *p, size_t most) {
-    size_t count = run_of_floats(p, most);
+/* The same for a run of BINFLOAT. */
+static inline struct run floats_tree(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_of_floats(p, run_most(bytes, SIZE_BINFLOAT, room));
     for (size_t i = 0; i < count; i++) {
         top[i] = ~load_big_u64(p + i * SIZE_BINFLOAT + 1);
     }
-    return count;
+    return (struct run){count, count * SIZE_BINFLOAT};
 }
-#endif
 
 static inline enum word_tag tag_of_kind(unsigned kind) {
     return kind == SPK_STR ? TAG_STR : kind == SPK_BYTES ? TAG_BYTES : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY : TAG_LONG;

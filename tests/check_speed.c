@@ -16,8 +16,8 @@
 #endif
 
 #include "ascii.h"
+#include "ints.h"
 #include "pages.h"
-#include "runs.h"
 #include "support.h"
 #include "utf8.h"
 
@@ -137,6 +137,94 @@ static void slots_of_runs(void) {
 }
 
 #endif
+
+/* ---- small ints ---- */
+
+#define INTS_ROOM 400
+
+/* Writes a small int of any size, whose operand may look like anything; returns its bytes. */
+static size_t put_int(uint8_t *p, struct dice *dice) {
+    static const uint8_t opcodes[] = {OP_BININT, OP_BININT1, OP_BININT2, OP_LONG, 0, 0x80, 0xff, OP_STOP};
+    p[0] = opcodes[dice_below(dice, 3)];
+    for (int i = 1; i <= 4; i++) {
+        p[i] = opcodes[dice_below(dice, sizeof opcodes)];
+    }
+    return ints_size(p[0]);
+}
+
+/* As many opcodes as the plain way counts, of any run: it ends at what is no small int, or where too little is left. */
+static void ints_are_counted(void) {
+    static const uint8_t others[] = {OP_LONG, OP_BININT - 1, OP_BININT2 + 1, 0, 0x7f, 0x80, 0xc9, 0xca, 0xcb, 0xff};
+    uint8_t bytes[INTS_ROOM + 5];
+    struct dice dice = {3};
+    bool is_vector = ints_count((const uint8_t *)"K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1", 36, 16).count > 0;
+    uint64_t counted = 0;
+    for (size_t times = 0; times < 40000; times++) {
+        size_t size = dice_below(&dice, INTS_ROOM);
+        size_t most = dice_below(&dice, 4) == 0 ? dice_below(&dice, 100) : 1000;
+        size_t end = 0;
+        size_t place = 0;
+        size_t count = 0;
+        size_t odd = dice_below(&dice, INTS_ROOM);
+        while (end < odd) {
+            end += put_int(bytes + end, &dice);
+        }
+        bytes[end] = others[dice_below(&dice, sizeof others)];
+        for (end++; end < INTS_ROOM;) {
+            end += put_int(bytes + end, &dice);
+        }
+        uint8_t *exact = malloc(size + 1); /* behind which a sanitizer sees */
+        REQUIRE(exact);
+        memcpy(exact + 1, bytes, size);
+        struct run run = ints_count(exact + 1, size, most);
+        free(exact);
+        while (count < run.count) {
+            place += ints_size(bytes[place]);
+            count++;
+        }
+        CHECK(place == run.bytes && run.bytes <= size && run.count <= most);
+        CHECK(ints_size(bytes[place]) == 0 || size - place < INTS_BYTES || most - count < INTS_MOST || !is_vector);
+        counted += count;
+    }
+    CHECK_NOTE(!is_vector || counted > 1000000, "%u counted", (unsigned)counted);
+    COVERED(40000);
+}
+
+/* Through the machine: each value, each opcode, whatever stands between, however it is cut. */
+static void ints_as_values(void) {
+    struct dice dice = {4};
+    uint64_t inputs = 0;
+    for (size_t times = 0; times < 300; times++, inputs++) {
+        struct buffer pickle = {NULL, 0, 0};
+        static int64_t values[300];
+        size_t count = dice_below(&dice, 300);
+        BUFFER_ADD(&pickle, "(");
+        for (size_t i = 0; i < count; i++) {
+            uint8_t opcode[10];
+            size_t size = put_int(opcode, &dice);
+            uint32_t bits = load_u32(opcode + 1);
+            values[i] = size == SIZE_BININT1 ? opcode[1] : size == SIZE_BININT2 ? load_u16(opcode + 1) : (int32_t)bits;
+            if (dice_below(&dice, 20) == 0) {
+                size = 7;
+                memcpy(opcode, "\x8a\5\0", 3);
+                store_u32(opcode + 3, bits);
+                values[i] = (int64_t)(int32_t)bits * 256;
+            }
+            buffer_bytes(&pickle, opcode, size);
+        }
+        BUFFER_ADD(&pickle, "t.");
+        CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes, count + 3);
+        spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
+        REQUIRE(document && spk_size(spk_document_root(document)) == count);
+        for (size_t i = 0; i < count; i++) {
+            int64_t value = 0;
+            CHECK(spk_get_int(spk_item(spk_document_root(document), i), &value) && value == values[i]);
+        }
+        spk_document_free(document);
+        buffer_free(&pickle);
+    }
+    COVERED(inputs);
+}
 
 /* Runs of all lengths through the machine, in one piece and in two: every value, and none lost where a run ends. */
 static void runs_as_values(void) {
@@ -294,8 +382,9 @@ static void rows_with_the_same_keys(void) {
 
 #ifdef SPK_SSE2
 REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(slots_of_runs),
-         RUN(runs_as_values), RUN(blocks_keep_their_bytes), RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
-#else
-REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
+         RUN(ints_are_counted), RUN(ints_as_values), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
          RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
+#else
+REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(ints_are_counted), RUN(ints_as_values),
+         RUN(runs_as_values), RUN(blocks_keep_their_bytes), RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
 #endif

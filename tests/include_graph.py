@@ -19,7 +19,8 @@ deflate: memory bytes
 identity: memory word
 gzip: window
 window: machine sniff
-machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 runs ascii word report
+machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ints runs ascii word report
+ints: runs
 runs: ascii report
 sniff: report
 visit: tree
@@ -53,6 +54,7 @@ SYSTEM_HEADERS = {
     "pages": {"stdlib.h", "sys/mman.h"},
     "number": {"float.h"},
     "ascii": {"emmintrin.h"},
+    "ints": {"immintrin.h"},
     "utf8_vector": {"immintrin.h"},
     "decoder": {"sys/random.h"},
     "deflate": {"zlib.h"},
