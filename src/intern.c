@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Two open-addressing tables of powers of two, at most half full: address to representative, and content to
- * representative. */
+ * representative.  A tuple, of which there may be millions, keeps the number of its representative itself. */
 #include "intern.h"
 
 #include "index.h"
@@ -41,15 +41,31 @@ static struct seen *seen_slot(const struct intern *intern, const struct array *t
     return &entries[at];
 }
 
-/* NULL: not met yet. */
-static const struct seen *find_seen(const struct intern *intern, word value) {
+/* Where a tuple keeps the number of its representative, plus 1; NULL for other values, and for one without items. */
+static uint32_t *kept_number(word value) {
+    bool is_tuple = word_is_container(value) && word_node_kind(value) == NODE_TUPLE;
+    return is_tuple && word_container(value)->items ? &word_container(value)->items->capacity : NULL;
+}
+
+/* False: not met yet. */
+static bool find_number(const struct intern *intern, word value, uint32_t *number) {
+    const uint32_t *kept = kept_number(value);
+    if (kept) {
+        *number = *kept - 1;
+        return *kept != 0;
+    }
     const struct seen *slot = intern->seen_count > 0 ? seen_slot(intern, &intern->seen, value) : NULL;
-    return slot && slot->value != 0 ? slot : NULL;
+    if (!slot || slot->value == 0) {
+        return false;
+    }
+    *number = slot->number;
+    return true;
 }
 
 /* Of a value that was met. */
 static uint32_t number_of(const struct intern *intern, word value) {
-    return seen_slot(intern, &intern->seen, value)->number;
+    const uint32_t *kept = kept_number(value);
+    return kept ? *kept - 1 : seen_slot(intern, &intern->seen, value)->number;
 }
 
 /* A table of twice the size, empty; the caller fills it and frees the old one. */
@@ -64,6 +80,11 @@ static bool double_table(struct memory *memory, const struct array *old, struct 
 }
 
 static bool add_seen(struct intern *intern, word value, uint32_t number) {
+    uint32_t *kept = kept_number(value);
+    if (kept) {
+        *kept = number + 1;
+        return true;
+    }
     if (intern->seen_count >= intern->seen.capacity / 2) {
         struct array larger;
         if (!double_table(intern->memory, &intern->seen, &larger, sizeof(struct seen))) {
@@ -211,9 +232,11 @@ static bool hash_of_atom(struct intern *intern, word w, uint64_t *hash) {
     if (key_hash_common(intern->key, w, hash)) {
         return true;
     }
-    const struct seen *seen = key_is_heavy(w) ? find_seen(intern, w) : NULL;
-    *hash = seen ? hash_of_number(intern, seen->number) : key_hash(intern->key, w);
-    return seen || !key_is_heavy(w) || represent(intern, w, false, hash);
+    uint32_t number;
+    bool is_heavy = key_is_heavy(w);
+    bool is_met = is_heavy && find_number(intern, w, &number);
+    *hash = is_met ? hash_of_number(intern, number) : key_hash(intern->key, w);
+    return is_met || !is_heavy || represent(intern, w, false, hash);
 }
 
 /* ---- tuples and frozensets ---- */
@@ -255,9 +278,9 @@ static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
             continue;
         }
         word item = container->items->words[frame->at];
-        const struct seen *seen = word_is_container(item) ? find_seen(intern, item) : NULL;
-        if (seen) {
-            *hash = hash_of_number(intern, seen->number);
+        uint32_t number;
+        if (word_is_container(item) && find_number(intern, item, &number)) {
+            *hash = hash_of_number(intern, number);
         } else if (!word_is_container(item)) {
             if (!hash_of_atom(intern, item, hash)) {
                 return false;
@@ -278,10 +301,10 @@ bool intern_hash(struct intern *intern, word w, uint64_t *hash) {
     if (!word_is_container(w)) {
         return hash_of_atom(intern, w, hash);
     }
-    const struct seen *seen = find_seen(intern, w);
-    if (!seen) {
+    uint32_t number;
+    if (!find_number(intern, w, &number)) {
         return represent_container(intern, w, hash);
     }
-    *hash = hash_of_number(intern, seen->number);
+    *hash = hash_of_number(intern, number);
     return true;
 }

@@ -13,7 +13,7 @@
 struct intern {
     struct memory *memory;
     struct hash_key key;
-    struct array seen;  /* open addressing: a heavy value, by its address, and its representative */
+    struct array seen;  /* open addressing: a heavy value but a tuple, by its address, and its representative */
     size_t seen_count;
     struct array table; /* open addressing: number of a representative plus 1, by its hash */
     struct array found; /* the representatives: hash, and the first value of the kind */

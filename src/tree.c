@@ -178,7 +178,8 @@ word tree_container(struct tree *tree, facts of, const word *items, size_t count
         return WORD_EMPTY;
     }
     *container = (struct container){of, (struct items *)(void *)(container + 1)};
-    container->items->count = container->items->capacity = (uint32_t)count;
+    container->items->count = (uint32_t)count;
+    container->items->capacity = kind == NODE_LIST ? (uint32_t)count : 0;
     copy_words(container->items->words, items, count);
     return word_of_node(kind, container);
 }

@@ -29,7 +29,7 @@ struct spk_value {
  * INDEX_LEAST pairs or members stands the address of its index (index.h). */
 struct items {
     _Alignas(8) uint32_t count; /* pairs of a dict, members, items */
-    uint32_t capacity;          /* the same */
+    uint32_t capacity;          /* the same; of a tuple, which never grows, what intern.h keeps there, or 0 */
     word words[];
 };
 

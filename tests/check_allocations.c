@@ -97,7 +97,7 @@ static void every_sample(void) {
 
 static void build_keys(struct buffer *out) {
     BUFFER_ADD(out, "}(");
-    for (uint32_t i = 0; i < 200; i++) {
+    for (uint32_t i = 0; i < 300; i++) {
         buffer_print(out, "X%c%c%c%c", 80, 0, 0, 0);
         buffer_print(out, "%080u", i % 150);
         buffer_print(out, "I%u\n\x85I%u\nVx\n\x86(I%u\nN\x91N", i, i, i);
