@@ -82,7 +82,7 @@ static enum answer compare_at_once(word a, word b) {
 
 static struct candidates candidates_for(word member, const struct container *set) {
     bool holds_nan = false;
-    return candidates_start(set, 1, hash_of(index_key(set, 1), member, &holds_nan));
+    return candidates_start(set, 1, member, hash_of(index_key(set, 1), member, &holds_nan));
 }
 
 /* The next candidate worth a comparison: without an index the hashes tell, so that deep ones are not compared in vain. */
@@ -184,7 +184,7 @@ const spk_value *spk_find(const spk_value *value, const spk_value *key) {
     if (holds_nan) {
         return NULL;
     }
-    struct candidates candidates = candidates_start(container, stride, hash);
+    struct candidates candidates = candidates_start(container, stride, key->word, hash);
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (is_equal(key->word, container->items->words[position * stride])) {
@@ -211,7 +211,7 @@ const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key
     if (index_of(container, 2)) {
         hash = key_hash_str(index_key(container, 2), (const uint8_t *)key, key_size);
     }
-    struct candidates candidates = candidates_start(container, 2, hash);
+    struct candidates candidates = candidates_start(container, 2, WORD_EMPTY, hash); /* the bytes are no word */
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (is_str(container->items->words[(size_t)position * 2], key, key_size)) {

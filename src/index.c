@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Open addressing with linear probing; some buckets are always free, so every walk meets an empty one. */
+ * Open addressing with linear probing; some buckets are always free, so every walk meets an empty one.  Ids in order need
+ * none: they are searched by halves. */
 #include "index.h"
 
 bool index_room(uint32_t capacity, size_t stride, size_t *size) {
@@ -32,6 +33,7 @@ void index_clear(struct index *index, size_t entries, struct hash_key key) {
     index->mask = buckets - 1;
     index->used = 0;
     index->is_shared = false;
+    index->is_sorted = false;
     memset(index->buckets, 0, (size_t)buckets * sizeof(uint32_t));
 }
 
@@ -48,7 +50,33 @@ void index_enter(struct index *index, uint64_t hash, uint32_t position) {
     index_enter_at(index, at, hash, position);
 }
 
-struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash) {
+void index_set_sorted(struct index *index) {
+    *index = (struct index){.is_shared = true, .is_sorted = true};
+}
+
+/* The one position where a number may be; none for what is equal to no int. */
+static struct candidates candidates_sorted(const struct container *container, size_t stride, word key) {
+    uint32_t from = 0;
+    uint32_t to = container_count(container);
+    int64_t wanted;
+    if (!key_int64(key, &wanted)) {
+        return (struct candidates){NULL, 0, 0, 0};
+    }
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (word_int(container->items->words[middle * stride]) < wanted) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return (struct candidates){NULL, 0, from < container_count(container) ? from + 1 : 0, from};
+}
+
+struct candidates candidates_start(const struct container *container, size_t stride, word key, uint64_t hash) {
     const struct index *index = index_of(container, stride);
-    return index ? candidates_in(index, hash) : (struct candidates){NULL, hash, container_count(container), 0};
+    if (!index) {
+        return (struct candidates){NULL, hash, container_count(container), 0};
+    }
+    return index->is_sorted ? candidates_sorted(container, stride, key) : candidates_in(index, hash);
 }

@@ -17,6 +17,7 @@ struct index {
     uint32_t mask; /* the number of buckets, a power of two, less 1 */
     uint32_t used;
     bool is_shared; /* by dicts with the very same keys: none of them may change it any more */
+    bool is_sorted; /* the keys are ints in ascending order, and found by that: there are no buckets */
     uint32_t buckets[];
 };
 
@@ -55,6 +56,9 @@ static inline bool index_is_full(const struct index *index) {
     return index->used >= index->mask - index->mask / 4;
 }
 
+/* Makes an index of keys that are ints in ascending order, which is not to be changed: sizeof(struct index). */
+void index_set_sorted(struct index *index);
+
 /* The key that hashes for this container must be made with; any, if it has no index. */
 struct hash_key index_key(const struct container *container, size_t stride);
 
@@ -90,9 +94,9 @@ struct candidates {
     uint32_t at;
 };
 
-struct candidates candidates_start(const struct container *container, size_t stride, uint64_t hash);
+struct candidates candidates_start(const struct container *container, size_t stride, word key, uint64_t hash);
 
-/* Of an index that is not yet the container's. */
+/* Of an index with buckets that is not yet the container's. */
 static inline struct candidates candidates_in(const struct index *index, uint64_t hash) {
     return (struct candidates){index, hash, 0, (uint32_t)hash & index->mask};
 }

@@ -173,7 +173,7 @@ bool intern_equal(const struct intern *intern, word a, word b) {
 }
 
 static bool holds_member(const struct intern *intern, const struct container *set, word member) {
-    struct candidates candidates = candidates_start(set, 1, known_hash(intern, member));
+    struct candidates candidates = candidates_start(set, 1, member, known_hash(intern, member));
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (intern_equal(intern, member, set->items->words[position])) {

@@ -129,6 +129,19 @@ static bool equal_numbers(word a, word b) {
     return false;
 }
 
+bool key_int64(word w, int64_t *value) {
+    struct number number;
+    if (!is_number(w)) {
+        return false;
+    }
+    set_number(&number, w);
+    if (number.form != FORM_INT64) {
+        return false;
+    }
+    *value = number.value;
+    return true;
+}
+
 /* ---- single values ---- */
 
 bool key_is_heavy(word w) {

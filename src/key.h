@@ -141,6 +141,9 @@ static inline uint64_t key_hash_str(struct hash_key key, const uint8_t *p, size_
 /* Of two values that are no containers. */
 bool key_equal(word a, word b);
 
+/* The int64 that a number of any type is equal to; false if there is none. */
+bool key_int64(word w, int64_t *value);
+
 /* The hash of a tuple or frozenset out of those of its items.  Of a frozenset they are added up, for the order must not
  * matter: who does not know the key cannot tell what the sum will be, no more than any of the hashes. */
 struct fold {

@@ -195,9 +195,34 @@ static bool fill_many(struct keys *keys, struct filling *filling, const word *en
     return true;
 }
 
+/* True if all keys are ints in ascending order, and so different. */
+static bool are_ascending(const struct container *container, size_t stride) {
+    const word *key = container->items->words;
+    const word *const end = key + (size_t)container->items->count * stride;
+    for (const word *next = key + stride; next < end; key = next, next += stride) {
+        if (word_tag(*key) != TAG_INT || word_tag(*next) != TAG_INT || word_int(*key) >= word_int(*next)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool set_sorted(struct arena *arena, struct container *container, size_t stride) {
+    struct index *index = arena_node(arena, sizeof *index);
+    if (!index) {
+        return false;
+    }
+    index_set_sorted(index);
+    index_set(container, stride, index);
+    return true;
+}
+
 static bool resolve_many(struct keys *keys, struct arena *arena, struct container *container, size_t stride) {
     struct filling filling = {container, stride, NULL};
     uint32_t count = container->items->count;
+    if (are_ascending(container, stride)) {
+        return set_sorted(arena, container, stride);
+    }
     if (!make_index(keys, arena, count, &filling.index)) {
         return false;
     }

@@ -122,6 +122,122 @@ static void every_kind_of_key(void) {
     buffer_free(&pickle);
 }
 
+/* Ids in order, which need no buckets, or all but in order: keys that are there and keys between them, as int and float. */
+static void ids_among(bool is_dict, const int64_t *ids, size_t count, unsigned *inputs) {
+    struct buffer pickle = {NULL, 0, 0};
+    struct buffer probes = {NULL, 0, 0};
+    buffer_print(&pickle, "%s", is_dict ? "}(" : "\x8f(");
+    BUFFER_ADD(&probes, "(NVa\nI1000000000000000000000\nF0.5\nFinf\nFnan\n)(\x91");
+    for (size_t i = 0; i < count; i++) {
+        buffer_print(&pickle, "I%lld\n%s", (long long)ids[i], is_dict ? "N" : "");
+        for (int64_t id = ids[i] - 1; id <= ids[i] + 1; id++) {
+            buffer_print(&probes, "I%lld\nF%lld\n", (long long)id, (long long)id);
+        }
+    }
+    buffer_print(&pickle, "%s.", is_dict ? "u" : "\x90");
+    BUFFER_ADD(&probes, "t.");
+    spk_document *document = decode_with(&pickle, 0x11);
+    spk_document *asked = decode_with(&probes, 0x22);
+    const spk_value *root = spk_document_root(document);
+    REQUIRE(document && asked && spk_size(spk_document_root(asked)) == 8 + 6 * count);
+    for (size_t i = 0; i < 8 + 6 * count; i++, ++*inputs) {
+        const spk_value *expected = NULL;
+        int64_t wanted = i < 8 ? 0 : ids[(i - 8) / 6] + (int64_t)((i - 8) % 6 / 2) - 1;
+        for (size_t at = 0; i >= 8 && at < spk_size(root); at++) {
+            int64_t id = 0;
+            CHECK(spk_get_int(is_dict ? spk_dict_key(root, at) : spk_item(root, at), &id));
+            expected = id == wanted ? is_dict ? spk_dict_value(root, at) : spk_item(root, at) : expected;
+        }
+        CHECK_NOTE(spk_find(root, spk_item(spk_document_root(asked), i)) == expected, "probe %zu of %zu ids", i, count);
+    }
+    CHECK(!spk_find_str(root, "1", 1));
+    spk_document_free(document);
+    spk_document_free(asked);
+    buffer_free(&pickle);
+    buffer_free(&probes);
+}
+
+static void ids_in_order(void) {
+    static int64_t ids[120];
+    struct dice dice = {8};
+    unsigned inputs = 0;
+    for (size_t count = 15; count <= 120; count = count < 20 ? count + 1 : count * 2 - 11) {
+        for (int order = 0; order < 6; order++) {
+            int64_t id = -(int64_t)dice_below(&dice, 1000);
+            for (size_t i = 0; i < count; i++) {
+                ids[i] = id;
+                id += order == 1 ? 1 : 1 + (int64_t)dice_below(&dice, order == 2 ? UINT64_C(1) << 40 : 5);
+            }
+            size_t odd = order == 3 ? count - 2 : dice_below(&dice, count - 1);
+            int64_t last = ids[count - 1];
+            ids[odd + 1] = order == 3 ? ids[odd] : ids[odd + 1]; /* the same twice */
+            ids[count - 1] = order == 4 ? ids[0] - 1 : order == 5 ? last + (INT64_C(1) << 47) : ids[count - 1];
+            ids_among(order % 2 == 0, ids, count, &inputs);
+            ids_among(order % 2 != 0, ids, count, &inputs);
+        }
+    }
+    COVERED(inputs);
+}
+
+/* And they save the memory that buckets take: 8 bytes a word are all. */
+static void ids_in_order_take_no_more(void) {
+    for (int is_last_odd = 0; is_last_odd < 2; is_last_odd++) {
+        struct buffer pickle = {NULL, 0, 0};
+        BUFFER_ADD(&pickle, "}(");
+        for (unsigned i = 0; i < 5000; i++) {
+            buffer_print(&pickle, "I%u\nN", i);
+        }
+        buffer_print(&pickle, "I%d\nNu.", is_last_odd ? -1 : 5000);
+        spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
+        REQUIRE(document && spk_size(spk_document_root(document)) == 5001);
+        size_t rest = spk_document_memory(document) - (size_t)5001 * 16;
+        CHECK(is_last_odd ? rest > 20000 : rest < 4096);
+        spk_document_free(document);
+        buffer_free(&pickle);
+    }
+}
+
+/* Frozensets of ids as keys are compared by looking members of one up in the other; a dict of ids grows in a cycle. */
+static void ids_that_are_looked_up_while_decoding(void) {
+    struct buffer pickle = {NULL, 0, 0};
+    spk_options options = SPK_OPTIONS_INIT;
+    options.allow_cycles = true;
+    BUFFER_ADD(&pickle, "(}((");
+    for (int i = 0; i < 40; i++) {
+        buffer_print(&pickle, "I%d\n", i);
+    }
+    BUFFER_ADD(&pickle, "\x91I1\n(");
+    for (int i = 39; i >= 0; i--) {
+        buffer_print(&pickle, "F%d\n", i);
+    }
+    BUFFER_ADD(&pickle, "\x91I2\n(");
+    for (int i = 0; i < 40; i++) {
+        buffer_print(&pickle, "I%d\n", i + (i == 39));
+    }
+    BUFFER_ADD(&pickle, "\x91I3\nu}p7\n(");
+    for (int i = 0; i < 40; i++) {
+        buffer_print(&pickle, "I%d\nN", i);
+    }
+    BUFFER_ADD(&pickle, "ug7\n\x85p8\n0g7\n(I5\ng8\nI17\nI4\nI100\nI6\nF0\nI7\nI100\nI8\nut.");
+    spk_document *document = spk_decode(pickle.data, pickle.size, &options, NULL);
+    REQUIRE(document);
+    const spk_value *sets = spk_item(spk_document_root(document), 0);
+    const spk_value *ids = spk_item(spk_document_root(document), 1);
+    int64_t number = 0;
+    CHECK(spk_size(sets) == 2 && spk_get_int(spk_dict_value(sets, 0), &number) && number == 2);
+    CHECK_U64(spk_size(ids), 41);
+    for (size_t i = 0; i < spk_size(ids); i++) {
+        static const uint8_t values[101] = {[0] = 7, [17] = 4, [100] = 8};
+        int64_t id = 0;
+        CHECK(spk_get_int(spk_dict_key(ids, i), &id) && spk_find(ids, spk_dict_key(ids, i)) == spk_dict_value(ids, i));
+        number = 0;
+        CHECK(spk_get_int(spk_dict_value(ids, i), &number) == (values[id] != 0) && number == values[id]);
+    }
+    spk_document_free(document);
+    buffer_free(&pickle);
+    COVERED(41);
+}
+
 static void what_is_no_key(void) {
     static const char pickle[] =
         "(}(NK\1)K\2u}(NK\1I0\nI1\nI2\nI3\nI4\nI5\nI6\nI7\nI8\nI9\nI10\nI11\nI12\nI13\nI14\nI15\n"
@@ -288,5 +404,6 @@ static void chained_lookup(void) {
     spk_document_free(document);
 }
 
-REGISTER(find, RUN(every_kind_of_key), RUN(what_is_no_key), RUN(keys_that_hold_nan), RUN(keys_that_are_too_large),
+REGISTER(find, RUN(every_kind_of_key), RUN(ids_in_order), RUN(ids_in_order_take_no_more),
+         RUN(ids_that_are_looked_up_while_decoding), RUN(what_is_no_key), RUN(keys_that_hold_nan), RUN(keys_that_are_too_large),
          RUN(keys_at_the_limits), RUN(by_str), RUN(chained_lookup))

@@ -11,7 +11,7 @@
 
 static bool is_found(const struct container *container, size_t stride, uint64_t hash, uint32_t position,
                      uint32_t *met) {
-    struct candidates candidates = candidates_start(container, stride, hash);
+    struct candidates candidates = candidates_start(container, stride, WORD_NONE, hash);
     bool found = false;
     uint32_t at;
     *met = 0;
