@@ -29,7 +29,7 @@ struct sum {
 static inline void sum_add(struct sum *sum, facts item) {
     sum->flags |= item;
     sum->expansion += (item >> FACTS_EXPANSION_SHIFT) - 1;
-    if (sum->expansion > FACTS_EXPANSION_TOP) {
+    if (UNLIKELY(sum->expansion > INT64_MAX)) { /* above the top, too, and tested faster */
         sum->expansion = FACTS_EXPANSION_TOP;
     }
     uint64_t depth = item >> FACTS_DEPTH_SHIFT & FACTS_DEPTH_TOP;

@@ -21,27 +21,37 @@ static ALWAYS_INLINE slot *SINK(next_special)(slot *item) {
     }
 }
 
+/* Adds up the items from "item" on, which is not plain, and takes them; every stride-th is a key, none if it is 0. */
+static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, slot target, const slot *items,
+                                       const slot *end, slot *item, size_t stride) {
+    while (item != end) {
+        facts of;
+        sum->holds_target |= SINK(is_itself)(*item, target);
+        if (UNLIKELY(!SINK(take_item)(m, item, &of))) {
+            return false;
+        }
+        sum_add(sum, of);
+        if (stride != 0 && ((size_t)(item - items) & (stride - 1)) == 0) { /* it is 1 or 2 */
+            sum_add_key(sum, of);
+        }
+        item++;
+        if (SINK(is_plain)(*item)) {
+            item = SINK(next_special)(item + 1);
+        }
+    }
+    return true;
+}
+
 /* Judges the storing of items of any kind in a container, and updates the facts of all of them; "item" is the first that
  * is not plain, and what stands behind the last is not either. */
 static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_slot, slot *items, size_t count,
                                   slot *item, bool is_new) {
     struct sum sum = {0, count, 0, 1, 0, 0, false};
     size_t stride = key_stride(facts_kind(*target));
-    slot itself = SINK(itself)(target_slot);
-    while (item != items + count) {
-        facts of;
-        if (UNLIKELY(!SINK(take_item)(m, item, &of))) {
-            return m->memory->failure;
-        }
-        sum_add(&sum, of);
-        sum.holds_target |= *item == itself;
-        if (stride != 0 && ((size_t)(item - items) & (stride - 1)) == 0) { /* it is 1 or 2 */
-            sum_add_key(&sum, of);
-        }
-        item++;
-        if (SINK(is_plain)(*item)) {
-            item = SINK(next_special)(item + 1);
-        }
+    bool is_taken = stride == 0 ? SINK(sum_up)(m, &sum, target_slot, items, items + count, item, 0)
+                                : SINK(sum_up)(m, &sum, target_slot, items, items + count, item, stride);
+    if (UNLIKELY(!is_taken)) {
+        return m->memory->failure;
     }
     enum reason reason = links_store(m->options, target, &sum, is_new);
     if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA || (*target & FACTS_UNHASHABLE) == 0) {

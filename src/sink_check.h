@@ -149,9 +149,9 @@ static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-/* What stands for a container in other slots; 0: no other can. */
-static inline slot itself_check(slot container) {
-    return is_reference(container) ? container : 0;
+/* True if the item is the very container; one that is not in the memo stands in no other slot. */
+static inline bool is_itself_check(slot item, slot container) {
+    return is_reference(item) && item == container;
 }
 
 /* The facts of an item that is stored: from now on it may not change. */

@@ -115,8 +115,8 @@ static inline facts *facts_at_tree(struct machine *machine, slot *s) {
     return &machine->atom_facts;
 }
 
-static inline slot itself_tree(slot container) {
-    return container;
+static inline bool is_itself_tree(slot item, slot container) {
+    return item == container;
 }
 
 /* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and is finished (tuples and
