@@ -39,7 +39,6 @@ struct spk_decoder {
     spk_options options;
     struct memory memory;
     struct refusal refusal;
-    struct machine machine;
     struct window window;
     struct tree tree;
     struct gzip *gzip; /* once one was needed */
@@ -48,6 +47,7 @@ struct spk_decoder {
     enum input input;
     uint64_t input_bytes;
     bool is_finished;
+    struct machine machine; /* last, because it is large */
 };
 
 /* What is kept for reuse counts against max_alloc; below this limit nothing is. */

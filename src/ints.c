@@ -4,7 +4,7 @@
  * more do not fit.  So nothing waits for an opcode's size but the place where the run enters the next 16 bytes. */
 #include "ints.h"
 
-#ifdef SPK_INTS
+#ifdef SPK_AVX2
 
 #include <immintrin.h>
 
@@ -65,7 +65,7 @@ AVX2 static struct run count(const uint8_t *p, size_t bytes, size_t most) {
 }
 
 struct run ints_count(const uint8_t *p, size_t bytes, size_t most) {
-    return __builtin_cpu_supports("avx2") ? count(p, bytes, most) : (struct run){0, 0};
+    return cpu_has_avx2() ? count(p, bytes, most) : (struct run){0, 0};
 }
 
 #else

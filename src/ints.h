@@ -7,11 +7,8 @@
 #ifndef SPK_INTS_H
 #define SPK_INTS_H
 
+#include "cpu.h"
 #include "runs.h"
-
-#if defined __GNUC__ && defined __x86_64__ && !defined SPK_PORTABLE
-#define SPK_INTS
-#endif
 
 /* The size of one of the three opcodes; 0 for any other. */
 static inline size_t ints_size(uint8_t opcode) {
@@ -26,7 +23,7 @@ static inline size_t ints_size(uint8_t opcode) {
 
 /* True if the next opcodes are a run that is worth a look. */
 static inline bool ints_begin(const uint8_t *p) {
-#ifdef SPK_INTS
+#ifdef SPK_AVX2
     for (int more = INTS_WORTH; more > 0; more--) {
         size_t size = ints_size(*p);
         if (size == 0) {

@@ -287,7 +287,7 @@ static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p,
         machine_meet_payload(machine, p, 0);
         return STOP_PAYLOAD;
     }
-    enum reason reason = info->name ? (enum reason)info->verdict : REASON_BAD_OPCODE;
+    enum reason reason = info->is_opcode ? (enum reason)info->verdict : REASON_BAD_OPCODE;
     machine_refuse(machine, reason, p[0], offset_of(machine, p));
     if (p[0] == OP_STACK_GLOBAL) {
         struct text text = text_detail(machine->refusal);

@@ -52,7 +52,6 @@ struct machine {
     struct stack stack;
     struct memo memo;
     struct graph graph;
-    struct names names;
 
     const uint8_t *window; /* that is being executed */
     const uint8_t *window_end;
@@ -69,6 +68,7 @@ struct machine {
     uint64_t opcodes;
     uint64_t plain_most; /* the expansion up to which plain items may be stored without a closer look */
     int protocol; /* -1: no PROTO */
+    struct names names; /* last, because it is large */
 };
 
 void machine_start(struct machine *machine, const spk_options *options, struct memory *memory, struct refusal *refusal,

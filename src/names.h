@@ -20,11 +20,11 @@ struct name {
 struct names {
     uint64_t count;             /* noted so far */
     uint64_t kept;              /* of these, copied or too old */
+    bool open_fits;
     uint64_t keys[NAMES_KEPT];  /* the slots that stand for them */
     const uint8_t *fresh[NAMES_KEPT];
-    struct name names[NAMES_KEPT];
     struct name open;           /* one that comes in pieces */
-    bool open_fits;
+    struct name names[NAMES_KEPT];
 };
 
 void names_clear(struct names *names);

@@ -10,15 +10,19 @@
 
 const struct opcode_info opcode_table[256] = {
 #define OP(name, byte, protocol, operand, needs, mark, verdict)                                                       \
-    [byte] = {#name,           REASON_##verdict == REASON_DATA, REASON_##verdict, OPERAND_##operand, FIXED_##operand, \
+    [byte] = {true,  REASON_##verdict == REASON_DATA, REASON_##verdict, OPERAND_##operand, FIXED_##operand, \
               needs, TAKES_MARK(mark), protocol},
 #include "opcodes.def"
 #undef OP
 };
 
+/* Apart, and no pointers, which a program would have to relocate when it starts. */
+static const char names[256][sizeof "SHORT_BINUNICODE"] = {
+#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = #name,
+#include "opcodes.def"
+#undef OP
+};
+
 const char *opcode_name(int opcode) {
-    if (opcode < 0 || opcode > 255 || !opcode_table[opcode].name) {
-        return "";
-    }
-    return opcode_table[opcode].name;
+    return opcode < 0 || opcode > 255 ? "" : names[opcode];
 }

@@ -73,8 +73,8 @@ enum operand {
 };
 
 struct opcode_info {
-    const char *name; /* NULL for a byte that is no opcode */
-    bool is_data;     /* may be executed; false for a byte that is no opcode, which no row of the table sets */
+    bool is_opcode;   /* no row of the table sets anything of a byte that is none */
+    bool is_data;     /* may be executed */
     uint16_t verdict; /* enum reason: why not, of an opcode */
     uint8_t operand;  /* enum operand */
     uint8_t fixed;    /* bytes of the operand that have a fixed place: all of it, or the length of a counted payload */

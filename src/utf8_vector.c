@@ -5,7 +5,9 @@
  * Lone surrogates are no error here. */
 #include "utf8_vector.h"
 
-#if defined __GNUC__ && defined __x86_64__ && !defined SPK_PORTABLE
+#include "cpu.h"
+
+#ifdef SPK_AVX2
 
 #include <immintrin.h>
 
@@ -123,7 +125,7 @@ AVX2 static size_t prefix(const uint8_t *p, size_t size) {
 }
 
 size_t utf8_vector_prefix(const uint8_t *p, size_t size) {
-    return __builtin_cpu_supports("avx2") ? prefix(p, size) : 0;
+    return cpu_has_avx2() ? prefix(p, size) : 0;
 }
 
 #else

@@ -39,7 +39,7 @@ static void too_few_items(void) {
     uint64_t inputs = 0;
     for (int op = 0; op < 256; op++) {
         const struct opcode_info *info = &opcode_table[op];
-        if (!info->name || info->verdict != REASON_DATA || op == OP_FRAME || op == OP_PROTO || op == OP_POP) {
+        if (!info->is_opcode || info->verdict != REASON_DATA || op == OP_FRAME || op == OP_PROTO || op == OP_POP) {
             continue;
         }
         for (unsigned items = 0; items <= info->needs; items++) {
@@ -59,11 +59,11 @@ static void too_few_items(void) {
                                                                   : REASON_DATA;
                 if (expected != REASON_DATA) {
                     CHECK_NOTE(verdict.report.code == (unsigned)expected && verdict.report.offset == at,
-                               "%s on %u items: %s", info->name, items, verdict.report.name);
-                    CHECK_STR(verdict.report.opcode, info->name);
+                               "%s on %u items: %s", opcode_name(op), items, verdict.report.name);
+                    CHECK_STR(verdict.report.opcode, opcode_name(op));
                 } else {
                     CHECK_NOTE(verdict.report.code != REASON_NO_MARK && verdict.report.code != REASON_STACK_UNDERFLOW,
-                               "%s on %u items", info->name, items);
+                               "%s on %u items", opcode_name(op), items);
                 }
                 buffer_free(&pickle);
             }
@@ -76,7 +76,7 @@ static void too_few_items(void) {
 static void bytes_that_are_no_opcode(void) {
     uint64_t inputs = 0;
     for (unsigned op = 0; op < 256; op++) {
-        if (opcode_table[op].name) {
+        if (opcode_table[op].is_opcode) {
             continue;
         }
         uint8_t pickle[4] = {'N', '0', (uint8_t)op, '.'};

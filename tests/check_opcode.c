@@ -35,11 +35,12 @@ static void every_byte(void) {
         const struct opcode_info *info = &opcode_table[byte];
         const char *name = expected[byte];
         if (!name) {
-            CHECK_NOTE(!info->name && info->operand == OPERAND_NONE, "byte %02x", (unsigned)byte);
+            CHECK_NOTE(!info->is_opcode && info->operand == OPERAND_NONE, "byte %02x", (unsigned)byte);
             CHECK_STR(opcode_name(byte), "");
             continue;
         }
         bool is_forbidden = name[0] == '!';
+        CHECK(info->is_opcode);
         CHECK_STR(opcode_name(byte), name + is_forbidden);
         CHECK_NOTE(is_forbidden == (info->verdict != REASON_DATA), "%s", name);
         CHECK_NOTE(info->protocol <= 5 && info->needs <= 3, "%s", name);

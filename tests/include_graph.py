@@ -20,7 +20,7 @@ identity: memory word
 gzip: window
 window: machine sniff
 machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ints runs ascii word report
-ints: runs
+ints: cpu runs
 runs: ascii report
 sniff: report
 visit: tree
@@ -39,10 +39,11 @@ number: report bytes
 word: report facts bytes
 escape: report utf8 bytes
 utf8: utf8_vector ascii
-utf8_vector:
+utf8_vector: cpu
 limits: facts
 memory: pages report bytes
 pages:
+cpu:
 report+reasons+opcode+opcodes:
 facts: bytes
 ascii: bytes
@@ -54,6 +55,7 @@ SYSTEM_HEADERS = {
     "pages": {"stdlib.h", "sys/mman.h"},
     "number": {"float.h"},
     "ascii": {"emmintrin.h"},
+    "cpu": {"sys/platform/x86.h"},
     "ints": {"immintrin.h"},
     "utf8_vector": {"immintrin.h"},
     "decoder": {"sys/random.h"},
