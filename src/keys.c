@@ -124,18 +124,24 @@ static bool all_differ(const struct container *container, size_t stride) {
     uint32_t marks[INDEX_LEAST];
     const word *key = container->items->words;
     size_t count = container->items->count;
-    uint32_t same = 0;
+    uint64_t met = 0; /* a bit for each mark, of which a few may have the same */
     for (size_t i = 0; i < count; i++, key += stride) {
         uint32_t mark;
         if (!mark_of(*key, &mark)) {
             return false;
         }
         marks[i] = mark;
-        for (size_t j = 0; j < i; j++) {
-            same |= marks[j] == mark;
+        uint64_t bit = UINT64_C(1) << (mark * UINT32_C(0x9e3779b1) >> 26);
+        if (UNLIKELY((met & bit) != 0)) {
+            for (size_t j = 0; j < i; j++) {
+                if (marks[j] == mark) {
+                    return false;
+                }
+            }
         }
+        met |= bit;
     }
-    return same == 0;
+    return true;
 }
 
 static bool resolve_few(struct keys *keys, struct container *container, size_t stride) {
