@@ -439,6 +439,9 @@ before_ints: /* the opcode at p has pushed its value, and a run of small ints se
     top++;
     p += next;
     opcodes++;
+    if (UNLIKELY(p >= safe)) { /* the stack may be full now */
+        goto head;
+    }
 ints: /* Runs are looked for where a batch begins, where a LONG1 interrupted one, and where a new window begins. */
     run = SINK(ints)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
     if (UNLIKELY(run.count == 0)) {

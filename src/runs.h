@@ -29,7 +29,7 @@ struct run {
 /* Opcodes of a run that may be executed at once: as many as these bytes hold, and less than there are slots. */
 static inline size_t run_most(size_t bytes, size_t opcode_size, size_t slots) {
     size_t here = bytes / opcode_size;
-    return here < slots ? here : slots - 1;
+    return here < slots ? here : slots > 0 ? slots - 1 : 0;
 }
 
 /* Both count in groups of as many, or of twice as many. */

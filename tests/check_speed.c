@@ -226,6 +226,32 @@ static void ints_as_values(void) {
     COVERED(inputs);
 }
 
+/* A run that begins, or goes on behind a LONG1, where the stack is full to the last slots. */
+static void ints_where_the_stack_ends(void) {
+    uint64_t inputs = 0;
+    for (size_t below = 4070; below <= 4100; below++) {
+        for (int is_long = 0; is_long < 2; is_long++, inputs++) {
+            struct buffer pickle = {NULL, 0, 0};
+            BUFFER_ADD(&pickle, "(");
+            buffer_fill(&pickle, 'N', below);
+            if (is_long) {
+                BUFFER_ADD(&pickle, "\x8a\1\5");
+            } else {
+                BUFFER_ADD(&pickle, "(");
+            }
+            for (unsigned i = 0; i < 60; i++) {
+                BUFFER_ADD(&pickle, "M");
+                buffer_byte(&pickle, i);
+                BUFFER_ADD(&pickle, "\1K\2");
+            }
+            buffer_print(&pickle, "%s", is_long ? "t." : "tt.");
+            CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes, below + 124 + (is_long ? 0 : 1));
+            buffer_free(&pickle);
+        }
+    }
+    COVERED(inputs);
+}
+
 /* Runs of all lengths through the machine, in one piece and in two: every value, and none lost where a run ends. */
 static void runs_as_values(void) {
     uint64_t inputs = 0;
@@ -382,9 +408,10 @@ static void rows_with_the_same_keys(void) {
 
 #ifdef SPK_SSE2
 REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(slots_of_runs),
-         RUN(ints_are_counted), RUN(ints_as_values), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
-         RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
+         RUN(ints_are_counted), RUN(ints_as_values), RUN(ints_where_the_stack_ends), RUN(runs_as_values),
+         RUN(blocks_keep_their_bytes), RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
 #else
 REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(ints_are_counted), RUN(ints_as_values),
-         RUN(runs_as_values), RUN(blocks_keep_their_bytes), RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
+         RUN(ints_where_the_stack_ends), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
+         RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
 #endif
