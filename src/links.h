@@ -23,7 +23,6 @@ struct sum {
     uint64_t key_expansion; /* of the largest */
     facts flags;            /* of all items, or-ed */
     facts key_flags;        /* of all keys or members, or-ed */
-    bool holds_target;      /* one of the items is the target itself */
 };
 
 static inline void sum_add(struct sum *sum, facts item) {
@@ -76,7 +75,7 @@ static inline enum reason links_store(const spk_options *limits, facts *target, 
     }
     facts changed = *target | (facts_kind(*target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0);
     bool in_graph = limits->allow_cycles && (changed & FACTS_UNHASHABLE) != 0;
-    if (!is_new && !limits->allow_cycles && (sum->holds_target || (*target & FACTS_STORED) != 0)) {
+    if (!is_new && !limits->allow_cycles && (*target & FACTS_STORED) != 0) { /* also if it is an item itself */
         return REASON_CYCLE;
     }
     enum reason reason = links_judge_keys(limits, sum);

@@ -22,11 +22,10 @@ static ALWAYS_INLINE slot *SINK(next_special)(slot *item) {
 }
 
 /* Adds up the items from "item" on, which is not plain, and takes them; every stride-th is a key, none if it is 0. */
-static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, slot target, const slot *items,
-                                       const slot *end, slot *item, size_t stride) {
+static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const slot *items, const slot *end,
+                                       slot *item, size_t stride) {
     while (item != end) {
         facts of;
-        sum->holds_target |= SINK(is_itself)(*item, target);
         if (UNLIKELY(!SINK(take_item)(m, item, &of))) {
             return false;
         }
@@ -44,12 +43,12 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, slot 
 
 /* Judges the storing of items of any kind in a container, and updates the facts of all of them; "item" is the first that
  * is not plain, and what stands behind the last is not either. */
-static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_slot, slot *items, size_t count,
-                                  slot *item, bool is_new) {
-    struct sum sum = {0, count, 0, 1, 0, 0, false};
+static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items, size_t count, slot *item,
+                                  bool is_new) {
+    struct sum sum = {0, count, 0, 1, 0, 0};
     size_t stride = key_stride(facts_kind(*target));
-    bool is_taken = stride == 0 ? SINK(sum_up)(m, &sum, target_slot, items, items + count, item, 0)
-                                : SINK(sum_up)(m, &sum, target_slot, items, items + count, item, stride);
+    bool is_taken = stride == 0 ? SINK(sum_up)(m, &sum, items, items + count, item, 0)
+                                : SINK(sum_up)(m, &sum, items, items + count, item, stride);
     if (UNLIKELY(!is_taken)) {
         return m->memory->failure;
     }
@@ -67,8 +66,7 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot target_
 
 /* The same; mostly all items are plain (hashable atoms), and there is only their number to add.  The slot above the items
  * is free, and is made to end the search for others. */
-static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot target_slot, slot *items,
-                                            size_t count, bool is_new) {
+static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot *items, size_t count, bool is_new) {
     items[count] = SINK(special)();
     slot *item = SINK(are_plain)(items, count) ? items + count : SINK(next_special)(items);
     bool is_open = is_new || (*target & FACTS_STORED) == 0;
@@ -76,7 +74,7 @@ static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, sl
         *target += (facts)count << FACTS_EXPANSION_SHIFT;
         return REASON_DATA;
     }
-    return SINK(link_any)(m, target, target_slot, items, count, item, is_new);
+    return SINK(link_any)(m, target, items, count, item, is_new);
 }
 
 /* Makes a container of items; 0 if it was refused. */
@@ -87,7 +85,7 @@ static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsi
         return 0;
     }
     if (count > 0) {
-        enum reason reason = SINK(link)(m, &made, 0, items, count, true);
+        enum reason reason = SINK(link)(m, &made, items, count, true);
         if (UNLIKELY(reason != REASON_DATA)) {
             m->reason = reason;
             return 0;
@@ -113,7 +111,7 @@ static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *ite
     if (count == 0) { /* picklers write empty batches; they change nothing */
         return true;
     }
-    m->reason = SINK(link)(m, target_facts, *target, items, count, false);
+    m->reason = SINK(link)(m, target_facts, items, count, false);
     if (LIKELY(m->reason == REASON_DATA) && UNLIKELY(!SINK(extend)(m, *target, items, count))) {
         m->reason = m->memory->failure;
     }

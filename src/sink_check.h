@@ -149,11 +149,6 @@ static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-/* True if the item is the very container; one that is not in the memo stands in no other slot. */
-static inline bool is_itself_check(slot item, slot container) {
-    return is_reference(item) && item == container;
-}
-
 /* The facts of an item that is stored: from now on it may not change. */
 static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
     facts *at = facts_at_check(machine, s);

@@ -115,10 +115,6 @@ static inline facts *facts_at_tree(struct machine *machine, slot *s) {
     return &machine->atom_facts;
 }
 
-static inline bool is_itself_tree(slot item, slot container) {
-    return item == container;
-}
-
 /* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and is finished (tuples and
  * frozensets are so from the start). */
 static inline bool take_item_tree(struct machine *machine, slot *s, facts *item) {

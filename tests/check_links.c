@@ -69,7 +69,7 @@ static void depth_and_expansion(void) {
         uint64_t expansion = facts_expansion(target);
         bool unhashable = kind == SPK_LIST;
         uint64_t items = 1 + dice_below(&dice, 5);
-        struct sum sum = {0, items, 0, 1, 0, 0, false};
+        struct sum sum = {0, items, 0, 1, 0, 0};
         for (; items > 0; items--) {
             bool is_atom = dice_below(&dice, 2) == 0;
             unsigned item_kind = dice_below(&dice, 3) ? SPK_TUPLE : SPK_SET;
@@ -100,12 +100,10 @@ static enum reason store(const spk_options *limits, facts target, bool is_new, s
 static void order_of_judgement(void) {
     spk_options limits = all_unlimited();
     facts dict = facts_empty(SPK_DICT);
-    struct sum sum = {10, 10, 10, 10, 0, FACTS_UNHASHABLE, true};
+    struct sum sum = {10, 10, 10, 10, 0, FACTS_UNHASHABLE};
     limits.max_depth = limits.max_expansion = limits.max_key_depth = limits.max_key_expansion = 5;
-    CHECK_U64(store(&limits, dict, false, sum), REASON_UNHASHABLE);
+    CHECK_U64(store(&limits, dict | FACTS_STORED, false, sum), REASON_UNHASHABLE);
     sum.key_flags = 0;
-    CHECK_U64(store(&limits, dict, false, sum), REASON_CYCLE);
-    sum.holds_target = false;
     CHECK_U64(store(&limits, dict | FACTS_STORED, false, sum), REASON_CYCLE);
     CHECK_U64(store(&limits, dict, false, sum), REASON_LIMIT_KEY_DEPTH);
     CHECK_U64(store(&limits, dict | FACTS_STORED, true, sum), REASON_LIMIT_KEY_DEPTH);
@@ -124,8 +122,17 @@ static void order_of_judgement(void) {
     CHECK_U64(store(&limits, dict, false, sum), REASON_LIMIT_EXPANSION);
 }
 
+/* However many items of however many values: the sum stops instead of starting again. */
+static void sums_do_not_overflow(void) {
+    struct sum sum = {0, INT64_MAX - 1, 0, 1, 0, 0};
+    for (int times = 0; times < 100; times++) {
+        sum_add(&sum, container_of(SPK_LIST, 1, FACTS_EXPANSION_TOP));
+        CHECK(sum.expansion >= FACTS_EXPANSION_TOP && sum.expansion <= INT64_MAX);
+    }
+}
+
 static void keys_are_summed(void) {
-    struct sum sum = {0, 0, 0, 0, 0, 0, false};
+    struct sum sum = {0, 0, 0, 0, 0, 0};
     sum_add_key(&sum, facts_atom(SPK_STR));
     CHECK(sum.key_depth == 0 && sum.key_expansion == 1 && (sum.key_flags & FACTS_UNHASHABLE) == 0);
     sum_add_key(&sum, container_of(SPK_TUPLE, 3, 100));
@@ -362,5 +369,5 @@ static void cycles(void) {
 }
 
 REGISTER(links, RUN(facts_of_values), RUN(bits_of_nan), RUN(depth_and_expansion), RUN(order_of_judgement),
-         RUN(keys_are_summed), RUN(limits_are_named), RUN(small_graphs), RUN(long_chains), RUN(graph_without_memory),
-         RUN(cycles))
+         RUN(sums_do_not_overflow), RUN(keys_are_summed), RUN(limits_are_named), RUN(small_graphs), RUN(long_chains),
+         RUN(graph_without_memory), RUN(cycles))
