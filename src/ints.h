@@ -14,8 +14,8 @@
 static inline size_t ints_size(uint8_t opcode) {
     static const uint8_t sizes[] = {
         [0] = SIZE_BININT, [OP_BININT1 - OP_BININT] = SIZE_BININT1, [OP_BININT2 - OP_BININT] = SIZE_BININT2};
-    unsigned place = (unsigned)opcode - OP_BININT;
-    return place < sizeof sizes ? sizes[place] : 0;
+    int place = opcode - OP_BININT;
+    return place >= 0 && place < (int)sizeof sizes ? sizes[place] : 0;
 }
 
 #define INTS_WORTH 4

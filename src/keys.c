@@ -131,7 +131,7 @@ static bool all_differ(const struct container *container, size_t stride) {
             return false;
         }
         marks[i] = mark;
-        uint64_t bit = UINT64_C(1) << (mark * UINT32_C(0x9e3779b1) >> 26);
+        uint64_t bit = UINT64_C(1) << ((mark * UINT64_C(0x9e3779b1) >> 26) & 63);
         if (UNLIKELY((met & bit) != 0)) {
             for (size_t j = 0; j < i; j++) {
                 if (marks[j] == mark) {
