@@ -168,7 +168,7 @@ static void ids_in_order(void) {
                 ids[i] = id;
                 id += order == 1 ? 1 : 1 + (int64_t)dice_below(&dice, order == 2 ? UINT64_C(1) << 40 : 5);
             }
-            size_t odd = order == 3 ? count - 2 : dice_below(&dice, count - 1);
+            size_t odd = order == 3 ? count - 2 : (size_t)dice_below(&dice, count - 1);
             int64_t last = ids[count - 1];
             ids[odd + 1] = order == 3 ? ids[odd] : ids[odd + 1]; /* the same twice */
             ids[count - 1] = order == 4 ? ids[0] - 1 : order == 5 ? last + (INT64_C(1) << 47) : ids[count - 1];

@@ -160,12 +160,12 @@ static void ints_are_counted(void) {
     bool is_vector = ints_count((const uint8_t *)"K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1", 36, 16).count > 0;
     uint64_t counted = 0;
     for (size_t times = 0; times < 40000; times++) {
-        size_t size = dice_below(&dice, INTS_ROOM);
-        size_t most = dice_below(&dice, 4) == 0 ? dice_below(&dice, 100) : 1000;
+        size_t size = (size_t)dice_below(&dice, INTS_ROOM);
+        size_t most = dice_below(&dice, 4) == 0 ? (size_t)dice_below(&dice, 100) : 1000;
         size_t end = 0;
         size_t place = 0;
         size_t count = 0;
-        size_t odd = dice_below(&dice, INTS_ROOM);
+        size_t odd = (size_t)dice_below(&dice, INTS_ROOM);
         while (end < odd) {
             end += put_int(bytes + end, &dice);
         }
@@ -197,7 +197,7 @@ static void ints_as_values(void) {
     for (size_t times = 0; times < 300; times++, inputs++) {
         struct buffer pickle = {NULL, 0, 0};
         static int64_t values[300];
-        size_t count = dice_below(&dice, 300);
+        size_t count = (size_t)dice_below(&dice, 300);
         BUFFER_ADD(&pickle, "(");
         for (size_t i = 0; i < count; i++) {
             uint8_t opcode[10];
