@@ -105,6 +105,25 @@ static void documents_follow_each_other(void) {
     COVERED(26);
 }
 
+/* The keys of one dict stand where those of the next will: nothing may be known of them any more. */
+static void keys_of_one_document_are_forgotten(void) {
+    static const char *const pickles[] = {"}(U\1aK\1U\1bK\2u.", "}(U\1aK\1U\1aK\2u."};
+    spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, NULL, NULL);
+    REQUIRE(decoder);
+    for (int i = 0; i < 2; i++) {
+        (void)spk_decoder_feed(decoder, pickles[i], strlen(pickles[i]));
+        CHECK_U64(spk_decoder_finish(decoder), SPK_OK);
+        if (i == 0) {
+            spk_decoder_reset(decoder);
+        }
+    }
+    spk_document *document = spk_decoder_take(decoder);
+    REQUIRE(document);
+    CHECK_STR(value_text(document, spk_document_root(document)), "{'a': 2}");
+    spk_document_free(document);
+    spk_decoder_free(decoder);
+}
+
 static void refused_at_the_end(void) {
     spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, NULL, NULL);
     REQUIRE(decoder);
@@ -444,7 +463,7 @@ static void version(void) {
     CHECK_STR(spk_version(), expected);
 }
 
-REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(documents_follow_each_other),
+REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(documents_follow_each_other), RUN(keys_of_one_document_are_forgotten),
          RUN(refused_at_the_end), RUN(wrong_calls),
          RUN(no_memory_for_a_decoder), RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset),
          RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(version))
