@@ -211,7 +211,7 @@ const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key
     if (index_of(container, 2)) {
         hash = key_hash_str(index_key(container, 2), (const uint8_t *)key, key_size);
     }
-    struct candidates candidates = candidates_start(container, 2, WORD_EMPTY, hash); /* the bytes are no word */
+    struct candidates candidates = candidates_start(container, 2, WORD_EMPTY, hash); /* equal to no int */
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (is_str(container->items->words[(size_t)position * 2], key, key_size)) {

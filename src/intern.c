@@ -50,12 +50,9 @@ static uint32_t *kept_number(word value) {
 /* False: not met yet. */
 static bool find_number(const struct intern *intern, word value, uint32_t *number) {
     const uint32_t *kept = kept_number(value);
-    if (kept && *kept == 0) {
-        return false;
-    }
     if (kept) {
-        *number = *kept - 1;
-        return true;
+        *number = *kept != 0 ? *kept - 1 : 0;
+        return *kept != 0;
     }
     const struct seen *slot = intern->seen_count > 0 ? seen_slot(intern, &intern->seen, value) : NULL;
     if (!slot || slot->value == 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The allocator for callers who bring none: the C library's, save that on Linux large blocks are mappings of their own,
- * for which huge pages are asked.  Half of the time of decoding goes into first touches of memory, and with huge pages
- * most of it is saved.  With SPK_PORTABLE it is realloc and free alone. */
+ * for which huge pages are asked, and that the pages of smaller ones, from 64 KiB on, are fetched at once.  Half of the time
+ * of decoding goes into first touches of memory, and most of it is saved so.  With SPK_PORTABLE it is realloc and free alone. */
 #ifndef SPK_PAGES_H
 #define SPK_PAGES_H
 
