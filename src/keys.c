@@ -102,12 +102,9 @@ static bool take_shape(struct keys *keys, struct container *dict) {
 /* Bits that are the same for equal keys; false for a key of which that is not easily said. */
 static inline bool mark_of(word key, uint32_t *mark) {
     uint64_t tag = key >> 48;
-    if (tag == TAG_INT) {
+    if (UNLIKELY(tag != TAG_STR && tag != TAG_BYTES)) {
         *mark = (uint32_t)(key ^ key >> 32);
-        return true;
-    }
-    if (tag != TAG_STR && tag != TAG_BYTES) { /* floats and bools may be equal to ints */
-        return false;
+        return tag == TAG_INT; /* floats and bools may be equal to ints */
     }
     struct counted counted = counted_of(word_form(key));
     size_t size = counted.size;

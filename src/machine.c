@@ -49,7 +49,8 @@ size_t machine_memory(const struct machine *machine) {
 /* ---- refusals ---- */
 
 /* The limit that a reason speaks of; 0 for others. */
-static uint64_t limit_of(const spk_options *options, enum reason reason) {
+static uint64_t limit_of(const struct machine *machine, enum reason reason) {
+    const spk_options *options = machine->options;
     switch (reason) {
     case REASON_LIMIT_MEMO:
         return options->max_memo;
@@ -57,6 +58,9 @@ static uint64_t limit_of(const spk_options *options, enum reason reason) {
         return options->max_alloc;
     case REASON_LIMIT_INT:
         return options->max_int_bytes;
+    case REASON_LIMIT_INPUT:
+    case REASON_LIMIT_UNPACKED:
+        return machine->most;
     default:
         return links_limit(options, reason);
     }
@@ -94,7 +98,7 @@ static void put_detail(struct machine *machine, struct text *text, enum reason r
 
 void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset) {
     struct refusal *refusal = machine->refusal;
-    uint64_t limit = limit_of(machine->options, reason);
+    uint64_t limit = limit_of(machine, reason);
     if (refusal->reason != REASON_DATA) {
         return;
     }
@@ -144,15 +148,18 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
     return items;
 }
 
-/* Bytes that can be read from an opcode on, but near the end of a window: the longest operand of fixed size, a short text
- * with its header, and what tree_counted copies at once. */
-#define SAFE_BYTES 48
-_Static_assert(SAFE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for behind a LONG1 of a word");
+/* Bytes that can be read from an opcode on, but near the end of a window, at once: a short text with its header, and what
+ * tree_counted copies. */
+#define AMPLE_BYTES 48
+_Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for behind a LONG1 of a word");
 
-/* Up to where opcodes may be executed at once: SAFE_BYTES can be read from each, and there is room on the stack for what
- * they push.  There are as many bytes "left" at least. */
+#define FIXED_MOST SIZE_FRAME
+_Static_assert(FIXED_MOST >= SIZE_BINFLOAT && FIXED_MOST >= SIZE_BINUNICODE8, "none is longer");
+
+/* Up to where opcodes may be executed at once: each stands in the window as far as its operand has a fixed size, and there is
+ * room on the stack for what they push.  There are FIXED_MOST bytes "left" at least. */
 static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left, const slot *top) {
-    size_t safe = left - (SAFE_BYTES - 1);
+    size_t safe = left - (FIXED_MOST - 1);
     size_t room = (size_t)(stack->limit - top);
     return p + (safe < room ? safe : room);
 }
@@ -167,6 +174,40 @@ static const uint8_t operand_least[256] = {
 /* True if the opcode stands in the window as far as its operand has a fixed place. */
 static bool is_opcode_whole(const uint8_t *p, size_t left) {
     return left > 0 && left > operand_least[*p];
+}
+
+static void end_window(struct machine *machine, const uint8_t *p, size_t size) {
+    machine->window_end = p + size;
+    machine->ample_end = size >= AMPLE_BYTES ? machine->window_end - (AMPLE_BYTES - 1) : p;
+}
+
+static enum reason judge_frame(const struct machine *machine, uint64_t start, uint64_t size) {
+    if (machine->frame_end != 0) {
+        return REASON_FRAME_NESTED;
+    }
+    if (size == 0) {
+        return REASON_FRAME_EMPTY;
+    }
+    if (size > INT64_MAX) {
+        return REASON_BAD_LENGTH;
+    }
+    return size > machine->most - start ? machine->most_reason : REASON_DATA;
+}
+
+/* Judges FRAME at p, and ends the window where the frame ends. */
+static bool enter_frame(struct machine *machine, const uint8_t *p) {
+    size_t left = (size_t)(machine->window_end - p) - SIZE_FRAME;
+    uint64_t start = offset_of(machine, p) + SIZE_FRAME;
+    uint64_t size = load_u64(p + 1);
+    machine->reason = judge_frame(machine, start, size);
+    if (machine->reason != REASON_DATA) {
+        return false;
+    }
+    machine->frame_end = start + size;
+    if (size < left) {
+        end_window(machine, p + SIZE_FRAME, (size_t)size);
+    }
+    return true;
 }
 
 /* Reads a number line; *size is the length of the opcode with it, as far as it was read. */
@@ -366,7 +407,7 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset) {
     machine->window = window;
     machine->window_offset = offset;
-    machine->window_end = window + size;
+    end_window(machine, window, size);
     return machine->tree ? run_tree(machine, window) : run_check(machine, window);
 }
 

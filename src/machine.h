@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every complete opcode in a
- * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks, frames or gzip.  Payloads
- * that do not stand wholly in a window come to it in pieces.
+ * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks or gzip, and of frames only
+ * that FRAME ends the window earlier.  Payloads that do not stand wholly in a window come to it in pieces.
  *
  * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a check nothing is built,
  * and a slot holds the facts of its value. */
@@ -20,10 +20,9 @@
 
 /* Why a run ended. */
 enum stop {
-    STOP_WINDOW,  /* all of the window is executed */
+    STOP_WINDOW,  /* all of the window is executed, or what is in it of the frame */
     STOP_NEED,    /* the opcode at the end is not complete: a fixed operand or a number line */
     STOP_PAYLOAD, /* machine->payload says what follows */
-    STOP_FRAME,   /* FRAME was read: machine->frame_size */
     STOP_END,     /* STOP was executed: machine->root */
     STOP_REFUSED
 };
@@ -55,14 +54,17 @@ struct machine {
 
     const uint8_t *window; /* that is being executed */
     const uint8_t *window_end;
+    const uint8_t *ample_end; /* below it, AMPLE_BYTES stand in the window */
     const uint8_t *executed; /* up to where it was */
     uint64_t window_offset; /* in the pickle, of the window's first byte */
+    uint64_t frame_end; /* in the pickle; 0: not in a frame */
+    uint64_t most; /* bytes of the pickle that may come, and the limit that says so */
+    enum reason most_reason;
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
     facts atom_facts;        /* of the item under judgement, where a slot does not hold its facts */
     enum reason reason;      /* of a refusal that is under way */
     uint64_t about;          /* what its detail speaks of */
-    uint64_t frame_size;
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;

@@ -4,8 +4,8 @@
  * that are longer than a few lines are functions of machine_steps.h.
  *
  * At a case there is room on the stack for one more item, and the opcode at p stands in the window as far as its operand
- * has a fixed size; below "safe" even as many bytes as SAFE_BYTES.  An opcode pushes no more items than it has bytes, so one
- * comparison of p with "safe" stands for both the end of the window and the end of the stack.  A case ends with PUSHED or
+ * has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An opcode pushes no more items than it has bytes, so
+ * one comparison of p with "safe" stands for both the end of the window and the end of the stack.  A case ends with PUSHED or
  * EXECUTED, which name the bytes of the opcode, or goes to one of the ends below the switch. */
 
 static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
@@ -43,9 +43,9 @@ head:
             }
             top = stack->top;
         }
-        if (LIKELY(left >= SAFE_BYTES)) {
+        if (LIKELY(left >= FIXED_MOST)) {
             safe = safe_end(stack, p, left, top);
-            if (SINK(ints_begin)(p)) {
+            if (p < m->ample_end && SINK(ints_begin)(p)) {
                 goto ints;
             }
         } else if (!is_opcode_whole(p, left)) {
@@ -95,11 +95,11 @@ head:
             }
             EXECUTED(SIZE_PROTO);
         CASE(FRAME)
-            m->frame_size = load_u64(p + 1);
-            stop = STOP_FRAME;
-            p += SIZE_FRAME;
-            opcodes++;
-            goto out;
+            if (UNLIKELY(!enter_frame(m, p))) {
+                goto refused;
+            }
+            safe = p; /* the window may end earlier now */
+            EXECUTED(SIZE_FRAME);
 
         CASE(NONE)
             *top = SINK(none)();
@@ -111,25 +111,25 @@ head:
             *top = SINK(bool)(false);
             PUSHED(SIZE_NEWFALSE);
         CASE(BININT1)
-            if (UNLIKELY(top == stack->fence && p < safe) && SINK(ints_begin)(p)) {
+            if (UNLIKELY(top == stack->fence && p < m->ample_end) && SINK(ints_begin)(p)) {
                 goto ints;
             }
             *top = SINK(small_int)(p[1]);
             PUSHED(SIZE_BININT1);
         CASE(BININT2)
-            if (UNLIKELY(top == stack->fence && p < safe) && SINK(ints_begin)(p)) {
+            if (UNLIKELY(top == stack->fence && p < m->ample_end) && SINK(ints_begin)(p)) {
                 goto ints;
             }
             *top = SINK(small_int)(load_u16(p + 1));
             PUSHED(SIZE_BININT2);
         CASE(BININT)
-            if (UNLIKELY(top == stack->fence && p < safe) && SINK(ints_begin)(p)) {
+            if (UNLIKELY(top == stack->fence && p < m->ample_end) && SINK(ints_begin)(p)) {
                 goto ints;
             }
             *top = SINK(small_int)(load_s32(p + 1));
             PUSHED(SIZE_BININT);
         CASE(BINFLOAT)
-            if (UNLIKELY(p < safe && run_begins(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
+            if (UNLIKELY(p < m->ample_end && run_begins(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
                 run = SINK(floats)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
                 if (LIKELY(run.count > 0)) {
                     goto run;
@@ -184,10 +184,10 @@ head:
         CASE(SHORT_BINUNICODE)
             size = p[1];
             next = SIZE_SHORT_BINUNICODE;
-            if (UNLIKELY(p >= safe || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
+            if (UNLIKELY(p >= m->ample_end || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
                 goto text;
             }
-            value = SINK(counted)(m, SPK_STR, p, SIZE_SHORT_BINUNICODE, (size_t)size, SAFE_BYTES);
+            value = SINK(counted)(m, SPK_STR, p, SIZE_SHORT_BINUNICODE, (size_t)size, AMPLE_BYTES);
             if (UNLIKELY(value == 0)) {
                 goto no_memory;
             }
@@ -200,7 +200,7 @@ head:
             }
             PUSHED(SIZE_SHORT_BINUNICODE + (size_t)size);
         text:
-            if (UNLIKELY(p >= safe || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
+            if (UNLIKELY(p >= m->ample_end || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
                 if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                     goto payload;
                 }
@@ -274,7 +274,7 @@ head:
                 goto no_memory;
             }
             next += (size_t)size;
-            if (p < safe && next <= SIZE_LONG1 + 8 && SINK(ints_begin)(p + next)) {
+            if (p < m->ample_end && next <= SIZE_LONG1 + 8 && SINK(ints_begin)(p + next)) {
                 goto before_ints;
             }
             PUSHED(next);

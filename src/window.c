@@ -10,10 +10,10 @@ void window_start(struct window *window, struct machine *machine, struct refusal
     window->refusal = refusal;
     window->trailing = options->trailing;
     bool by_input = !is_gzipped && options->max_input < options->max_unpacked;
-    window->most = by_input ? options->max_input : options->max_unpacked;
-    window->most_reason = by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED;
+    machine->most = by_input ? options->max_input : options->max_unpacked;
+    machine->most_reason = by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED;
+    machine->frame_end = 0;
     window->position = 0;
-    window->frame_end = 0;
     window->is_done = false;
     window->in_payload = false;
     window->is_sniffed = false;
@@ -27,30 +27,13 @@ static bool is_refused(const struct window *window) {
 }
 
 static void refuse_most(struct window *window, int opcode, uint64_t offset) {
-    refuse_limit(window->refusal, window->most_reason, opcode, offset, window->most);
+    machine_refuse(window->machine, window->machine->most_reason, opcode, offset);
 }
 
 /* ---- claims ---- */
 
 static bool crosses_frame(const struct window *window, uint64_t start, uint64_t size) {
-    return window->frame_end != 0 && size > window->frame_end - start;
-}
-
-/* FRAME was read, and its length. */
-static void enter_frame(struct window *window) {
-    uint64_t size = window->machine->frame_size;
-    uint64_t offset = window->position - 9;
-    if (window->frame_end != 0) {
-        refuse(window->refusal, REASON_FRAME_NESTED, OP_FRAME, offset);
-    } else if (size == 0) {
-        refuse(window->refusal, REASON_FRAME_EMPTY, OP_FRAME, offset);
-    } else if (size > INT64_MAX) {
-        refuse(window->refusal, REASON_BAD_LENGTH, OP_FRAME, offset);
-    } else if (size > window->most - window->position) {
-        refuse_most(window, OP_FRAME, offset);
-    } else {
-        window->frame_end = window->position + size;
-    }
+    return window->machine->frame_end != 0 && size > window->machine->frame_end - start;
 }
 
 /* A payload follows: its claim is judged, frame end first, then limits.  A line or a name has one byte at least. */
@@ -71,7 +54,7 @@ static void enter_payload(struct window *window) {
         refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
     } else if (payload->claimed > INT64_MAX) {
         refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
-    } else if (payload->claimed > window->most - window->position) {
+    } else if (payload->claimed > window->machine->most - window->position) {
         refuse_most(window, payload->opcode, payload->offset);
     }
     window->in_payload = !is_refused(window) && machine_payload_start(machine);
@@ -79,7 +62,7 @@ static void enter_payload(struct window *window) {
 
 /* STOP was executed. */
 static void leave(struct window *window) {
-    if (window->frame_end != 0 && window->position != window->frame_end) {
+    if (window->machine->frame_end != 0 && window->position != window->machine->frame_end) {
         refuse(window->refusal, REASON_FRAME_OVERLONG, OP_STOP, window->position - 1);
         return;
     }
@@ -133,7 +116,7 @@ static size_t complete_opcode(struct window *window, const uint8_t *p, size_t si
         run_carry(window);
     } else if (end == NUMBER_BAD) {
         machine_refuse_number(window->machine, window->carry, window->carry_size, offset);
-    } else if (window->position == window->frame_end) {
+    } else if (window->position == window->machine->frame_end) {
         refuse(window->refusal, REASON_FRAME_CROSSED, window->carry[0], offset);
     }
     return take;
@@ -145,9 +128,6 @@ static void stopped(struct window *window, enum stop stop) {
     switch (stop) {
     case STOP_PAYLOAD:
         enter_payload(window);
-        break;
-    case STOP_FRAME:
-        enter_frame(window);
         break;
     case STOP_END:
         leave(window);
@@ -164,8 +144,8 @@ static size_t run_window(struct window *window, const uint8_t *p, size_t size) {
     size_t used = (size_t)(window->machine->executed - p);
     window->position += used;
     if (stop == STOP_NEED) {
-        keep_opcode(window, p + used, size - used);
-        return size;
+        keep_opcode(window, p + used, (size_t)(window->machine->window_end - p) - used);
+        return size; /* nothing follows: what does not fit into its frame is refused */
     }
     stopped(window, stop);
     return used;
@@ -178,7 +158,7 @@ static size_t run_payload(struct window *window, const uint8_t *p, size_t size) 
     window->position += used;
     if (end == PAYLOAD_DONE) {
         window->in_payload = false;
-    } else if (end == PAYLOAD_MORE && window->position == window->frame_end) {
+    } else if (end == PAYLOAD_MORE && window->position == window->machine->frame_end) {
         if (machine_payload_is_name(window->machine)) {
             machine_refuse_name(window->machine);
         } else {
@@ -202,18 +182,19 @@ static void refuse_more(struct window *window, uint8_t byte) {
 }
 
 static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
+    struct machine *machine = window->machine;
     while (p < end && !is_refused(window)) {
         if (window->is_done && window->trailing == SPK_TRAILING_STOP) {
             return;
         }
-        if (window->is_done || window->position == window->most) {
+        if (window->is_done || window->position == machine->most) {
             refuse_more(window, *p);
             return;
         }
-        if (window->position == window->frame_end) {
-            window->frame_end = 0;
+        if (window->position == machine->frame_end) {
+            machine->frame_end = 0;
         }
-        uint64_t room = (window->frame_end != 0 ? window->frame_end : window->most) - window->position;
+        uint64_t room = (machine->frame_end != 0 ? machine->frame_end : machine->most) - window->position;
         size_t size = (size_t)(end - p) < room ? (size_t)(end - p) : (size_t)room;
         if (window->in_payload) {
             p += run_payload(window, p, size);
@@ -257,10 +238,6 @@ static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
     size_t held = window->head_size;
     size_t take = size < sizeof start - held ? size : sizeof start - held;
     enum reason reason = REASON_DATA;
-    if (held == 0 && p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
-        window->is_sniffed = true;
-        return true;
-    }
     memcpy(start, window->head, held);
     memcpy(start + held, p, take);
     switch (sniff_magic(start, held + take, &reason)) {
@@ -286,6 +263,9 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
         keep_head(window, p, size);
         sniff_refused(window);
         return;
+    }
+    if (!window->is_sniffed && window->head_size == 0 && p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
+        window->is_sniffed = true;
     }
     if (is_refused(window) || (!window->is_sniffed && !sniff_start(window, p, size))) {
         return;

@@ -16,10 +16,7 @@ struct window {
     struct machine *machine;
     struct refusal *refusal;
     spk_trailing trailing;
-    uint64_t most;           /* bytes that may come, and the limit that says so */
-    enum reason most_reason;
     uint64_t position;       /* in the pickle: bytes taken so far */
-    uint64_t frame_end;      /* 0: not in a frame */
     bool is_done;            /* STOP was executed */
     bool in_payload;
     bool is_sniffed;         /* the first bytes are known to be no magic number */

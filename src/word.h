@@ -165,6 +165,9 @@ struct counted {
 };
 
 static inline struct counted counted_of(const uint8_t *form) {
+    if (LIKELY(form[0] == OP_SHORT_BINUNICODE)) { /* what most of them are */
+        return (struct counted){form + 2, form[1]};
+    }
     size_t header = counted_header(form[0]);
     uint64_t size = header == 2 ? form[1] : header == 5 ? load_u32(form + 1) : load_u64(form + 1);
     return (struct counted){form + header, (size_t)size};

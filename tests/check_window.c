@@ -77,6 +77,45 @@ static void opcodes_that_cross(void) {
     COVERED(inputs);
 }
 
+/* A frame that ends among many opcodes which could be executed at once: at each of their bytes. */
+static void frames_that_end_runs(void) {
+    enum { TIMES = 24 };
+    static const struct input units[] = {
+#define UNIT(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+        UNIT("K\1"),
+        UNIT("M\1\2"),
+        UNIT("J\1\2\3\4"),
+        UNIT("G\0\0\0\0\0\0\0\0"),
+        UNIT("\x8a\2\1\2"),
+        UNIT("\x8c\3abc"),
+        UNIT("\x8c\x14" "abcdefghijklmnopqrst"),
+        UNIT("X\3\0\0\0abc"),
+        UNIT("C\3abc"),
+        UNIT("N"),
+#undef UNIT
+    };
+    uint64_t inputs = 0;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        for (size_t inside = 1; inside <= TIMES * units[i].size; inside++, inputs++) {
+            struct buffer pickle = {NULL, 0, 0};
+            BUFFER_ADD(&pickle, "\x95");
+            buffer_u64(&pickle, inside + 1);
+            BUFFER_ADD(&pickle, "(");
+            for (int times = 0; times < TIMES; times++) {
+                buffer_bytes(&pickle, units[i].data, units[i].size);
+            }
+            BUFFER_ADD(&pickle, "t.");
+            if (inside % units[i].size != 0) {
+                REFUSES_INPUT(buffer_input(&pickle), NULL, FRAME_CROSSED, 10 + inside / units[i].size * units[i].size, "");
+            } else {
+                CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes, TIMES + 4);
+            }
+            buffer_free(&pickle);
+        }
+    }
+    COVERED(inputs);
+}
+
 static void frames_that_are_bad(void) {
     REFUSES(FRAME("\0") "N.", FRAME_EMPTY, 0);
     REFUSES("N" FRAME("\0") ".", FRAME_EMPTY, 1);
@@ -230,5 +269,5 @@ static void order_of_judgement(void) {
     COVERED(14);
 }
 
-REGISTER(window, RUN(frames_that_are_good), RUN(opcodes_that_cross), RUN(frames_that_are_bad), RUN(decided_at_once),
-         RUN(truncated_where), RUN(order_of_judgement))
+REGISTER(window, RUN(frames_that_are_good), RUN(opcodes_that_cross), RUN(frames_that_end_runs),
+         RUN(frames_that_are_bad), RUN(decided_at_once), RUN(truncated_where), RUN(order_of_judgement))
