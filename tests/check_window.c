@@ -106,7 +106,8 @@ static void frames_that_end_runs(void) {
             }
             BUFFER_ADD(&pickle, "t.");
             if (inside % units[i].size != 0) {
-                REFUSES_INPUT(buffer_input(&pickle), NULL, FRAME_CROSSED, 10 + inside / units[i].size * units[i].size, "");
+                REFUSES_INPUT(buffer_input(&pickle), NULL, FRAME_CROSSED, 10 + inside / units[i].size * units[i].size,
+                              "");
             } else {
                 CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes, TIMES + 4);
             }
