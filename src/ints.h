@@ -12,8 +12,8 @@
 
 /* The size of one of the three opcodes; 0 for any other. */
 static inline size_t ints_size(uint8_t opcode) {
-    static const uint8_t sizes[] = {
-        [0] = SIZE_BININT, [OP_BININT1 - OP_BININT] = SIZE_BININT1, [OP_BININT2 - OP_BININT] = SIZE_BININT2};
+    enum { ONE = OP_BININT1 - OP_BININT, TWO = OP_BININT2 - OP_BININT };
+    static const uint8_t sizes[] = {[0] = SIZE_BININT, [ONE] = SIZE_BININT1, [TWO] = SIZE_BININT2};
     int place = opcode - OP_BININT;
     return place >= 0 && place < (int)sizeof sizes ? sizes[place] : 0;
 }

@@ -166,7 +166,8 @@ static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size
 
 /* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on sight. */
 static const uint8_t operand_least[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
+#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+    [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
 #include "opcodes.def"
 #undef OP
 };
@@ -318,7 +319,8 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     payload->utf8 = (struct utf8){0, 0, 0};
     payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
     bool is_line = p[0] == OP_STRING || p[0] == OP_UNICODE;
-    names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed, is_line || (is_named(p[0]) && claimed < NAME_TEXT_MOST));
+    names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed,
+               is_line || (is_named(p[0]) && claimed < NAME_TEXT_MOST));
 }
 
 /* A byte that is not data: refused at once, unless its operand can tell what it would import. */

@@ -145,8 +145,10 @@ static inline bool word_fits_float(uint64_t bits) {
 
 static inline spk_type word_type(word w) {
     static const uint8_t of_constant[] = {SPK_INVALID, SPK_NONE, SPK_BOOL, SPK_BOOL};
-    static const uint8_t of_tag[] = {SPK_INVALID, SPK_INT, SPK_STR, SPK_BYTES, SPK_INT, SPK_BYTEARRAY, SPK_INVALID, SPK_FLOAT, SPK_FLOAT};
-    static const uint8_t of_node[] = {SPK_LIST, SPK_TUPLE, SPK_DICT, SPK_SET, SPK_FROZENSET, SPK_INVALID, SPK_INVALID, SPK_INVALID};
+    static const uint8_t of_tag[] = {SPK_INVALID,   SPK_INT,     SPK_STR,   SPK_BYTES, SPK_INT,
+                                     SPK_BYTEARRAY, SPK_INVALID, SPK_FLOAT, SPK_FLOAT};
+    static const uint8_t of_node[] = {SPK_LIST,      SPK_TUPLE,   SPK_DICT,    SPK_SET,
+                                      SPK_FROZENSET, SPK_INVALID, SPK_INVALID, SPK_INVALID};
     unsigned tag = word_tag(w);
     if (tag == TAG_CONSTANT) {
         return (spk_type)of_constant[w & 3];

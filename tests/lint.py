@@ -30,12 +30,12 @@ EXCUSED = {
 
 # Not yet in the style; whoever changes one of these lays it out and takes it off the list.
 LAID_OUT_BY_HAND = [
-    "src/dispatch.h", "src/items.c", "src/links.h", "src/machine.c", "src/pages.c", "fuzz/cost.c",
+    "src/dispatch.h", "src/items.c", "src/links.h", "src/pages.c", "fuzz/cost.c",
     "fuzz/cpython.c", "fuzz/grammar.c", "fuzz/make_dictionary.c", "fuzz/mutator.c", "fuzz/walk.c",
     "include/safepickle.h", "src/cli/json.c", "src/cli/options.c", "src/cli/trouble.c", "src/decoder.c", "src/gzip.c",
     "src/intern.c", "src/machine_body.h", "src/opcode.c", "src/opcode.h", "src/report.c",
     "src/sink_tree.h", "src/slots.h", "src/sniff.c", "src/tree.c", "src/value.c", "src/visit.c",
-    "src/word.h", "tests/canonical_text.h", "tests/check_bounds.c", "tests/check_decoder.c", "tests/check_find.c",
+    "tests/canonical_text.h", "tests/check_bounds.c", "tests/check_decoder.c", "tests/check_find.c",
     "tests/check_gzip.c", "tests/check_key.c", "tests/check_opcode.c", "tests/check_report.c", "tests/check_sniff.c",
     "tests/check_threads.c", "tests/check_value.c", "tests/check_writer.c", "tests/check_visit.c", "tests/support.c", "tests/support.h",
 ]
@@ -111,7 +111,9 @@ def cppcheck():
 def clang_format():
     paths = c_files()
     findings = []
-    for path, (_, output) in zip(paths, run_each(paths, "clang-format-19", "--dry-run", [])):
+    for path, (status, output) in zip(paths, run_each(paths, "clang-format-19", "--dry-run", [])):
+        if status != 0:
+            findings.append("%s: clang-format: %s" % (path, output.strip()))
         is_laid_out = "warning:" not in output
         if not is_laid_out and path not in LAID_OUT_BY_HAND:
             findings.append("%s: not laid out; make format does it" % path)
