@@ -153,8 +153,12 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
 #define AMPLE_BYTES 48
 _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for behind a LONG1 of a word");
 
+/* Bytes of the longest opcode, as far as its operand has a fixed place. */
 #define FIXED_MOST SIZE_FRAME
-_Static_assert(FIXED_MOST >= SIZE_BINFLOAT && FIXED_MOST >= SIZE_BINUNICODE8, "none is longer");
+#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+    _Static_assert(1 + FIXED_##operand <= FIXED_MOST, #name " is longer");
+#include "opcodes.def"
+#undef OP
 
 /* Up to where opcodes may be executed at once: each stands in the window as far as its operand has a fixed size, and there is
  * room on the stack for what they push.  There are FIXED_MOST bytes "left" at least. */
@@ -177,6 +181,7 @@ static bool is_opcode_whole(const uint8_t *p, size_t left) {
     return left > 0 && left > operand_least[*p];
 }
 
+/* The window goes on at p, for so many bytes. */
 static void end_window(struct machine *machine, const uint8_t *p, size_t size) {
     machine->window_end = p + size;
     machine->ample_end = size >= AMPLE_BYTES ? machine->window_end - (AMPLE_BYTES - 1) : p;

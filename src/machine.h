@@ -2,7 +2,7 @@
  *
  * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every complete opcode in a
  * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks or gzip, and of frames only
- * that FRAME ends the window earlier.  Payloads that do not stand wholly in a window come to it in pieces.
+ * what FRAME may claim and that the window ends with them.  Payloads that do not stand wholly in a window come to it in pieces.
  *
  * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a check nothing is built,
  * and a slot holds the facts of its value. */

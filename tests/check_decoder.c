@@ -463,7 +463,7 @@ static void version(void) {
     CHECK_STR(spk_version(), expected);
 }
 
-REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(documents_follow_each_other), RUN(keys_of_one_document_are_forgotten),
-         RUN(refused_at_the_end), RUN(wrong_calls),
+REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(documents_follow_each_other),
+         RUN(keys_of_one_document_are_forgotten), RUN(refused_at_the_end), RUN(wrong_calls),
          RUN(no_memory_for_a_decoder), RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset),
          RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(version))
