@@ -91,10 +91,11 @@ if(SPK_PORTABLE)
 endif()
 check_pie_supported(LANGUAGES C)
 
-# Of src/machine.c alone: what its loop is laid out for.
+# Of src/machine.c alone.  What the compiler shares between opcodes, or moves ahead of the jump to the next one, takes
+# registers from all of them.
 set(SPK_MACHINE_FLAGS "")
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT SPK_PORTABLE)
-    set(SPK_MACHINE_FLAGS -fno-crossjumping)
+    set(SPK_MACHINE_FLAGS -fno-crossjumping -fno-gcse -fno-tree-pre)
 endif()
 
 function(spk_set_flags target)

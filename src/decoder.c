@@ -143,7 +143,7 @@ void spk_decoder_reset(spk_decoder *decoder) {
         gzip_free(decoder->gzip, &decoder->memory);
         decoder->gzip = NULL;
         machine_free(&decoder->machine);
-    } else if (machine_memory(&decoder->machine) > REUSE_MOST) {
+    } else if (decoder->memory.used > REUSE_MOST && machine_memory(&decoder->machine) > REUSE_MOST) {
         machine_free(&decoder->machine);
     }
     machine_clear(&decoder->machine);

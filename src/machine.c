@@ -21,6 +21,7 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     /* With allow_cycles every link is looked at; from the top of the field on expansion stops there. */
     uint64_t most = options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
     machine->plain_most = options->allow_cycles ? 0 : most;
+    names_start(&machine->names, tree != NULL);
     machine_clear(machine);
 }
 
@@ -118,10 +119,6 @@ void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t 
 }
 
 /* ---- what the body needs and no sink changes ---- */
-
-static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
-    return machine->window_offset + (size_t)(p - machine->window);
-}
 
 /* Every how manyth item of a container is a key or member; 0: none. */
 static size_t key_stride(unsigned kind) {
@@ -246,14 +243,8 @@ static bool is_utf8(struct machine *machine, const uint8_t *p, size_t size) {
 }
 
 /* Judges text that stands in the window as a whole. */
-static inline bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
+static ALWAYS_INLINE bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
     return LIKELY(ascii_is_all(p, size)) || is_utf8(machine, p, size);
-}
-
-/* True for the counted opcodes that STACK_GLOBAL's names may come from. */
-static bool is_named(uint8_t opcode) {
-    return opcode == OP_SHORT_BINUNICODE || opcode == OP_BINUNICODE || opcode == OP_BINUNICODE8 ||
-           opcode == OP_SHORT_BINSTRING || opcode == OP_BINSTRING;
 }
 
 /* ---- opcodes that are refused on sight ---- */
@@ -323,9 +314,19 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     payload->text_size = 0;
     payload->utf8 = (struct utf8){0, 0, 0};
     payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
-    bool is_line = p[0] == OP_STRING || p[0] == OP_UNICODE;
-    names_open(&machine->names, p, (size_t)1 + opcode_table[p[0]].fixed,
-               is_line || (is_named(p[0]) && claimed < NAME_TEXT_MOST));
+}
+
+/* What STACK_GLOBAL at this offset would import: the two items on top of the stack say it. */
+static void describe_global(struct machine *machine, uint64_t offset, const slot *top) {
+    struct text text = text_detail(machine->refusal);
+    uint64_t places[2];
+    for (ptrdiff_t i = 0; i < 2; i++) {
+        bool is_there = top - machine->stack.fence > i;
+        places[i] = !is_there       ? NAMES_UNKNOWN
+                    : machine->tree ? names_find(&machine->names, top[-1 - i])
+                                    : place_of_check(top[-1 - i]);
+    }
+    names_describe(&machine->names, &text, offset, places[1], places[0]);
 }
 
 /* A byte that is not data: refused at once, unless its operand can tell what it would import. */
@@ -338,9 +339,7 @@ static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p,
     enum reason reason = info->is_opcode ? (enum reason)info->verdict : REASON_BAD_OPCODE;
     machine_refuse(machine, reason, p[0], offset_of(machine, p));
     if (p[0] == OP_STACK_GLOBAL) {
-        struct text text = text_detail(machine->refusal);
-        ptrdiff_t items = top - machine->stack.fence;
-        names_describe(&machine->names, &text, items >= 2 ? top[-2] : 0, items >= 1 ? top[-1] : 0);
+        describe_global(machine, offset_of(machine, p), top);
     }
     return STOP_REFUSED;
 }
@@ -411,9 +410,14 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #pragma GCC diagnostic pop
 #endif
 
+static uint64_t place_base(const struct names *names, const uint8_t *window, uint64_t offset) {
+    return names->earlier + offset - (uintptr_t)window;
+}
+
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset) {
     machine->window = window;
     machine->window_offset = offset;
+    machine->place_base = place_base(&machine->names, window, offset);
     end_window(machine, window, size);
     return machine->tree ? run_tree(machine, window) : run_check(machine, window);
 }

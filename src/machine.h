@@ -57,6 +57,7 @@ struct machine {
     const uint8_t *ample_end; /* below it, AMPLE_BYTES stand in the window */
     const uint8_t *executed; /* up to where it was */
     uint64_t window_offset; /* in the pickle, of the window's first byte */
+    uint64_t place_base; /* added to an address in the window it makes a place */
     uint64_t frame_end; /* in the pickle; 0: not in a frame */
     uint64_t most; /* bytes of the pickle that may come, and the limit that says so */
     enum reason most_reason;
@@ -72,6 +73,15 @@ struct machine {
     int protocol; /* -1: no PROTO */
     struct names names; /* last, because it is large */
 };
+
+/* In the pickle, of a byte of the window; its place as names.h counts them. */
+static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
+    return machine->window_offset + (size_t)(p - machine->window);
+}
+
+static inline uint64_t place_of(const struct machine *machine, const uint8_t *p) {
+    return machine->place_base + (uintptr_t)p;
+}
 
 void machine_start(struct machine *machine, const spk_options *options, struct memory *memory, struct refusal *refusal,
                    struct tree *tree);

@@ -185,13 +185,12 @@ head:
             size = p[1];
             next = SIZE_SHORT_BINUNICODE;
             if (UNLIKELY(p >= m->ample_end || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
-                goto text;
+                goto long_text;
             }
             value = SINK(counted)(m, SPK_STR, p, SIZE_SHORT_BINUNICODE, (size_t)size, AMPLE_BYTES);
             if (UNLIKELY(value == 0)) {
                 goto no_memory;
             }
-            names_note(&m->names, p, value);
             *top = value;
             if (LIKELY(is_memoize(m, p + SIZE_SHORT_BINUNICODE + size))) { /* mostly: saves a turn */
                 memo_append(&m->memo, value);
@@ -200,22 +199,22 @@ head:
             }
             PUSHED(SIZE_SHORT_BINUNICODE + (size_t)size);
         text:
-            if (UNLIKELY(p >= m->ample_end || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
-                if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
-                    goto payload;
-                }
-                if (UNLIKELY(!is_text(m, p + next, (size_t)size))) {
-                    m->reason = REASON_BAD_UTF8;
-                    goto refused;
-                }
+            if (LIKELY(p < m->ample_end && size <= ASCII_SHORT) && LIKELY(ascii_is_short(p + next, (size_t)size))) {
+                goto counted_text;
             }
+        long_text: /* or near the end of the window, or not of ASCII */
+            if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
+                goto payload;
+            }
+            if (UNLIKELY(!is_text(m, p + next, (size_t)size))) {
+                m->reason = REASON_BAD_UTF8;
+                goto refused;
+            }
+        counted_text:
             value = SINK(counted)(m, SPK_STR, p, next, (size_t)size, (size_t)(m->window_end - p));
         counted: /* a str, or what was one in Python 2 */
             if (UNLIKELY(value == 0)) {
                 goto no_memory;
-            }
-            if (LIKELY(size < NAME_TEXT_MOST)) {
-                names_note(&m->names, p, value);
             }
             *top = value;
             p += next + (size_t)size;

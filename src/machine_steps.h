@@ -211,12 +211,9 @@ static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *
         return 0;
     }
     *size = (size_t)(feed - p) + 1;
-    bool is_short = *size <= NAME_MOST;
-    slot value = SINK(text)(m, is_bytes ? SPK_BYTES : SPK_STR, text, (size_t)(text_end - text), is_short);
+    slot value = SINK(text)(m, is_bytes ? SPK_BYTES : SPK_STR, p, text, (size_t)(text_end - text));
     if (value == 0) {
         m->reason = m->memory->failure;
-    } else if (is_short) {
-        names_note(&m->names, p, value);
     }
     return value;
 }
@@ -233,7 +230,7 @@ static slot SINK(string)(struct machine *m, const uint8_t *form, size_t header, 
         return SINK(counted)(m, is_bytes ? SPK_BYTES : SPK_STR, form, header, size, readable);
     }
     if (m->options->encoding == SPK_ENCODING_LATIN1) {
-        return SINK(latin1)(m, bytes, size);
+        return SINK(latin1)(m, form, bytes, size);
     }
     m->about = bytes[ascii];
     m->reason = REASON_NOT_ASCII;
@@ -284,7 +281,6 @@ static enum payload_end SINK(payload_finished)(struct machine *m, unsigned kind)
         machine_refuse(m, m->memory->failure, payload->opcode, payload->offset);
         return PAYLOAD_REFUSED;
     }
-    names_close(&m->names, value);
     *m->stack.top++ = value;
     m->opcodes++;
     return PAYLOAD_DONE;
@@ -293,7 +289,6 @@ static enum payload_end SINK(payload_finished)(struct machine *m, unsigned kind)
 static enum payload_end SINK(line_piece)(struct machine *m, const uint8_t *p, size_t size, size_t *used) {
     struct payload *payload = &m->payload;
     struct escape_result result = SINK(text_add)(m, p, size);
-    names_add(&m->names, p, result.used);
     *used = result.used;
     if (result.reason != REASON_DATA) {
         m->about = payload->escape.bad_byte;
@@ -317,7 +312,6 @@ static enum payload_end SINK(counted_piece)(struct machine *m, const uint8_t *p,
         machine_refuse(m, reason, payload->opcode, payload->offset);
         return PAYLOAD_REFUSED;
     }
-    names_add(&m->names, p, take);
     payload->seen += take;
     *used = take;
     return payload->seen == payload->claimed ? SINK(payload_finished)(m, kind) : PAYLOAD_MORE;

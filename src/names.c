@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names are kept as the pickle has them and decoded only when a refusal speaks of them. */
+ * Names are read, and decoded, only when a refusal speaks of them. */
 #include "names.h"
 
 #include <string.h>
@@ -8,97 +8,106 @@
 #include "escape.h"
 #include "word.h"
 
-#define SHOWN_MOST 100 /* bytes of text for each of the two */
+#define SHOWN_MOST 100     /* bytes of text for each of the two */
+#define NAME_TEXT_MOST 256 /* counted text shorter than this is told */
+#define NAME_MOST 264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
+
+void names_start(struct names *names, bool is_noting) {
+    names->earlier = 0;
+    names_feed(names, NULL, 0, 0);
+    if (is_noting) {
+        memset(names->keys, 0, sizeof names->keys);
+    }
+}
 
 void names_clear(struct names *names) {
-    names->count = 0;
-    names->kept = 0;
-    names->open_fits = false;
-}
-
-static bool is_line(uint8_t opcode) {
-    return opcode == OP_STRING || opcode == OP_UNICODE;
-}
-
-static size_t opcode_size(const uint8_t *opcode) {
-    if (is_line(opcode[0])) {
-        const uint8_t *feed = memchr(opcode, '\n', NAME_MOST);
-        return feed ? (size_t)(feed - opcode) + 1 : 0;
-    }
-    return counted_header(opcode[0]) + counted_of(opcode).size;
+    names->earlier += names->feed_end;
+    names_feed(names, NULL, 0, 0);
 }
 
 void names_keep(struct names *names) {
-    if (names->count - names->kept > NAMES_KEPT) {
-        names->kept = names->count - NAMES_KEPT;
+    uint64_t size = names->feed_end - names->feed_offset;
+    uint64_t offset = size > NAMES_REACH ? names->feed_end - NAMES_REACH : names->feed_offset;
+    while (offset < names->feed_end) {
+        size_t at = (size_t)(offset % NAMES_REACH);
+        uint64_t left = names->feed_end - offset;
+        size_t take = left < NAMES_REACH - at ? (size_t)left : NAMES_REACH - at;
+        memcpy(names->recent + at, names->feed + (offset - names->feed_offset), take);
+        offset += take;
     }
-    for (; names->kept < names->count; names->kept++) {
-        unsigned at = (unsigned)(names->kept % NAMES_KEPT);
-        const uint8_t *opcode = names->fresh[at];
-        if (!opcode) {
-            continue;
+}
+
+uint64_t names_find(const struct names *names, uint64_t key) {
+    for (size_t i = 0; i < NAMES_REACH / 2; i++) {
+        if (names->keys[i] == key && names->places[i] >= names->earlier) {
+            return names->places[i];
         }
-        size_t size = opcode_size(opcode);
-        names->names[at].size = (uint16_t)size;
-        memcpy(names->names[at].bytes, opcode, size);
-        names->fresh[at] = NULL;
     }
+    return NAMES_UNKNOWN;
 }
 
-void names_open(struct names *names, const uint8_t *p, size_t size, bool is_wanted) {
-    names->open.size = 0;
-    names->open_fits = is_wanted;
-    names_add(names, p, size);
-}
-
-void names_add(struct names *names, const uint8_t *p, size_t size) {
-    if (!names->open_fits || size > (size_t)(NAME_MOST - names->open.size)) {
-        names->open_fits = false;
-        return;
+/* The opcode at this offset, as far as NAME_MOST, with what follows it before "end"; returns the bytes. */
+static size_t read_again(const struct names *names, uint64_t offset, uint64_t end, uint8_t bytes[NAME_MOST]) {
+    size_t size = 0;
+    for (; size < NAME_MOST && offset < end; offset++) {
+        bytes[size++] = offset >= names->feed_offset ? names->feed[offset - names->feed_offset]
+                                                     : names->recent[offset % NAMES_REACH];
     }
-    memcpy(names->open.bytes + names->open.size, p, size);
-    names->open.size = (uint16_t)(names->open.size + size);
+    return size;
 }
 
-void names_close(struct names *names, uint64_t key) {
-    if (!names->open_fits) {
-        return;
-    }
-    unsigned at = (unsigned)(names->count++ % NAMES_KEPT);
-    names->fresh[at] = NULL;
-    names->keys[at] = key;
-    names->names[at].size = names->open.size;
-    memcpy(names->names[at].bytes, names->open.bytes, names->open.size);
-}
-
-static void describe_line(struct text *text, const uint8_t *opcode) {
+static bool describe_line(struct text *text, const uint8_t *opcode, size_t size) {
     uint8_t decoded[ESCAPE_ROOM(NAME_MOST)];
     struct escape escape = escape_start(opcode[0] == OP_UNICODE, SPK_ENCODING_BYTES);
-    struct escape_result result = escape_read(&escape, opcode + 1, opcode_size(opcode) - 1, decoded);
-    text_put_escaped(text, decoded, result.written, SHOWN_MOST);
-}
-
-static void describe(struct names *names, struct text *text, uint64_t key) {
-    uint64_t oldest = names->count > NAMES_KEPT ? names->count - NAMES_KEPT : 0;
-    for (uint64_t i = names->count; key != 0 && i > oldest; i--) {
-        unsigned at = (unsigned)((i - 1) % NAMES_KEPT);
-        if (names->keys[at] != key) {
-            continue;
-        }
-        const uint8_t *opcode = names->fresh[at] ? names->fresh[at] : names->names[at].bytes;
-        if (is_line(opcode[0])) {
-            describe_line(text, opcode);
-        } else {
-            struct counted counted = counted_of(opcode);
-            text_put_escaped(text, counted.data, counted.size, SHOWN_MOST);
-        }
-        return;
+    struct escape_result result = escape_read(&escape, opcode + 1, size - 1, decoded);
+    if (result.is_done) {
+        text_put_escaped(text, decoded, result.written, SHOWN_MOST);
     }
-    text_put(text, "?");
+    return result.is_done;
 }
 
-void names_describe(struct names *names, struct text *text, uint64_t module, uint64_t name) {
-    describe(names, text, module);
+static bool describe_counted(struct text *text, const uint8_t *opcode, size_t size) {
+    size_t header = counted_header(opcode[0]);
+    if (size < header) {
+        return false;
+    }
+    struct counted counted = counted_of(opcode);
+    if (counted.size >= NAME_TEXT_MOST || counted.size > size - header) {
+        return false;
+    }
+    text_put_escaped(text, counted.data, counted.size, SHOWN_MOST);
+    return true;
+}
+
+/* Of the opcodes that a name may come from. */
+static bool describe_opcode(struct text *text, const uint8_t *opcode, size_t size) {
+    switch (opcode[0]) {
+    case OP_STRING:
+    case OP_UNICODE:
+        return describe_line(text, opcode, size);
+    case OP_SHORT_BINUNICODE:
+    case OP_BINUNICODE:
+    case OP_BINUNICODE8:
+    case OP_SHORT_BINSTRING:
+    case OP_BINSTRING:
+        return describe_counted(text, opcode, size);
+    default:
+        return false;
+    }
+}
+
+static void describe(const struct names *names, struct text *text, uint64_t offset, uint64_t place) {
+    uint8_t opcode[NAME_MOST] = {0};
+    uint64_t here = names->earlier + offset;
+    bool is_near = place < here && here - place <= NAMES_REACH && place >= names->earlier;
+    size_t size = is_near ? read_again(names, place - names->earlier, offset, opcode) : 0;
+    if (size == 0 || !describe_opcode(text, opcode, size)) {
+        text_put(text, "?");
+    }
+}
+
+void names_describe(const struct names *names, struct text *text, uint64_t offset, uint64_t module, uint64_t name) {
+    describe(names, text, offset, module);
     text_put(text, ".");
-    describe(names, text, name);
+    describe(names, text, offset, name);
 }

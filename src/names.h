@@ -1,55 +1,56 @@
 /* SPDX-License-Identifier: MIT
  *
- * The last short strings seen, so that the refusal of STACK_GLOBAL can say what would have been imported although a check
- * keeps no strings.  Both modes keep the same ones and say the same.  While a window is being executed only addresses are
- * noted; names_keep copies what is still wanted before the window goes away. */
+ * The last bytes of the pickle, so that the refusal of STACK_GLOBAL can say what would have been imported although a check
+ * keeps no strings: it knows their places, and what began within the last NAMES_REACH bytes can be read once more.  A
+ * document knows its strings by their words, and notes where they were.  So both modes know the same names, and say the
+ * same however the pickle was cut.
+ *
+ * A place is an offset counted on from pickle to pickle, so that what was noted in one means nothing in the next. */
 #ifndef SPK_NAMES_H
 #define SPK_NAMES_H
 
 #include "report.h"
 
-#define NAMES_KEPT 64u
-#define NAME_TEXT_MOST 256 /* counted text shorter than this is kept */
-#define NAME_MOST 264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
-
-struct name {
-    uint16_t size;
-    uint8_t bytes[NAME_MOST]; /* the opcode as the pickle has it */
-};
+#define NAMES_REACH 1024u
+#define NAMES_UNKNOWN UINT64_MAX /* a place that nothing has */
 
 struct names {
-    uint64_t count;             /* noted so far */
-    uint64_t kept;              /* of these, copied or too old */
-    bool open_fits;
-    uint64_t keys[NAMES_KEPT];  /* the slots that stand for them */
-    const uint8_t *fresh[NAMES_KEPT];
-    struct name open;           /* one that comes in pieces */
-    struct name names[NAMES_KEPT];
+    const uint8_t *feed;  /* what is being read */
+    uint64_t feed_offset; /* in the pickle, of its first byte */
+    uint64_t feed_end;    /* the same, behind its last */
+    uint64_t earlier;     /* the place of the pickle's first byte */
+    uint8_t recent[NAMES_REACH];      /* bytes before the feed, each where its offset says */
+    uint64_t keys[NAMES_REACH / 2]; /* that were noted, each where half its place says: the opcode of a string has */
+    uint64_t places[NAMES_REACH / 2]; /* two bytes at least */
 };
 
+/* is_noting: names_note will be called. */
+void names_start(struct names *names, bool is_noting);
+
+/* Another pickle begins. */
 void names_clear(struct names *names);
 
-/* A number that no string noted before has, and that the next one will be known by where it has no address. */
-static inline uint64_t names_next(const struct names *names) {
-    return names->count + 1;
+/* What is being read now, from this offset on; once it has been, names_keep copies what may still be asked for. */
+static inline void names_feed(struct names *names, const uint8_t *feed, size_t size, uint64_t offset) {
+    names->feed = feed;
+    names->feed_offset = offset;
+    names->feed_end = offset + size;
 }
 
-/* Notes a complete string opcode of at most NAME_MOST bytes that stands in the window; a line, with its line feed. */
-static inline void names_note(struct names *names, const uint8_t *opcode, uint64_t key) {
-    unsigned at = (unsigned)names->count++ % NAMES_KEPT;
-    names->fresh[at] = opcode;
-    names->keys[at] = key;
-}
-
-/* Copies what was noted since the last call; the window may then go. */
 void names_keep(struct names *names);
 
-/* A string that comes in pieces: its opcode and length, the rest, the slot it became.  A wish not to note it is kept. */
-void names_open(struct names *names, const uint8_t *p, size_t size, bool is_wanted);
-void names_add(struct names *names, const uint8_t *p, size_t size);
-void names_close(struct names *names, uint64_t key);
+/* Notes the place of an opcode that made this key. */
+static inline void names_note(struct names *names, uint64_t key, uint64_t place) {
+    size_t at = (size_t)(place / 2 % (NAMES_REACH / 2));
+    names->keys[at] = key;
+    names->places[at] = place;
+}
 
-/* Appends the module and the name that two slots stand for, "posix.system"; "?" for what is not known any more. */
-void names_describe(struct names *names, struct text *text, uint64_t module, uint64_t name);
+/* The place that was noted with the key in this pickle; of those out of reach some are NAMES_UNKNOWN. */
+uint64_t names_find(const struct names *names, uint64_t key);
+
+/* Appends the module and the name that the opcodes at two places pushed, "posix.system", as seen from the one at this
+ * offset; "?" for each that is out of reach, too long or no name. */
+void names_describe(const struct names *names, struct text *text, uint64_t offset, uint64_t module, uint64_t name);
 
 #endif

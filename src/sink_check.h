@@ -2,7 +2,7 @@
  *
  * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo may stand in several
  * slots, so the memo keeps its facts, and the slots refer to the entry: they hold its index, flagged FACTS_SHARED.  The
- * slot of a string also holds the number of its opcode, by which names.h knows it. */
+ * slot of a string also holds the place of its opcode, which names.h can ask for. */
 #ifndef SPK_SINK_CHECK_H
 #define SPK_SINK_CHECK_H
 
@@ -78,29 +78,35 @@ static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes,
     return (struct run){count, count * SIZE_BINFLOAT};
 }
 
-/* Short strings are numbered, for names.h; what is in the bits of the number means nothing to anybody else. */
-static inline slot numbered_check(const struct machine *machine, unsigned kind, bool is_short) {
-    return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (is_short ? (slot)names_next(&machine->names) << 8 : 0);
+/* A str, or bytes, that the opcode at this place pushed; the bits of the place mean nothing to anybody but names.h. */
+static inline slot placed_check(unsigned kind, uint64_t place) {
+    return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)place << 8;
+}
+
+/* The place of a string; NAMES_UNKNOWN of other values. */
+static inline uint64_t place_of_check(slot s) {
+    return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : NAMES_UNKNOWN;
 }
 
 static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t header,
                                  size_t size, size_t readable) {
     (void)header;
+    (void)size;
     (void)readable;
-    /* What names.h does not note must not have the number of the string that comes next. */
-    bool is_noted = kind == SPK_STR || form[0] == OP_SHORT_BINSTRING || form[0] == OP_BINSTRING;
-    return numbered_check(machine, kind, is_noted && size < NAME_TEXT_MOST);
+    return placed_check(kind, place_of(machine, form));
 }
 
-static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *p, size_t size, bool is_short) {
+static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *form, const uint8_t *p,
+                              size_t size) {
     (void)p;
     (void)size;
-    return numbered_check(machine, kind, is_short);
+    return placed_check(kind, place_of(machine, form));
 }
 
-static inline slot latin1_check(struct machine *machine, const uint8_t *bytes, size_t size) {
+static inline slot latin1_check(struct machine *machine, const uint8_t *form, const uint8_t *bytes, size_t size) {
     (void)bytes;
-    return numbered_check(machine, SPK_STR, size < NAME_TEXT_MOST);
+    (void)size;
+    return placed_check(SPK_STR, place_of(machine, form));
 }
 
 static inline slot empty_check(struct machine *machine, unsigned kind) {
@@ -214,7 +220,7 @@ static inline struct escape_result text_add_check(struct machine *machine, const
 }
 
 static inline slot payload_end_check(struct machine *machine, unsigned kind) {
-    return numbered_check(machine, kind, machine->names.open_fits);
+    return kind == SPK_INT ? facts_atom(kind) : placed_check(kind, machine->names.earlier + machine->payload.offset);
 }
 
 #endif

@@ -70,14 +70,21 @@ static inline enum word_tag tag_of_kind(unsigned kind) {
     return kind == SPK_STR ? TAG_STR : kind == SPK_BYTES ? TAG_BYTES : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY : TAG_LONG;
 }
 
-static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form, size_t header, size_t size,
-                                size_t readable) {
-    return tree_counted(machine->tree, tag_of_kind(kind), form, header + size, readable);
+/* By its word a string can be found when its place is asked for. */
+static inline slot noted_tree(struct machine *machine, slot s, uint64_t place) {
+    names_note(&machine->names, s, place);
+    return s;
 }
 
-static inline slot text_tree(struct machine *machine, unsigned kind, const uint8_t *p, size_t size, bool is_short) {
-    (void)is_short;
-    return tree_text(machine->tree, tag_of_kind(kind), p, size);
+static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form, size_t header, size_t size,
+                                size_t readable) {
+    slot made = tree_counted(machine->tree, tag_of_kind(kind), form, header + size, readable);
+    return noted_tree(machine, made, place_of(machine, form));
+}
+
+static inline slot text_tree(struct machine *machine, unsigned kind, const uint8_t *form, const uint8_t *p,
+                             size_t size) {
+    return noted_tree(machine, tree_text(machine->tree, tag_of_kind(kind), p, size), place_of(machine, form));
 }
 
 static inline slot empty_tree(struct machine *machine, unsigned kind) {
@@ -191,8 +198,9 @@ static inline bool latin1_add(struct tree *tree, const uint8_t *p, size_t size) 
     return true;
 }
 
-static inline slot latin1_tree(struct machine *machine, const uint8_t *bytes, size_t size) {
-    return latin1_add(machine->tree, bytes, size) ? tree_text_end(machine->tree, TAG_STR) : WORD_EMPTY;
+static inline slot latin1_tree(struct machine *machine, const uint8_t *form, const uint8_t *bytes, size_t size) {
+    slot made = latin1_add(machine->tree, bytes, size) ? tree_text_end(machine->tree, TAG_STR) : WORD_EMPTY;
+    return noted_tree(machine, made, place_of(machine, form));
 }
 
 static inline bool payload_start_tree(struct machine *machine) {
@@ -220,8 +228,9 @@ static inline struct escape_result text_add_tree(struct machine *machine, const 
 
 static inline slot payload_end_tree(struct machine *machine, unsigned kind) {
     bool is_line = opcode_table[machine->payload.opcode].fixed == 0;
-    return is_line || is_converted(machine) ? tree_text_end(machine->tree, tag_of_kind(kind))
-                                            : tree_payload_end(machine->tree, tag_of_kind(kind));
+    slot made = is_line || is_converted(machine) ? tree_text_end(machine->tree, tag_of_kind(kind))
+                                                 : tree_payload_end(machine->tree, tag_of_kind(kind));
+    return noted_tree(machine, made, machine->names.earlier + machine->payload.offset);
 }
 
 #endif

@@ -51,20 +51,28 @@ static inline word tree_float(struct tree *tree, uint64_t bits) {
     return LIKELY(word_fits_float(bits)) ? ~bits : tree_far_float(tree, bits);
 }
 
-#define TREE_COPY_SHORT 32
+#define TREE_COPY_SHORT ((size_t)32)
 
 /* A counted form (opcode, length, payload) of "size" bytes, at an address from which "readable" bytes can be read. */
 static inline word tree_counted(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size,
                                 size_t readable) {
     struct arena *arena = &tree->arena;
-    if (!tree->borrow_start && LIKELY(size <= TREE_COPY_SHORT && readable >= TREE_COPY_SHORT) &&
-        LIKELY(arena_room(arena) >= TREE_COPY_SHORT)) {
-        uint8_t *copy = arena->low;
-        memcpy(copy, form, TREE_COPY_SHORT); /* a size that the compiler knows; what is too much is overwritten */
-        arena->low += size;
-        return word_of_counted(tag, copy);
+    uint8_t *copy = arena->low;
+    if (UNLIKELY(tree->borrow_start != NULL) || UNLIKELY(size > 2 * TREE_COPY_SHORT) ||
+        UNLIKELY(arena_room(arena) < 2 * TREE_COPY_SHORT)) {
+        return tree_copy(tree, tag, form, size);
     }
-    return tree_copy(tree, tag, form, size);
+    /* Sizes that the compiler knows: what is too much is overwritten, or copied twice. */
+    if (LIKELY(size <= TREE_COPY_SHORT && readable >= TREE_COPY_SHORT)) {
+        memcpy(copy, form, TREE_COPY_SHORT);
+    } else if (LIKELY(size >= TREE_COPY_SHORT)) {
+        memcpy(copy, form, TREE_COPY_SHORT);
+        memcpy(copy + size - TREE_COPY_SHORT, form + size - TREE_COPY_SHORT, TREE_COPY_SHORT);
+    } else {
+        return tree_copy(tree, tag, form, size);
+    }
+    arena->low += size;
+    return word_of_counted(tag, copy);
 }
 
 /* A container with these facts that holds these items (of a dict: keys and values in turn). */

@@ -91,7 +91,6 @@ static void stopped(struct window *window, enum stop stop);
 static void run_carry(struct window *window) {
     uint64_t offset = window->position - window->carry_size;
     enum stop stop = machine_run(window->machine, window->carry, window->carry_size, offset);
-    names_keep(&window->machine->names);
     window->carry_size = 0;
     stopped(window, stop);
 }
@@ -183,6 +182,7 @@ static void refuse_more(struct window *window, uint8_t byte) {
 
 static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
     struct machine *machine = window->machine;
+    names_feed(&machine->names, p, (size_t)(end - p), window->position);
     while (p < end && !is_refused(window)) {
         if (window->is_done && window->trailing == SPK_TRAILING_STOP) {
             return;
@@ -203,6 +203,9 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
         } else {
             p += run_window(window, p, size);
         }
+    }
+    if (!window->is_done && !is_refused(window)) {
+        names_keep(&machine->names);
     }
 }
 
@@ -277,8 +280,6 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
     keep_head(window, p, size);
     if (is_refused(window)) {
         sniff_refused(window);
-    } else {
-        names_keep(&window->machine->names);
     }
 }
 

@@ -4,79 +4,100 @@
  * operands of the opcodes that carry their names with them.  Check and decode say the same, for judge() asks both. */
 #include "names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "support.h"
 
-/* ---- the ring of strings itself ---- */
+/* ---- the last bytes themselves ---- */
 
-static const char *described(struct names *names, uint64_t module, uint64_t name) {
+static const char *described(const struct names *names, uint64_t offset, uint64_t module, uint64_t name) {
     static struct refusal refusal;
     refusal.detail[0] = '\0';
     struct text text = text_detail(&refusal);
-    names_describe(names, &text, module, name);
+    names_describe(names, &text, offset, module, name);
     return refusal.detail;
 }
 
-/* The 64 latest are known, before and after they were copied. */
-static void latest_are_kept(void) {
-    static struct names names;
-    static uint8_t window[1000][8];
-    names_clear(&names);
-    for (uint64_t i = 0; i < 1000; i++) {
-        memcpy(window[i], "\x8c\x04", 2);
-        for (size_t digit = 0; digit < 4; digit++) {
-            window[i][2 + digit] = (uint8_t)('a' + (i >> 3 * digit & 7));
-        }
-        names_note(&names, window[i], i + 1);
-        if (i < 100 ? i % 7 == 0 : i % 100 == 99) {
-            names_keep(&names);
-            memset(window, 'X', i > 0 ? sizeof window[0] * (size_t)i : 0); /* what was copied may go */
-        }
-        for (uint64_t back = 0; back < 70; back += 3) {
-            char expected[16] = "?.?";
-            if (back < 64 && back <= i) {
-                for (size_t digit = 0; digit < 4; digit++) {
-                    expected[digit] = expected[5 + digit] = (char)('a' + ((i - back) >> 3 * digit & 7));
-                }
-                expected[4] = '.';
-                expected[9] = '\0';
-            }
-            uint64_t key = back <= i ? i - back + 1 : 0;
-            CHECK_STR(described(&names, key, key), expected);
-        }
-    }
-    names_clear(&names);
-    CHECK_STR(described(&names, 1000, 999), "?.?");
-    COVERED(1000);
+enum { EACH = 8, COUNT = 2000 }; /* opcodes with texts of six digits */
+
+/* Else it is bytes: what stands somewhere in the ring is not what stood there before. */
+static bool is_named(unsigned number) {
+    return number / (NAMES_REACH / EACH) % 2 == 0;
 }
 
-static void pieces_are_joined(void) {
+/* Asks for the opcodes that begin up to 400 before this offset; returns how many. */
+static uint64_t ask_backwards(const struct names *names, uint64_t offset) {
+    uint64_t asked = 0;
+    for (uint64_t back = 0; back <= offset / EACH && back < 400; back += back < 127 ? 1 + back % 5 : 1, asked++) {
+        unsigned number = (unsigned)(offset / EACH - back);
+        char expected[32] = "?.?";
+        if (back > 0 && back * EACH <= NAMES_REACH && is_named(number)) {
+            (void)snprintf(expected, sizeof expected, "%06u.%06u", number, number);
+        }
+        CHECK_STR(described(names, offset, (uint64_t)number * EACH, (uint64_t)number * EACH), expected);
+    }
+    return asked;
+}
+
+/* Read in pieces of many sizes: what is within reach is told, be it in this piece or in one before; nothing else is. */
+static void what_is_near_is_told(void) {
     static struct names names;
-    uint8_t long_text[300];
-    memset(long_text, 'x', sizeof long_text);
+    static uint8_t stream[EACH * COUNT];
+    static uint8_t piece[EACH * COUNT];
+    for (unsigned i = 0; i < COUNT; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof text, "%06u", i);
+        memcpy(stream + i * EACH, is_named(i) ? "\x8c\x06" : "C\x06", 2);
+        memcpy(stream + i * EACH + 2, text, 6);
+    }
+    names_start(&names, false);
     names_clear(&names);
-    names_open(&names, (const uint8_t *)"X\x04\0\0\0", 5, true);
-    names_add(&names, (const uint8_t *)"po", 2);
-    names_add(&names, (const uint8_t *)"", 0);
-    names_add(&names, (const uint8_t *)"ix", 2);
-    names_close(&names, 7);
-    names_open(&names, (const uint8_t *)"V", 1, true);
-    names_add(&names, (const uint8_t *)"sys\\u0074em\n", 12);
-    names_close(&names, 8);
-    names_open(&names, (const uint8_t *)"X\x04\0\0\0", 5, false);
-    names_add(&names, (const uint8_t *)"evil", 4);
-    names_close(&names, 9);
-    names_open(&names, (const uint8_t *)"V", 1, true);
-    names_add(&names, long_text, NAME_MOST);
-    names_close(&names, 10);
-    CHECK_STR(described(&names, 7, 8), "poix.system");
-    CHECK_STR(described(&names, 9, 10), "?.?");
-    names_open(&names, (const uint8_t *)"V", 1, true);
-    names_add(&names, long_text, NAME_MOST - 2);
-    names_add(&names, (const uint8_t *)"\n", 1);
-    names_close(&names, 11);
-    CHECK_U64(strlen(described(&names, 11, 0)), 100 + strlen("....?"));
+    uint64_t asked = 0;
+    for (size_t at = 0, size = 1, turn = 0; at < sizeof stream; at += size, turn++) {
+        size = size * 5 % 1501 + 1;
+        if (turn % 2 == 0) { /* the next one begins with an opcode */
+            size += EACH - (at + size) % EACH;
+        }
+        size = size < sizeof stream - at ? size : sizeof stream - at;
+        memcpy(piece, stream + at, size);
+        names_feed(&names, piece, size, at);
+        asked += at % EACH == 0 ? ask_backwards(&names, at) : 0;
+        asked += ask_backwards(&names, (at + size) / EACH * EACH);
+        names_keep(&names);
+        memset(piece, 'X', sizeof piece); /* what was kept may go */
+    }
+    COVERED(asked);
+}
+
+/* A key is found while it is near, and never in another pickle than that it was noted in. */
+static void what_was_noted_is_found(void) {
+    enum { SIZE = 5000 };
+    static struct names names;
+    static uint8_t stream[SIZE];
+    static bool is_noted[SIZE];
+    uint64_t found = 0;
+    names_start(&names, true);
+    for (unsigned pickle = 0; pickle < 3; pickle++) {
+        names_clear(&names);
+        memset(is_noted, 0, sizeof is_noted);
+        for (uint64_t key = 1; key < SIZE; key++) {
+            CHECK_U64(names_find(&names, key), NAMES_UNKNOWN);
+        }
+        names_feed(&names, stream, SIZE, 0);
+        for (uint64_t offset = 10; offset < SIZE; offset += 2 + offset / 7 % 2) {
+            names_note(&names, offset, names.earlier + offset);
+            is_noted[offset] = true;
+            for (uint64_t near = offset; near >= 10 && near + NAMES_REACH - 2 >= offset; near--) {
+                CHECK_U64(names_find(&names, near), is_noted[near] ? names.earlier + near : NAMES_UNKNOWN);
+                found += is_noted[near];
+            }
+        }
+    }
+    uint64_t before = names.earlier - 8; /* a place in the pickle before, which ended in such a string */
+    memcpy(stream + SIZE - 8, "\x8c\6string", 8);
+    CHECK_STR(described(&names, 8, before, before), "?.?");
+    COVERED(found);
 }
 
 /* ---- STACK_GLOBAL ---- */
@@ -90,12 +111,13 @@ static void where_names_come_from(void) {
     REFUSES_SAYING("\x8c\2os\x94\x8c\4exec\x94" "00h\0h\1\x93", CODE_IMPORT, 18, "os.exec");
     REFUSES_SAYING("\x8c\2osq\0p1\n0g0\nVa\n\x93", CODE_IMPORT, 16, "os.a");
     REFUSES_SAYING("(\x8c\2os\x8c\1xN\x93", CODE_IMPORT, 9, "x.?");
+    REFUSES_SAYING("\x8c\2os\x8c\1x(\x93", CODE_IMPORT, 8, "?.?");
     REFUSES_SAYING("C\2osC\1x\x93", CODE_IMPORT, 7, "?.?");
     REFUSES_SAYING("\x8c\2os\x93", CODE_IMPORT, 4, "?.os");
     REFUSES_SAYING("NN\x93", CODE_IMPORT, 2, "?.?");
     REFUSES_SAYING("]}\x93", CODE_IMPORT, 2, "?.?");
     REFUSES_SAYING("\x8c\0\x8c\0\x93", CODE_IMPORT, 4, ".");
-    COVERED(13);
+    COVERED(14);
 }
 
 /* As bytes, a Python 2 str is of the type of what BINBYTES pushes, which is no name. */
@@ -109,17 +131,49 @@ static void where_names_come_from_as_bytes(void) {
     COVERED(4);
 }
 
-/* Between them stand so many other strings that the ring forgets, or not quite. */
+/* The module is as far from STACK_GLOBAL as can be remembered, or by a few bytes too far. */
 static void names_too_long_ago(void) {
-    for (size_t between = 60; between < 66; between++) {
+    for (size_t distance = NAMES_REACH - 4; distance < NAMES_REACH + 4; distance++) {
         struct buffer pickle = {NULL, 0, 0};
-        BUFFER_ADD(&pickle, "\x8c\2os\x94");
-        buffer_repeat(&pickle, INPUT("\x8c\1x0"), between);
-        BUFFER_ADD(&pickle, "\x8c\4exec\x93");
-        REFUSES_INPUT(buffer_input(&pickle), NULL, CODE_IMPORT, 11 + 4 * between, between < 63 ? "os.exec" : "?.exec");
+        BUFFER_ADD(&pickle, "\x8c\2os");
+        buffer_repeat(&pickle, INPUT("N0"), (distance - 11) / 2);
+        if (distance % 2 == 0) {
+            BUFFER_ADD(&pickle, "\x94");
+        }
+        BUFFER_ADD(&pickle, "\x8c\4exec\x94\x93");
+        REFUSES_INPUT(buffer_input(&pickle), NULL, CODE_IMPORT, distance,
+                      distance <= NAMES_REACH ? "os.exec" : "?.exec");
         buffer_free(&pickle);
     }
-    COVERED(6);
+    COVERED(8);
+}
+
+/* A decoder that was reset has new strings where old ones were, whole ones or in pieces. */
+static void names_of_another_pickle(void) {
+    spk_decoder *decoders[] = {spk_decoder_new(SPK_MODE_DECODE, NULL, NULL),
+                               spk_decoder_new(SPK_MODE_CHECK, NULL, NULL)};
+    REQUIRE(decoders[0] && decoders[1]);
+    static const struct input pickles[] = {{(const uint8_t *)"\x8c\2os\x8c\4exec\x93", 11},
+                                           {(const uint8_t *)"NN0\x8c\2ok\x8c\4evil\x93", 14},
+                                           {(const uint8_t *)"C\2osC\4exec\x93", 11},
+                                           {(const uint8_t *)"NN\x93", 3}};
+    static const char *const names[] = {"os.exec", "ok.evil", "?.?", "?.?"};
+    for (size_t i = 0; i < 80; i++) {
+        spk_decoder *decoder = decoders[i % 2];
+        size_t at = i * 7 / 2 % 4;
+        size_t piece = i % 3 == 0 ? pickles[at].size : i % 5 + 1;
+        spk_report report = SPK_REPORT_INIT;
+        for (size_t fed = 0; fed < pickles[at].size; fed += piece) {
+            size_t left = pickles[at].size - fed;
+            (void)spk_decoder_feed(decoder, pickles[at].data + fed, left < piece ? left : piece);
+        }
+        CHECK_U64(spk_decoder_report(decoder, &report), SPK_UNSAFE);
+        CHECK_STR(report.detail, names[at]);
+        spk_decoder_reset(decoder);
+    }
+    spk_decoder_free(decoders[0]);
+    spk_decoder_free(decoders[1]);
+    COVERED(80);
 }
 
 static void long_and_hostile_names(void) {
@@ -137,7 +191,16 @@ static void long_and_hostile_names(void) {
         strcpy(detail + shown, size > 255 ? "?.x" : size > 100 ? "....x" : ".x");
         REFUSES_INPUT(buffer_input(&pickle), NULL, CODE_IMPORT, 8 + size, detail);
     }
-    COVERED(6);
+    for (size_t size = 261; size < 266; size++) { /* with the opcode and the line feed: 264 bytes are read again */
+        pickle.size = 0;
+        BUFFER_ADD(&pickle, "V");
+        buffer_fill(&pickle, 'm', size);
+        BUFFER_ADD(&pickle, "\n\x8c\1x\x93");
+        memset(detail, 'm', 100);
+        strcpy(detail + (size > 262 ? 0 : 100), size > 262 ? "?.x" : "....x");
+        REFUSES_INPUT(buffer_input(&pickle), NULL, CODE_IMPORT, 5 + size, detail);
+    }
+    COVERED(11);
     buffer_free(&pickle);
 }
 
@@ -226,6 +289,7 @@ static void waiting_for_names(void) {
     buffer_free(&pickle);
 }
 
-REGISTER(names, RUN(latest_are_kept), RUN(pieces_are_joined), RUN(where_names_come_from),
-         RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago), RUN(long_and_hostile_names),
-         RUN(names_in_pieces), RUN(operands_are_told), RUN(operands_cut_short), RUN(waiting_for_names))
+REGISTER(names, RUN(what_is_near_is_told), RUN(what_was_noted_is_found), RUN(where_names_come_from),
+         RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago), RUN(names_of_another_pickle),
+         RUN(long_and_hostile_names), RUN(names_in_pieces), RUN(operands_are_told), RUN(operands_cut_short),
+         RUN(waiting_for_names))
