@@ -37,6 +37,16 @@ static inline void sum_add(struct sum *sum, facts item) {
     }
 }
 
+/* Adds as many more of what was added last. */
+static inline void sum_add_more(struct sum *sum, facts item, size_t count) {
+    uint64_t each = (item >> FACTS_EXPANSION_SHIFT) - 1;
+    bool is_too_much = each > (FACTS_EXPANSION_TOP - 1) / count;
+    sum->expansion = is_too_much ? FACTS_EXPANSION_TOP : sum->expansion + each * count;
+    if (sum->expansion > FACTS_EXPANSION_TOP) {
+        sum->expansion = FACTS_EXPANSION_TOP;
+    }
+}
+
 static inline void sum_add_key(struct sum *sum, facts key) {
     sum->key_flags |= key;
     if (facts_depth(key) > sum->key_depth) {

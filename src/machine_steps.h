@@ -33,7 +33,13 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const
         if (stride != 0 && ((size_t)(item - items) & (stride - 1)) == 0) { /* it is 1 or 2 */
             sum_add_key(sum, of);
         }
-        item++;
+        const slot *alike = item++;
+        if (stride == 0 && *item == *alike) { /* mostly new containers, of which a check knows only facts */
+            do {
+                item++;
+            } while (*item == *alike);
+            sum_add_more(sum, of, (size_t)(item - alike) - 1);
+        }
         if (SINK(is_plain)(*item)) {
             item = SINK(next_special)(item + 1);
         }
@@ -42,7 +48,7 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const
 }
 
 /* Judges the storing of items of any kind in a container, and updates the facts of all of them; "item" is the first that
- * is not plain, and what stands behind the last is not either. */
+ * is not plain, and what stands behind the last is special. */
 static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items, size_t count, slot *item,
                                   bool is_new) {
     struct sum sum = {0, count, 0, 1, 0, 0};

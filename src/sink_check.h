@@ -120,7 +120,7 @@ static inline bool is_plain_check(slot s) {
     return (s & FACTS_NOT_PLAIN) == 0;
 }
 
-/* A slot that is not plain. */
+/* A slot that is not plain, and no value. */
 static inline slot special_check(void) {
     return FACTS_CONTAINER;
 }
@@ -155,11 +155,14 @@ static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-/* The facts of an item that is stored: from now on it may not change. */
+/* The facts of an item that is stored: from now on it may not change, which nobody can try who has no reference to it. */
 static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
-    facts *at = facts_at_check(machine, s);
-    *item = *at;
-    *at |= FACTS_STORED;
+    *item = *s;
+    if (is_reference(*s)) {
+        facts *at = facts_at_check(machine, s);
+        *item = *at;
+        *at |= FACTS_STORED;
+    }
     return true;
 }
 

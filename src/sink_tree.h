@@ -97,7 +97,7 @@ static inline bool is_plain_tree(slot s) {
     return word_is_plain(s);
 }
 
-/* A slot that is not plain. */
+/* A slot that is not plain, and no value. */
 static inline slot special_tree(void) {
     return word_of_node(NODE_LIST, NULL);
 }

@@ -69,14 +69,18 @@ static void depth_and_expansion(void) {
         uint64_t expansion = facts_expansion(target);
         bool unhashable = kind == SPK_LIST;
         uint64_t items = 1 + dice_below(&dice, 5);
-        struct sum sum = {0, items, 0, 1, 0, 0};
+        uint64_t more = dice_below(&dice, 4); /* of each */
+        struct sum sum = {0, items * (more + 1), 0, 1, 0, 0};
         for (; items > 0; items--) {
             bool is_atom = dice_below(&dice, 2) == 0;
             unsigned item_kind = dice_below(&dice, 3) ? SPK_TUPLE : SPK_SET;
             facts item = is_atom ? facts_atom(SPK_INT)
                                  : container_of(item_kind, 1 + dice_below(&dice, range), 1 + dice_below(&dice, many));
             sum_add(&sum, item);
-            expansion = stopped(expansion + (is_atom ? 1 : facts_expansion(item)), FACTS_EXPANSION_TOP);
+            if (more > 0) {
+                sum_add_more(&sum, item, (size_t)more);
+            }
+            expansion = stopped(expansion + (is_atom ? 1 : facts_expansion(item)) * (more + 1), FACTS_EXPANSION_TOP);
             uint64_t below = is_atom ? 1 : facts_depth(item) + 1;
             depth = below > depth ? stopped(below, FACTS_DEPTH_TOP) : depth;
             unhashable = unhashable || (!is_atom && item_kind == SPK_SET);
@@ -128,6 +132,16 @@ static void sums_do_not_overflow(void) {
     for (int times = 0; times < 100; times++) {
         sum_add(&sum, container_of(SPK_LIST, 1, FACTS_EXPANSION_TOP));
         CHECK(sum.expansion >= FACTS_EXPANSION_TOP && sum.expansion <= INT64_MAX);
+    }
+    for (unsigned bits = 0; bits < 28; bits++) {
+        for (size_t count = 1; count < SIZE_MAX / 16; count *= 3) {
+            uint64_t each = FACTS_EXPANSION_TOP >> bits;
+            sum.expansion = count + 1;
+            sum_add(&sum, container_of(SPK_LIST, 1, each));
+            sum_add_more(&sum, container_of(SPK_LIST, 1, each), count);
+            bool is_less = count < FACTS_EXPANSION_TOP / each;
+            CHECK(sum.expansion == FACTS_EXPANSION_TOP || (is_less && sum.expansion == each * (count + 1)));
+        }
     }
 }
 

@@ -269,6 +269,8 @@ static void dicts(void) {
     REFUSES("}]\x85Ns", UNHASHABLE, 4);
     REFUSES("}]\x85\x85Ns", UNHASHABLE, 5);
     REFUSES("}(K\1NK\2N]Nu", UNHASHABLE, 10);
+    REFUSES("}(K\1]]K\2u", UNHASHABLE, 8);
+    REFUSES("}(K\1]q\0h\0K\2u", UNHASHABLE, 11);
     ACCEPTS("}N]s.", "{None: []}");
     REFUSES_SAYING("]NNs", ODD_TARGET, 3, "list");
     REFUSES_SAYING("\x96\0\0\0\0\0\0\0\0NNs", ODD_TARGET, 11, "bytearray");
