@@ -7,7 +7,7 @@
 #include "pages.h"
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max) {
-    struct memory memory = {*allocator, max, 0, 0, REASON_NO_MEMORY};
+    struct memory memory = {*allocator, max, 0, 0, REASON_NO_MEMORY, false};
     if (!memory.allocator.resize) {
         memory.allocator.resize = pages_resize;
     }
@@ -60,6 +60,12 @@ void *memory_resize_growing(struct memory *memory, void *block, size_t old_size,
                              new_size);
 }
 
+static void *resize_early(struct memory *memory, void *block, size_t old_size, size_t new_size) {
+    bool is_ours = memory->allocator.resize == pages_resize;
+    return charge_and_resize(memory, is_ours ? pages_resize_early : memory->allocator.resize, block, old_size,
+                             new_size);
+}
+
 #define SIZE_ROOM 16 /* keeps what follows aligned */
 
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size) {
@@ -100,6 +106,23 @@ void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size
     return given;
 }
 
+#define HUGE_FROM \
+    (PAGES_HUGE / 4) /* once as much is held blocks are huge pages, the first touch of which costs what few others do */
+#define HUGE_LEAST_MAX (8 * PAGES_HUGE) /* unless one of them would be much of what may be */
+
+static void *resize_items(struct memory *memory, void *items, size_t old_size, size_t new_size) {
+    bool is_early = memory->maps_arrays_early && memory->max >= HUGE_LEAST_MAX;
+    return is_early ? resize_early(memory, items, old_size, new_size)
+                    : memory_resize(memory, items, old_size, new_size);
+}
+
+void array_free(struct memory *memory, struct array *array, size_t item_size) {
+    if (array->items) {
+        (void)resize_items(memory, array->items, array->capacity * item_size, 0);
+        *array = (struct array){NULL, 0};
+    }
+}
+
 /* Sets the capacity of an array; false on failure. */
 static bool resize_array(struct memory *memory, struct array *array, size_t capacity, size_t item_size) {
     size_t new_size;
@@ -107,7 +130,7 @@ static bool resize_array(struct memory *memory, struct array *array, size_t capa
         memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    void *moved = memory_resize(memory, array->items, array->capacity * item_size, new_size);
+    void *moved = resize_items(memory, array->items, array->capacity * item_size, new_size);
     if (!moved) {
         return false;
     }
@@ -146,15 +169,14 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
 
 #define FIRST_BLOCK ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs */
 #define MOST_BLOCK ((size_t)256 << 10)
-#define HUGE_BLOCK \
-    ((size_t)2 << 20) /* the size of a huge page (pages.h), the first touch of which costs what few others do */
-#define HUGE_FROM (HUGE_BLOCK / 4)   /* once as much is held, unless a block would be much of what may be */
-#define HUGE_LEAST_MAX (8 * HUGE_BLOCK)
+
+#define SPARE_MOST (2 * PAGES_HUGE) /* besides as much as is held */
 
 struct arena_block {
     struct arena_block *next;
     struct arena_block *previous;
     size_t size; /* with this header */
+    bool is_early; /* of pages_resize_early */
 };
 
 #define HEADER ((sizeof(struct arena_block) + 15) / 16 * 16)
@@ -171,13 +193,33 @@ static bool is_addressable(const void *block, size_t size) {
 }
 
 struct arena arena_start(struct memory *memory) {
-    return (struct arena){memory, NULL, NULL, NULL, 0, FIRST_BLOCK};
+    return (struct arena){memory, NULL, NULL, NULL, 0, 0, FIRST_BLOCK};
+}
+
+/* What a block of pages_resize_early takes that nobody asked for. */
+static size_t spare_of(size_t size) {
+    return size >= PAGES_EARLY && size < PAGES_MAPPED ? PAGES_HUGE - size : 0;
+}
+
+static bool may_be_early(const struct arena *arena, size_t size) {
+    return arena->memory->max >= HUGE_LEAST_MAX && arena->spare + spare_of(size) <= arena->held + SPARE_MOST;
+}
+
+/* The size of a block changes, from or to 0, too. */
+static void *resize_whole(struct arena *arena, void *block, size_t old_size, size_t new_size, bool is_early) {
+    void *moved = is_early ? resize_early(arena->memory, block, old_size, new_size)
+                           : memory_resize(arena->memory, block, old_size, new_size);
+    if (moved || new_size == 0) {
+        arena->held = arena->held - old_size + new_size;
+        arena->spare = is_early ? arena->spare - spare_of(old_size) + spare_of(new_size) : arena->spare;
+    }
+    return moved;
 }
 
 /* Frees the newest block; returns the one before it. */
 static struct arena_block *free_block(struct arena *arena, struct arena_block *block) {
     struct arena_block *next = block->next;
-    memory_free(arena->memory, block, block->size);
+    (void)resize_whole(arena, block, block->size, 0, block->is_early);
     return next;
 }
 
@@ -204,18 +246,19 @@ static struct arena_block *new_block(struct arena *arena, size_t payload) {
         arena->memory->failure = REASON_LIMIT_ALLOC;
         return NULL;
     }
-    struct arena_block *block = memory_resize(arena->memory, NULL, 0, size);
+    bool is_early = may_be_early(arena, size);
+    struct arena_block *block = resize_whole(arena, NULL, 0, size, is_early);
     if (!block) {
         return NULL;
     }
     if (!is_addressable(block, size)) {
-        memory_free(arena->memory, block, size);
+        (void)resize_whole(arena, block, size, 0, is_early);
         arena->memory->failure = REASON_NO_MEMORY;
         return NULL;
     }
     block->size = size;
+    block->is_early = is_early;
     link_block(arena, block);
-    arena->held += size;
     return block;
 }
 
@@ -226,7 +269,7 @@ static void open_block(struct arena *arena, struct arena_block *block) {
     if (arena->next_block < MOST_BLOCK) {
         arena->next_block *= 2;
     } else if (arena->held >= HUGE_FROM && arena->memory->max >= HUGE_LEAST_MAX) {
-        arena->next_block = HUGE_BLOCK;
+        arena->next_block = PAGES_HUGE;
     }
 }
 
@@ -300,12 +343,14 @@ static void *resize_block(struct arena *arena, void *node, size_t new_size) {
         arena->memory->failure = REASON_LIMIT_ALLOC;
         return NULL;
     }
-    struct arena_block *moved = memory_resize(arena->memory, block, old_whole, new_whole);
+    /* Below PAGES_EARLY both ways are one, and it can be chosen anew. */
+    bool is_early = old_whole < PAGES_EARLY ? may_be_early(arena, new_whole) : block->is_early;
+    struct arena_block *moved = resize_whole(arena, block, old_whole, new_whole, is_early);
     if (!moved) {
         return NULL;
     }
     moved->size = new_whole;
-    arena->held = arena->held - old_whole + new_whole;
+    moved->is_early = is_early;
     if (moved->next) {
         moved->next->previous = moved;
     }

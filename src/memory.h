@@ -16,6 +16,7 @@ struct memory {
     size_t used;
     size_t peak;
     enum reason failure; /* why the last request failed: REASON_LIMIT_ALLOC or REASON_NO_MEMORY */
+    bool maps_arrays_early; /* arrays are of pages_resize_early, where the allocator is ours */
 };
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max);
@@ -53,12 +54,7 @@ bool array_reserve(struct memory *memory, struct array *array, size_t items, siz
 /* The same for an array that may become the largest thing held: once it is large its capacity grows by a quarter. */
 bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size);
 
-static inline void array_free(struct memory *memory, struct array *array, size_t item_size) {
-    if (array->items) {
-        memory_free(memory, array->items, array->capacity * item_size);
-        *array = (struct array){NULL, 0};
-    }
-}
+void array_free(struct memory *memory, struct array *array, size_t item_size);
 
 /* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its high end, so that
  * neither pads the other, and what copies a few bytes more than it needs writes into free room. */
@@ -70,6 +66,7 @@ struct arena {
     uint8_t *low; /* the free room of the newest shared block */
     uint8_t *high;
     size_t held; /* bytes, with headers */
+    size_t spare; /* bytes of the blocks of pages_resize_early beyond those */
     size_t next_block;
 };
 

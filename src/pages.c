@@ -34,9 +34,11 @@ void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new
     defined SPK_PORTABLE_PAGES
 
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
-    (void)context;
-    (void)old_size;
-    return resize_by_libc(block, new_size);
+    return pages_resize_plain(context, block, old_size, new_size);
+}
+
+void *pages_resize_early(void *context, void *block, size_t old_size, size_t new_size) {
+    return pages_resize_plain(context, block, old_size, new_size);
 }
 
 void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
@@ -54,32 +56,25 @@ void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
 #define MADV_POPULATE_WRITE 23 /* of Linux 5.14; an older one says that it knows no such advice */
 #endif
 
-#define HUGE_PAGE ((size_t)2 << 20) /* of x86-64, and of arm64 with pages of 4 KiB; elsewhere it is only a large unit */
-#define MAPPED_LEAST (HUGE_PAGE / 2)
-
-static bool is_mapped(size_t size) {
-    return size >= MAPPED_LEAST;
-}
-
 /* The length of the mapping for a block: whole huge pages, so that none of it is left to small ones. */
 static size_t length_of(size_t size) {
-    return size <= SIZE_MAX - HUGE_PAGE ? (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE : SIZE_MAX;
+    return size <= SIZE_MAX - PAGES_HUGE ? (size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE : SIZE_MAX;
 }
 
 /* A mapping that begins with a huge page: one that is larger, without its ends. */
 static void *map(size_t length) {
-    if (length > SIZE_MAX - HUGE_PAGE) {
+    if (length > SIZE_MAX - PAGES_HUGE) {
         return NULL;
     }
-    uint8_t *all = mmap(NULL, length + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *all = mmap(NULL, length + PAGES_HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED) {
         return NULL;
     }
-    size_t before = (HUGE_PAGE - (uintptr_t)all % HUGE_PAGE) % HUGE_PAGE;
+    size_t before = (PAGES_HUGE - (uintptr_t)all % PAGES_HUGE) % PAGES_HUGE;
     if (before > 0) {
         (void)munmap(all, before);
     }
-    (void)munmap(all + before + length, HUGE_PAGE - before);
+    (void)munmap(all + before + length, PAGES_HUGE - before);
 #ifdef MADV_HUGEPAGE
     (void)madvise(all + before, length, MADV_HUGEPAGE); /* advice that the kernel may not take */
 #endif
@@ -99,8 +94,8 @@ static void fetch_ahead(uint8_t *block, size_t old_size, size_t new_size) {
     }
 }
 
-static void release(void *block, size_t size) {
-    if (is_mapped(size)) {
+static void release(void *block, size_t size, size_t least) {
+    if (size >= least) {
         (void)munmap(block, length_of(size));
     } else {
         free(block);
@@ -140,9 +135,11 @@ static void *stretch(void *block, size_t old_length, size_t new_length) {
     return place;
 }
 
-void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
-    (void)context;
-    if (!is_mapped(old_size) && !is_mapped(new_size)) {
+/* Blocks of "least" bytes or more are mappings. */
+static void *resize(void *block, size_t old_size, size_t new_size, size_t least) {
+    bool was_mapped = old_size >= least;
+    bool is_mapped = new_size >= least;
+    if (!was_mapped && !is_mapped) {
         uint8_t *moved = resize_by_libc(block, new_size);
         if (moved) {
             fetch_ahead(moved, old_size, new_size);
@@ -150,29 +147,39 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
         return moved;
     }
     if (new_size == 0) {
-        release(block, old_size);
+        release(block, old_size, least);
         return NULL;
     }
-    if (is_mapped(old_size) && is_mapped(new_size)) {
+    if (was_mapped && is_mapped) {
         bool fits = length_of(new_size) <= length_of(old_size);
         return fits ? cut(block, old_size, new_size) : stretch(block, length_of(old_size), length_of(new_size));
     }
-    void *moved = is_mapped(new_size) ? map(length_of(new_size)) : malloc(new_size);
+    void *moved = is_mapped ? map(length_of(new_size)) : malloc(new_size);
     if (moved && block) {
         memcpy(moved, block, old_size < new_size ? old_size : new_size);
-        release(block, old_size);
+        release(block, old_size, least);
     }
     return moved;
 }
 
+void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
+    (void)context;
+    return resize(block, old_size, new_size, PAGES_MAPPED);
+}
+
+void *pages_resize_early(void *context, void *block, size_t old_size, size_t new_size) {
+    (void)context;
+    return resize(block, old_size, new_size, PAGES_EARLY);
+}
+
 void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
-    if (!is_mapped(old_size)) {
+    if (old_size < PAGES_MAPPED) {
         return new_size == old_size ? block : realloc(block, new_size);
     }
     void *moved = malloc(new_size);
     if (moved) {
         memcpy(moved, block, new_size);
-        release(block, old_size);
+        release(block, old_size, PAGES_MAPPED);
     }
     return moved;
 }

@@ -4,10 +4,12 @@
  * everything as it was. */
 #include "memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
+#include "pages.h"
 #include "support.h"
 
 static struct memory metered(struct meter *meter, uint64_t max) {
@@ -182,6 +184,59 @@ static void arena_keeps_pieces_apart(void) {
     arena_free(&arena);
     CHECK(meter.live == 0 && meter.blocks == 0 && meter.errors == 0 && memory.used == 0 && arena.held == 0);
     COVERED(PIECES);
+}
+
+#if defined __linux__
+/* Of the whole process; 0 if that cannot be told. */
+static size_t mapped_bytes(void) {
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file) {
+        (void)!fscanf(file, "%lu", &pages);
+        (void)fclose(file);
+    }
+    return (size_t)pages * 4096;
+}
+#else
+static size_t mapped_bytes(void) {
+    return 0;
+}
+#endif
+
+/* Large nodes of the allocator for callers who bring none, whose blocks are mappings from some size on: intact whatever they
+ * become, and what they take besides their size is bounded. */
+static void large_nodes_in_mappings(void) {
+    enum { NODES = 60 };
+    static struct piece pieces[NODES];
+    struct dice dice = {91};
+    const spk_allocator ours = {NULL, NULL};
+    struct memory memory = memory_start(&ours, SPK_UNLIMITED);
+    struct arena arena = arena_start(&memory);
+    size_t before = mapped_bytes();
+    size_t most = 0;
+    memset(pieces, 0, sizeof pieces);
+    for (int times = 0; times < 600; times++) {
+        struct piece *piece = &pieces[dice_below(&dice, NODES)];
+        size_t size = ARENA_LARGE + (size_t)dice_below(&dice, 8 + dice_below(&dice, 600) * dice_below(&dice, 1500));
+        uint8_t *data = piece->data ? arena_resize(&arena, piece->data, piece->size, size) : arena_node(&arena, size);
+        REQUIRE(data);
+        size_t kept = size < piece->size ? size : piece->size;
+        *piece = (struct piece){data, kept, piece->fill};
+        CHECK(is_intact(piece));
+        *piece = (struct piece){data, size, (uint8_t)times};
+        memset(data, piece->fill, size);
+        most = arena.held > most ? arena.held : most;
+        CHECK(arena.held + arena.spare <= 2 * most + 2 * PAGES_HUGE);
+        CHECK_U64(memory.used, arena.held);
+    }
+    for (size_t i = 0; i < NODES; i++) {
+        CHECK(!pieces[i].data || is_intact(&pieces[i]));
+    }
+    size_t after = mapped_bytes();
+    CHECK_NOTE(after < before || after - before < 3 * most + (16 << 20), "%zu bytes for %zu", after - before, most);
+    arena_free(&arena);
+    CHECK(memory.used == 0 && arena.spare == 0);
+    COVERED(600);
 }
 
 /* Small pieces cost little more than their bytes, and few blocks. */
@@ -428,6 +483,6 @@ static void loads(void) {
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
          RUN(arena_does_not_waste), RUN(arena_uses_a_small_limit), RUN(a_cleared_arena_keeps_a_block),
-         RUN(large_nodes_leave_nothing), RUN(nodes_that_become_large), RUN(newest_node_grows_in_place),
-         RUN(arena_of_impossible_size), RUN(arena_without_memory), RUN(addresses_beyond_48_bits),
-         RUN(checked_arithmetic), RUN(loads))
+         RUN(large_nodes_leave_nothing), RUN(large_nodes_in_mappings), RUN(nodes_that_become_large),
+         RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size), RUN(arena_without_memory),
+         RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))

@@ -288,15 +288,16 @@ static void runs_as_values(void) {
 #define NEIGHBOUR ((size_t)4 << 20)
 
 /* Sizes in turn, with something else in the way of growing in place or not; the number of those at which it went wrong. */
-static size_t resize_in_turn(bool has_neighbours) {
+static size_t resize_in_turn(void *(*resize)(void *, void *, size_t, size_t), bool has_neighbours) {
     static const size_t sizes[] = {1,       100,     1048575, 1048576,  1048577, 2097151, 2097152, 2097153,
-                                   4194304, 9000000, 3000000, 12000000, 1048576, 1000000, 5};
+                                   4194304, 9000000, 3000000, 12000000, 1048576, 1000000, 262144,  262143,
+                                   80000,   262144,  500000,  5000000,  300000,  262145,  5};
     void *neighbours[sizeof sizes / sizeof sizes[0]] = {NULL};
     uint8_t *block = NULL;
     size_t size = 0;
     size_t wrong = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        block = pages_resize(NULL, block, size, sizes[i]);
+        block = resize(NULL, block, size, sizes[i]);
         if (!block) {
             return i + 1;
         }
@@ -312,7 +313,7 @@ static size_t resize_in_turn(bool has_neighbours) {
         neighbours[i] = has_neighbours ? pages_resize(NULL, NULL, 0, NEIGHBOUR) : NULL;
         wrong += !is_right;
     }
-    wrong += pages_resize(NULL, block, size, 0) != NULL;
+    wrong += resize(NULL, block, size, 0) != NULL;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         (void)pages_resize(NULL, neighbours[i], neighbours[i] ? NEIGHBOUR : 0, 0);
     }
@@ -320,9 +321,11 @@ static size_t resize_in_turn(bool has_neighbours) {
 }
 
 static void blocks_keep_their_bytes(void) {
-    CHECK_U64(resize_in_turn(false), 0);
-    CHECK_U64(resize_in_turn(true), 0);
-    COVERED(2);
+    CHECK_U64(resize_in_turn(pages_resize, false), 0);
+    CHECK_U64(resize_in_turn(pages_resize, true), 0);
+    CHECK_U64(resize_in_turn(pages_resize_early, false), 0);
+    CHECK_U64(resize_in_turn(pages_resize_early, true), 0);
+    COVERED(4);
 }
 
 #if defined __linux__ && defined __NR_mremap
@@ -340,7 +343,7 @@ static bool forbid_mremap(void) {
 
 static void *resize_in_a_sandbox(void *wrong) {
     (void)forbid_mremap();
-    *(size_t *)wrong = resize_in_turn(true);
+    *(size_t *)wrong = resize_in_turn(pages_resize, true);
     return NULL;
 }
 
