@@ -240,13 +240,13 @@ static void link_block(struct arena *arena, struct arena_block *block) {
     arena->blocks = block;
 }
 
-static struct arena_block *new_block(struct arena *arena, size_t payload) {
+static struct arena_block *new_block(struct arena *arena, size_t payload, bool may_map_early) {
     size_t size;
     if (!add_size(payload, HEADER, &size)) {
         arena->memory->failure = REASON_LIMIT_ALLOC;
         return NULL;
     }
-    bool is_early = may_be_early(arena, size);
+    bool is_early = may_map_early && may_be_early(arena, size);
     struct arena_block *block = resize_whole(arena, NULL, 0, size, is_early);
     if (!block) {
         return NULL;
@@ -276,7 +276,7 @@ static void open_block(struct arena *arena, struct arena_block *block) {
 /* Makes room for size bytes between low and high; the rest of the old block is given up. */
 static bool refill(struct arena *arena, size_t size) {
     size_t payload = arena->next_block > size ? arena->next_block : size;
-    struct arena_block *block = new_block(arena, payload - (payload > HEADER + size ? HEADER : 0));
+    struct arena_block *block = new_block(arena, payload - (payload > HEADER + size ? HEADER : 0), false);
     if (!block) {
         return false;
     }
@@ -312,7 +312,7 @@ void *arena_node_anew(struct arena *arena, size_t size) {
         return NULL;
     }
     if (size >= ARENA_LARGE) {
-        struct arena_block *block = new_block(arena, rounded);
+        struct arena_block *block = new_block(arena, rounded, true);
         return block ? block_start(block) : NULL;
     }
     if (!refill(arena, rounded)) {
