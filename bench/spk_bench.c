@@ -18,9 +18,9 @@
  * Prints one "name value" a line.  Times are CPU time of the thread, the best of REPS runs (5), after one that does not
  * count.  What best_ms measures is the call: a document is freed outside of it, and free_ms says how long that takes;
  * inputs of less than a fifth of a millisecond are run many times in a row and then the free counts, as it does in mode
- * tiny.  peak_library is spk_decoder_memory's, peak_counted what an allocator saw, rss_growth what the first run added to the
- * most that was ever resident; all in bytes.  A value is what stands at one place: what is shared counts at each.
- * With REPS 0 the first four modes time nothing and call the library once, for tools that count instructions.
+ * tiny.  peak_library is spk_decoder_memory's, peak_counted what an allocator saw, rss_growth what the first run added
+ * to the most that was ever resident; all in bytes.  A value is what stands at one place: what is shared counts at
+ * each.  With REPS 0 the first four modes time nothing and call the library once, for tools that count instructions.
  *
  * Exit status: 0 accepted, 1 refused (the figures are printed all the same), 2 not measured. */
 #define _XOPEN_SOURCE 700

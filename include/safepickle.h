@@ -305,9 +305,9 @@ typedef enum spk_mode {
  * or the options are out of range; the report, which may be NULL, tells which. */
 SPK_API spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_report *report);
 
-/* Judges the next piece.  SPK_MORE while nothing is wrong; SPK_OK only with SPK_TRAILING_STOP, once STOP was met; else
- * the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (A refusal
- * waits for bytes in two cases, to give a better reason: for the import that GLOBAL, INST, PERSID and EXT name, at most 512;
+/* Judges the next piece.  SPK_MORE while nothing is wrong; SPK_OK only with SPK_TRAILING_STOP, once STOP was met;
+ * else the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (A refusal waits for
+ * bytes in two cases, to give a better reason: for the import that GLOBAL, INST, PERSID and EXT name, at most 512;
  * and while all bytes so far could be the header of a tar file, at most 262.) */
 SPK_API spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size);
 
@@ -370,9 +370,9 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  * offset then tells how many bytes of pickle had been made.  After success a report holds status, wrapper, protocol,
  * max_depth, consumed (bytes of the pickle) and raw_offset (bytes put out); the rest is 0. */
 
-/* Takes the next bytes of the output: false ends the writing with SP604.  Called with pieces of about 64 KiB, gzipped of
- * 16 KiB, and with large strings as they are.  Only when the whole call has succeeded is what was handed over a pickle: until then
- * it lacks its STOP, and the trailer of gzip. */
+/* Takes the next bytes of the output: false ends the writing with SP604.  Called with pieces of about 64 KiB,
+ * gzipped of 16 KiB, and with large strings as they are.  Only when the whole call has succeeded is what was handed
+ * over a pickle: until then it lacks its STOP, and the trailer of gzip. */
 typedef bool spk_write(void *context, const void *data, size_t size);
 
 /* All zeros mean the defaults, and SPK_ENCODE_OPTIONS_INIT is that.  The limits are those of section 2, so that what was

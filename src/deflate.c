@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Deflate's format reaches 1032 : 1, and a reader that guards against bombs, as the decoder does, refuses far less.  So what
- * would pack better than RATIO_MOST has a few of its 64 KiB steps stored unpacked; that costs half a percent and only ever
- * happens past RATIO_FREE bytes of nearly the same. */
+ * Deflate's format reaches 1032 : 1, and a reader that guards against bombs, as the decoder does, refuses far less.
+ * So what would pack better than RATIO_MOST has a few of its 64 KiB steps stored unpacked; that costs half a percent
+ * and only ever happens past RATIO_FREE bytes of nearly the same. */
 #include "deflate.h"
 
 #include "bytes.h"

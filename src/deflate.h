@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Packs bytes as one gzip member (RFC 1952); deflate, check sum and length are zlib's.  Says nothing about where the packed
- * bytes go: the caller fetches them piece by piece. */
+ * Packs bytes as one gzip member (RFC 1952); deflate, check sum and length are zlib's.  Says nothing about where the
+ * packed bytes go: the caller fetches them piece by piece. */
 #ifndef SPK_DEFLATE_H
 #define SPK_DEFLATE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Frames and what does not fit into the room that is always there.  A frame's header is stored in front of it when it ends;
- * nothing of a frame is put out before. */
+ * Frames and what does not fit into the room that is always there.  A frame's header is stored in front of it when
+ * it ends; nothing of a frame is put out before. */
 #include "emit.h"
 
 #include "facts.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes the bytes of a pickle as CPython's C pickler (3.8 to 3.14) does: opcodes with their operands, frames, batches.  The
- * one room that stores an opcode; put_opcode() takes only those whose row of opcodes.def says DATA.  What is written in
- * which order is decided by those above: the encoder and the writer.
+ * Makes the bytes of a pickle as CPython's C pickler (3.8 to 3.14) does: opcodes with their operands, frames, batches.
+ * The one room that stores an opcode; put_opcode() takes only those whose row of opcodes.def says DATA.  What is
+ * written in which order is decided by those above: the encoder and the writer.
  *
  * Small things are stored at a pointer that travels through the inline functions, put_...(out, ...), each returning the
  * place behind.  Room for EMIT_ROOM bytes is there whenever "out" is below emit->turn; a value starts with that test. */

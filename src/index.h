@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The index of a dict, set or frozenset: from a hash to the positions that may hold the key.  Up to INDEX_LEAST entries
- * there is none, and every position may.  It holds the key of the hash, so that a look-up needs nothing but the container,
- * and an array of 32-bit buckets, each 0 or a position plus 1 with bits of the hash above it.  Its address stands behind the
- * room for the items, where that is for more than INDEX_LEAST.  It is never changed once the document is finished, so many
- * threads may look up at once. */
+ * The index of a dict, set or frozenset: from a hash to the positions that may hold the key.  Up to INDEX_LEAST
+ * entries there is none, and every position may.  It holds the key of the hash, so that a look-up needs nothing but
+ * the container, and an array of 32-bit buckets, each 0 or a position plus 1 with bits of the hash above it.  Its
+ * address stands behind the room for the items, where that is for more than INDEX_LEAST.  It is never changed once
+ * the document is finished, so many threads may look up at once. */
 #ifndef SPK_INDEX_H
 #define SPK_INDEX_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Of 16 bytes each place is told where the opcode there would lead to, from that where two would lead to, then four and eight;
- * more do not fit.  So nothing waits for an opcode's size but the place where the run enters the next 16 bytes. */
+ * Of 16 bytes each place is told where the opcode there would lead to, from that where two would lead to, then four
+ * and eight; more do not fit.  So nothing waits for an opcode's size but the place where the run enters the next 16
+ * bytes. */
 #include "ints.h"
 
 #ifdef SPK_AVX2

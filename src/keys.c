@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_LEAST entries, a few bits of each
- * key mostly show that all are different; of more, all keys are hashed, a batch at a time so that the processor can fetch the buckets of a whole
- * batch at once, and entered in the index unless they are there. */
+ * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_LEAST entries, a few bits
+ * of each key mostly show that all are different; of more, all keys are hashed, a batch at a time so that the
+ * processor can fetch the buckets of a whole batch at once, and entered in the index unless they are there. */
 #include "keys.h"
 
 #include "items.h"

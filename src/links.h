@@ -77,8 +77,8 @@ static inline uint64_t links_larger(uint64_t a, uint64_t b) {
 }
 
 /* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids it, updates its
- * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be.  The order of the tests is
- * the order of judgement that the documents promise: hashability, link, limits. */
+ * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be.  The order of the
+ * tests is the order of judgement that the documents promise: hashability, link, limits. */
 static inline enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new) {
     if (sum->key_flags & FACTS_UNHASHABLE) {
         return REASON_UNHASHABLE;

@@ -157,8 +157,8 @@ _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for 
 #include "opcodes.def"
 #undef OP
 
-/* Up to where opcodes may be executed at once: each stands in the window as far as its operand has a fixed size, and there is
- * room on the stack for what they push.  There are FIXED_MOST bytes "left" at least. */
+/* Up to where opcodes may be executed at once: each stands in the window as far as its operand has a fixed size, and
+ * there is room on the stack for what they push.  There are FIXED_MOST bytes "left" at least. */
 static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left, const slot *top) {
     size_t safe = left - (FIXED_MOST - 1);
     size_t room = (size_t)(stack->limit - top);

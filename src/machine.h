@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every complete opcode in a
- * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks or gzip, and of frames only
- * what FRAME may claim and that the window ends with them.  Payloads that do not stand wholly in a window come to it in pieces.
+ * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks or gzip, and of frames
+ * only what FRAME may claim and that the window ends with them.  Payloads that do not stand wholly in a window come to
+ * it in pieces.
  *
  * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a check nothing is built,
  * and a slot holds the facts of its value. */
@@ -91,8 +92,8 @@ void machine_free(struct machine *machine);
 /* Bytes that machine_clear keeps. */
 size_t machine_memory(const struct machine *machine);
 
-/* Executes the opcodes in a window that starts at this offset of the pickle, up to machine->executed; with STOP_PAYLOAD that
- * is where the payload begins. */
+/* Executes the opcodes in a window that starts at this offset of the pickle, up to machine->executed; with
+ * STOP_PAYLOAD that is where the payload begins. */
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
 
 /* After STOP_PAYLOAD, once the frame and the claim have been judged: the pieces.  *used is less than size only if the

@@ -3,10 +3,11 @@
  * The loop and the one switch over opcodes, included once for each sink: SINK(name) is name_check or name_tree.  Cases
  * that are longer than a few lines are functions of machine_steps.h.
  *
- * At a case there is room on the stack for one more item, and the opcode at p stands in the window as far as its operand
- * has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An opcode pushes no more items than it has bytes, so
- * one comparison of p with "safe" stands for both the end of the window and the end of the stack.  A case ends with PUSHED or
- * EXECUTED, which name the bytes of the opcode, or goes to one of the ends below the switch. */
+ * At a case there is room on the stack for one more item, and the opcode at p stands in the window as far as its
+ * operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An opcode pushes no more items
+ * than it has bytes, so one comparison of p with "safe" stands for both the end of the window and the end of the
+ * stack.  A case ends with PUSHED or EXECUTED, which name the bytes of the opcode, or goes to one of the ends below
+ * the switch. */
 
 static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
     struct stack *const stack = &m->stack;

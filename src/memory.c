@@ -116,11 +116,9 @@ static void *resize_items(struct memory *memory, void *items, size_t old_size, s
                     : memory_resize(memory, items, old_size, new_size);
 }
 
-void array_free(struct memory *memory, struct array *array, size_t item_size) {
-    if (array->items) {
-        (void)resize_items(memory, array->items, array->capacity * item_size, 0);
-        *array = (struct array){NULL, 0};
-    }
+void array_give_back(struct memory *memory, struct array *array, size_t item_size) {
+    (void)resize_items(memory, array->items, array->capacity * item_size, 0);
+    *array = (struct array){NULL, 0};
 }
 
 /* Sets the capacity of an array; false on failure. */

@@ -35,12 +35,13 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
 void memory_free_sized(struct memory *memory, void *block);
 
-/* As memory_resize, for a block that may grow very large, of memory started plain: where the allocator is ours, from pages.h.
- * Such a block knows no other call but the next. */
+/* As memory_resize, for a block that may grow very large, of memory started plain: where the allocator is ours, from
+ * pages.h.  Such a block knows no other call but the next. */
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
-/* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0 and not more than old_size: from the allocator of
- * the options, or, if that is ours, one that free() releases.  NULL, and the block stays, when there is no memory. */
+/* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0 and not more than
+ * old_size: from the allocator of the options, or, if that is ours, one that free() releases.  NULL, and the block
+ * stays, when there is no memory. */
 void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
 /* An array whose capacity doubles.  False on failure; the array is then as it was. */
@@ -54,7 +55,13 @@ bool array_reserve(struct memory *memory, struct array *array, size_t items, siz
 /* The same for an array that may become the largest thing held: once it is large its capacity grows by a quarter. */
 bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size);
 
-void array_free(struct memory *memory, struct array *array, size_t item_size);
+void array_give_back(struct memory *memory, struct array *array, size_t item_size);
+
+static inline void array_free(struct memory *memory, struct array *array, size_t item_size) {
+    if (array->items) {
+        array_give_back(memory, array, item_size);
+    }
+}
 
 /* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its high end, so that
  * neither pads the other, and what copies a few bytes more than it needs writes into free room. */

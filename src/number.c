@@ -450,8 +450,8 @@ static uint64_t to_double(const struct decimal *d) {
     return round_to_double(&n, d->power - 32 * (int)limbs, has_rest);
 }
 
-/* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 - 2^970, has 309 digits; these
- * are as many as a line may have, and others follow, so that no line is equal to it. */
+/* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 - 2^970, has 309
+ * digits; these are as many as a line may have, and others follow, so that no line is equal to it. */
 static bool overflows(const struct decimal *d) {
     static const uint8_t limit[NUMBER_FLOAT_MOST] = "17976931348623158079372897140530";
     size_t zeros = 0;

@@ -83,8 +83,8 @@ static void *map(size_t length) {
 
 #define AHEAD_LEAST ((size_t)64 << 10)
 
-/* Makes the new end of a block memory at once.  Page by page, as it is touched, each costs a trap: more than the page itself,
- * and on some virtual machines ten times as much.  Pages that are there already cost next to nothing. */
+/* Makes the new end of a block memory at once.  Page by page, as it is touched, each costs a trap: more than the
+ * page itself, and on some virtual machines ten times as much.  Pages that are there already cost next to nothing. */
 static void fetch_ahead(uint8_t *block, size_t old_size, size_t new_size) {
     const size_t page = 4096; /* where pages are larger this is refused, and they come as they are touched */
     if (new_size >= AHEAD_LEAST && new_size - AHEAD_LEAST / 2 >= old_size) {
@@ -112,10 +112,10 @@ static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
     return block;
 }
 
-/* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins with a huge page: in any
- * other place huge ones would fall to pieces.  Bytes are copied if that is forbidden here, which a call that changes
- * nothing tells, or fails, as under valgrind: nobody can say then whose the place is now, so it is left alone, and holds no
- * memory. */
+/* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins with a huge page: in
+ * any other place huge ones would fall to pieces.  Bytes are copied if that is forbidden here, which a call that
+ * changes nothing tells, or fails, as under valgrind: nobody can say then whose the place is now, so it is left
+ * alone, and holds no memory. */
 static void *stretch(void *block, size_t old_length, size_t new_length) {
     if (mremap(block, old_length, new_length, 0) == block) {
         return block;

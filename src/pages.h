@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The allocator for callers who bring none: the C library's, save that on Linux large blocks are mappings of their own,
- * for which huge pages are asked, and that the pages of smaller ones, from 64 KiB on, are fetched at once.  Half of the time
- * of decoding goes into first touches of memory, and most of it is saved so.  With SPK_PORTABLE it is realloc and free alone. */
+ * The allocator for callers who bring none: the C library's, save that on Linux large blocks are mappings of their
+ * own, for which huge pages are asked, and that the pages of smaller ones, from 64 KiB on, are fetched at once.
+ * Half of the time of decoding goes into first touches of memory, and most of it is saved so.  With SPK_PORTABLE it
+ * is realloc and free alone. */
 #ifndef SPK_PAGES_H
 #define SPK_PAGES_H
 
@@ -23,7 +24,8 @@ void *pages_resize_early(void *context, void *block, size_t old_size, size_t new
 /* The C library's alone. */
 void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new_size);
 
-/* Turns a block of pages_resize into one of new_size bytes, at most as many, that free() releases; NULL, and it stays, on failure. */
+/* Turns a block of pages_resize into one of new_size bytes, at most as many, that free() releases; NULL, and it
+ * stays, on failure. */
 void *pages_hand_over(void *block, size_t old_size, size_t new_size);
 
 #endif

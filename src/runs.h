@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs of equal opcodes, as a list of numbers makes them: counts how many BINFLOAT or BININT1 stand one after another, by 16
- * bytes at a time.  Only for machines with SSE2 (every x86-64), not with SPK_PORTABLE; elsewhere no run ever begins, and
- * each opcode takes its turn. */
+ * Runs of equal opcodes, as a list of numbers makes them: counts how many BINFLOAT or BININT1 stand one after
+ * another, by 16 bytes at a time.  Only for machines with SSE2 (every x86-64), not with SPK_PORTABLE; elsewhere no
+ * run ever begins, and each opcode takes its turn. */
 #ifndef SPK_RUNS_H
 #define SPK_RUNS_H
 

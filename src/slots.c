@@ -3,8 +3,8 @@
  * Growth of stack and memo; everything else about them is in the header. */
 #include "slots.h"
 
-/* Above a batch of a thousand pairs, which picklers write at once, there is then room for as much input as it takes to look
- * for more but seldom (machine_body.h). */
+/* Above a batch of a thousand pairs, which picklers write at once, there is then room for as much input as it takes
+ * to look for more but seldom (machine_body.h). */
 #define STACK_FIRST 4096
 
 bool stack_grow(struct stack *stack, struct memory *memory) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The method of Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte": each byte and the one before it
- * are looked up by their halves in three tables of the errors that they may be part of; an error is what all three name.
- * Lone surrogates are no error here. */
+ * The method of Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte": each byte and the one
+ * before it are looked up by their halves in three tables of the errors that they may be part of; an error is what
+ * all three name.  Lone surrogates are no error here. */
 #include "utf8_vector.h"
 
 #include "cpu.h"

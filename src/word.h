@@ -10,8 +10,9 @@
  *   7            the address of the bits of a float: of the few NaNs whose complement is smaller than the next
  *   8 and more   any other float: the complement of its bits
  *
- * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It stands in the arena, or, when
- * borrowing, in the caller's buffer; so a string costs nothing but its bytes, and its length is read where it stands. */
+ * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It stands in the arena,
+ * or, when borrowing, in the caller's buffer; so a string costs nothing but its bytes, and its length is read where
+ * it stands. */
 #ifndef SPK_WORD_H
 #define SPK_WORD_H
 

@@ -203,8 +203,8 @@ static size_t mapped_bytes(void) {
 }
 #endif
 
-/* Large nodes of the allocator for callers who bring none, whose blocks are mappings from some size on: intact whatever they
- * become, and what they take besides their size is bounded. */
+/* Large nodes of the allocator for callers who bring none, whose blocks are mappings from some size on: intact
+ * whatever they become, and what they take besides their size is bounded. */
 static void large_nodes_in_mappings(void) {
     enum { NODES = 60 };
     static struct piece pieces[NODES];

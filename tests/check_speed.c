@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What exists only for speed, against the plain form of it: text by vectors, runs of equal opcodes, mapped blocks, and dicts
- * that take the index of one before them. */
+ * What exists only for speed, against the plain form of it: text by vectors, runs of equal opcodes, mapped blocks,
+ * and dicts that take the index of one before them. */
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -347,8 +347,8 @@ static void *resize_in_a_sandbox(void *wrong) {
     return NULL;
 }
 
-/* Where a sandbox forbids to move pages, blocks grow all the same.  Shown as passed where no filter can be set, as under an
- * emulator: the bytes are right then, too. */
+/* Where a sandbox forbids to move pages, blocks grow all the same.  Shown as passed where no filter can be set, as
+ * under an emulator: the bytes are right then, too. */
 static void blocks_grow_in_a_sandbox(void) {
     pthread_t thread;
     size_t wrong = SIZE_MAX;

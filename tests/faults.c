@@ -6,9 +6,10 @@
  *     EIO, EINTR    it fails so
  *     1 to 7        a read or write moves so many bytes at most; this one and all that follow
  *
- * FAULT_SEEN names a file that is created when that call is reached, so that who walks the calls knows where to end; it
- * gets the name of the call.  libc's streams write without a call that could be caught, therefore stdout becomes a stream whose
- * bytes go through the write here, as libc's own would: again after a short count, to an end after an error. */
+ * FAULT_SEEN names a file that is created when that call is reached, so that who walks the calls knows where to end;
+ * it gets the name of the call.  libc's streams write without a call that could be caught, therefore stdout becomes
+ * a stream whose bytes go through the write here, as libc's own would: again after a short count, to an end after an
+ * error. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -4,10 +4,10 @@
  *
  *     recode [--protocol=N] [--gzip] [--level=N] [--allow-cycles] [--borrow] [--write | --tell]
  *
- * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and puts out records of the same
- * form: "P" and the bytes, or "E" and a line of text.  By spk_encode_buffer; with --write by spk_encode and a function that
- * gets the bytes in pieces; with --tell by a writer that is told the value, what is shared being told as often as it is
- * met.  Exit status: 0 all written, 1 some were not, 2 trouble.
+ * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and puts out records of the
+ * same form: "P" and the bytes, or "E" and a line of text.  By spk_encode_buffer; with --write by spk_encode and a
+ * function that gets the bytes in pieces; with --tell by a writer that is told the value, what is shared being told as
+ * often as it is met.  Exit status: 0 all written, 1 some were not, 2 trouble.
  *
  * It uses the public header only. */
 #include <safepickle.h>

@@ -81,8 +81,8 @@ static void put_int(struct json *json, const spk_value *value) {
 #define INFINITY_BITS UINT64_C(0x7ff0000000000000)
 #define PYTHON_NAN_BITS UINT64_C(0x7ff8000000000000)
 
-/* "inf", "-inf", "nan", and any other NaN by its 16 hexadecimal digits.  Told by their bits, for as numbers some NaNs do not
- * survive on 32-bit x86. */
+/* "inf", "-inf", "nan", and any other NaN by its 16 hexadecimal digits.  Told by their bits, for as numbers some
+ * NaNs do not survive on 32-bit x86. */
 static void put_odd_float(struct json *json, uint64_t bits) {
     if (json->form == JSON_PLAIN) {
         put_word(&json->text, "null");
