@@ -160,7 +160,7 @@ typedef struct spk_options {
     uint64_t max_memo;          /* memo entries; 67,108,864 (and PUT i always needs i <= its own offset) */
     uint64_t max_alloc;         /* bytes held at once for stack, memo, document, inflate, everything; 1 GiB.  What the
                                    allocator takes beyond those bytes is not counted: where it is ours, which takes
-                                   whole pages, at most about as much again */
+                                   huge pages, at most as much again and, from a limit of 16 MiB on, 20 MiB */
     uint64_t max_expansion;     /* values, shared ones counted as often as they are reached; 1,000,000,000.  From
                                    68,719,476,735: unlimited */
     uint64_t max_int_bytes;     /* of one LONG1 or LONG4; 1 MiB (the 4300 digits of text ints are grammar) */

@@ -117,7 +117,7 @@ spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_repo
     }
     decoder->options = resolved;
     decoder->memory = memory;
-    decoder->memory.maps_arrays_early = mode == SPK_MODE_DECODE; /* a check has hardly any others, which grow in place */
+    decoder->memory.maps_arrays_early = mode == SPK_MODE_DECODE; /* in a check nothing keeps them from growing in place */
     decoder->mode = mode;
     decoder->gzip = NULL;
     decoder->document = NULL;

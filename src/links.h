@@ -37,7 +37,7 @@ static inline void sum_add(struct sum *sum, facts item) {
     }
 }
 
-/* Adds as many more of what was added last. */
+/* Adds as many more, one at least, of what was added last. */
 static inline void sum_add_more(struct sum *sum, facts item, size_t count) {
     uint64_t each = (item >> FACTS_EXPANSION_SHIFT) - 1;
     bool is_too_much = each > (FACTS_EXPANSION_TOP - 1) / count;

@@ -75,11 +75,12 @@ struct machine {
     struct names names; /* last, because it is large */
 };
 
-/* In the pickle, of a byte of the window; its place as names.h counts them. */
+/* In the pickle, of a byte of the window. */
 static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
     return machine->window_offset + (size_t)(p - machine->window);
 }
 
+/* The same, as names.h counts. */
 static inline uint64_t place_of(const struct machine *machine, const uint8_t *p) {
     return machine->place_base + (uintptr_t)p;
 }

@@ -106,9 +106,10 @@ void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size
     return given;
 }
 
-#define HUGE_FROM \
-    (PAGES_HUGE / 4) /* once as much is held blocks are huge pages, the first touch of which costs what few others do */
-#define HUGE_LEAST_MAX (8 * PAGES_HUGE) /* unless one of them would be much of what may be */
+/* Once as much is held blocks are huge pages, the first touch of which costs what few others do; unless one of them
+ * would be much of what may be. */
+#define HUGE_FROM (PAGES_HUGE / 4)
+#define HUGE_LEAST_MAX (8 * PAGES_HUGE)
 
 static void *resize_items(struct memory *memory, void *items, size_t old_size, size_t new_size) {
     bool is_early = memory->maps_arrays_early && memory->max >= HUGE_LEAST_MAX;

@@ -19,9 +19,10 @@ struct names {
     uint64_t feed_offset; /* in the pickle, of its first byte */
     uint64_t feed_end;    /* the same, behind its last */
     uint64_t earlier;     /* the place of the pickle's first byte */
-    uint8_t recent[NAMES_REACH];      /* bytes before the feed, each where its offset says */
-    uint64_t keys[NAMES_REACH / 2]; /* that were noted, each where half its place says: the opcode of a string has */
-    uint64_t places[NAMES_REACH / 2]; /* two bytes at least */
+    uint8_t recent[NAMES_REACH]; /* bytes before the feed, each where its offset says */
+    /* What was noted, each where half its place says: the opcode of a string has two bytes at least. */
+    uint64_t keys[NAMES_REACH / 2];
+    uint64_t places[NAMES_REACH / 2];
 };
 
 /* is_noting: names_note will be called. */

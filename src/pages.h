@@ -9,16 +9,16 @@
 
 #include <stddef.h>
 
-#define PAGES_HUGE \
-    ((size_t)2 << 20) /* a huge page of x86-64, and of arm64 with pages of 4 KiB; elsewhere only a large unit */
+/* A huge page of x86-64, and of arm64 with pages of 4 KiB; elsewhere only a large unit. */
+#define PAGES_HUGE ((size_t)2 << 20)
 #define PAGES_MAPPED (PAGES_HUGE / 2) /* from this size on a block is a mapping, and may waste as much again */
 #define PAGES_EARLY (PAGES_HUGE / 8) /* the same of pages_resize_early, whose blocks may waste seven times their size */
 
 /* As spk_allocator's resize. */
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size);
 
-/* The same for few blocks, which it makes mappings while they are smaller.  A block that is larger than PAGES_EARLY, and
- * smaller than PAGES_MAPPED, must be given to the function that made it. */
+/* The same for few blocks, which it makes mappings while they are smaller.  A block of PAGES_EARLY bytes or more, but
+ * fewer than PAGES_MAPPED, must be given to the function that made it. */
 void *pages_resize_early(void *context, void *block, size_t old_size, size_t new_size);
 
 /* The C library's alone. */

@@ -239,6 +239,28 @@ static void large_nodes_in_mappings(void) {
     COVERED(600);
 }
 
+/* Where little may be held no block is a mapping before it is large. */
+static void small_limits_map_late(void) {
+    const spk_allocator ours = {NULL, NULL};
+    for (uint64_t max = 8 * PAGES_HUGE - 1; max <= 8 * PAGES_HUGE; max++) {
+        struct memory memory = memory_start(&ours, max);
+        struct arena arena = arena_start(&memory);
+        struct array arrays[2] = {{NULL, 0}, {NULL, 0}};
+        memory.maps_arrays_early = true;
+        REQUIRE(arena_node(&arena, 300000) && array_reserve(&memory, &arrays[0], 300000, 1) &&
+                array_reserve(&memory, &arrays[1], 300000, 1));
+        CHECK((arena.spare > 0) == (max == 8 * PAGES_HUGE));
+        /* Any allocator may give one that begins like a huge page, but hardly two. */
+        CHECK(max == 8 * PAGES_HUGE || (uintptr_t)arrays[0].items % PAGES_HUGE != 0 ||
+              (uintptr_t)arrays[1].items % PAGES_HUGE != 0);
+        array_free(&memory, &arrays[0], 1);
+        array_free(&memory, &arrays[1], 1);
+        arena_free(&arena);
+        CHECK(memory.used == 0 && arena.spare == 0);
+    }
+    COVERED(2);
+}
+
 /* Small pieces cost little more than their bytes, and few blocks. */
 static void arena_does_not_waste(void) {
     struct meter meter = {0};
@@ -483,6 +505,6 @@ static void loads(void) {
 REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
          RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
          RUN(arena_does_not_waste), RUN(arena_uses_a_small_limit), RUN(a_cleared_arena_keeps_a_block),
-         RUN(large_nodes_leave_nothing), RUN(large_nodes_in_mappings), RUN(nodes_that_become_large),
-         RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size), RUN(arena_without_memory),
-         RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))
+         RUN(large_nodes_leave_nothing), RUN(large_nodes_in_mappings), RUN(small_limits_map_late),
+         RUN(nodes_that_become_large), RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size),
+         RUN(arena_without_memory), RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))
