@@ -34,6 +34,7 @@ set(SPK_SOURCES
     src/utf8_vector.c
     src/ascii.c
     src/limits.c
+    src/entropy.c
     src/memory.c
     src/pages.c
     src/report.c

@@ -2,13 +2,9 @@
  *
  * The push decoder, which wires gzip -> window -> machine -> sink, and the whole-buffer calls, which are its feed and
  * finish.  Decides nothing about pickles itself. */
-#if defined __linux__ && !defined _GNU_SOURCE
-#define _GNU_SOURCE /* getrandom */
-#endif
-
 #include <string.h>
-#include <sys/random.h>
 
+#include "entropy.h"
 #include "gzip.h"
 #include "limits.h"
 #include "window.h"
@@ -68,23 +64,14 @@ static void start(spk_decoder *decoder) {
 
 /* The key of the hash: the caller's, or entropy.  A check hashes nothing. */
 static bool take_hash_key(spk_mode mode, spk_options *options, struct hash_key *key) {
-    uint8_t bytes[16] = {0};
+    uint8_t bytes[ENTROPY_SIZE] = {0};
     if (options->hash_key) {
         memcpy(bytes, options->hash_key, sizeof bytes);
-    } else if (mode == SPK_MODE_DECODE) {
-#ifdef __linux__
-        if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-            return false;
-        }
-#else
-        if (getentropy(bytes, sizeof bytes) != 0) {
-            return false;
-        }
-#endif
+    } else if (mode == SPK_MODE_DECODE && !entropy_get(bytes)) {
+        return false;
     }
     options->hash_key = NULL; /* the caller's bytes may go now */
-    key->words[0] = load_u64(bytes);
-    key->words[1] = load_u64(bytes + 8);
+    *key = hash_key_from(bytes);
     return true;
 }
 

@@ -3,10 +3,16 @@
  * Growth of list and table; everything else about them is in the header. */
 #include "identity.h"
 
+#include "entropy.h"
+
 #define FIRST_CAPACITY 128
 
-struct identities identities_start(struct memory *memory, uint64_t seed) {
-    return (struct identities){.memory = memory, .seed = seed};
+struct identities identities_start(struct memory *memory, const struct hash_key *key) {
+    struct identities identities = {.memory = memory, .has_key = key != NULL};
+    if (key) {
+        identities.key = *key;
+    }
+    return identities;
 }
 
 static void free_slots(struct identities *identities) {
@@ -22,14 +28,35 @@ void identities_free(struct identities *identities) {
     identities->count = 0;
 }
 
+/* The first slots do without a key of their own.  False when there is no entropy. */
+static bool draw_key(struct identities *identities, size_t capacity) {
+    uint8_t bytes[ENTROPY_SIZE];
+    if (identities->has_key || capacity == FIRST_CAPACITY) {
+        return true;
+    }
+    if (!entropy_get(bytes)) {
+        identities->memory->failure = REASON_NO_MEMORY;
+        return false;
+    }
+    identities->key = hash_key_from(bytes);
+    identities->has_key = true;
+    return true;
+}
+
 /* The old slots go first: the list knows all there is to be entered again. */
 static bool grow_slots(struct identities *identities) {
-    size_t capacity = FIRST_CAPACITY;
+    size_t capacity = identities->capacity;
     size_t size;
-    if (identities->count >= UINT32_MAX ||
-        (identities->capacity > 0 && !multiply_size(identities->capacity, 2, &capacity)) ||
-        !multiply_size(capacity, sizeof *identities->slots, &size)) {
+    bool fits = identities->count < UINT32_MAX;
+    do {
+        fits = fits && (capacity == 0 || multiply_size(capacity, 2, &capacity));
+        capacity = capacity == 0 ? FIRST_CAPACITY : capacity;
+    } while (fits && capacity / 2 <= identities->count); /* more than one turn only after a failure */
+    if (!fits || !multiply_size(capacity, sizeof *identities->slots, &size)) {
         identities->memory->failure = REASON_LIMIT_ALLOC;
+        return false;
+    }
+    if (!draw_key(identities, capacity)) {
         return false;
     }
     free_slots(identities);

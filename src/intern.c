@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two open-addressing tables of powers of two, at most half full: address to representative, and content to
- * representative.  A tuple, of which there may be millions, keeps the number of its representative itself. */
+ * From address to representative by the table of addresses (identity.h), and from content to representative by an
+ * open-addressing one, of a power of two and at most half full.  A tuple, of which there may be millions, keeps the number
+ * of its representative itself. */
 #include "intern.h"
 
 #include "index.h"
-
-struct seen {
-    word value; /* 0: free */
-    uint32_t number;
-};
 
 struct found {
     uint64_t hash;
@@ -17,29 +13,17 @@ struct found {
 };
 
 struct intern intern_start(struct memory *memory, struct hash_key key) {
-    return (struct intern){memory, key, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, 0};
+    return (struct intern){memory, key, identities_start(memory, &key), {NULL, 0}, {NULL, 0}, 0};
 }
 
 void intern_clear(struct intern *intern) {
-    array_free(intern->memory, &intern->seen, sizeof(struct seen));
+    identities_free(&intern->seen);
     array_free(intern->memory, &intern->table, sizeof(uint32_t));
     array_free(intern->memory, &intern->found, sizeof(struct found));
     *intern = intern_start(intern->memory, intern->key);
 }
 
 /* ---- address to representative ---- */
-
-/* Addresses are hashed with the secret key as well: in a borrowed buffer the pickle's author chooses them. */
-static struct seen *seen_slot(const struct intern *intern, const struct array *table, word value) {
-    struct seen *entries = table->items;
-    struct sip sip = sip_start(intern->key, DOMAIN_ADDRESS);
-    sip_add(&sip, value);
-    size_t at = (size_t)sip_end(sip) & (table->capacity - 1);
-    while (entries[at].value != 0 && entries[at].value != value) {
-        at = (at + 1) & (table->capacity - 1);
-    }
-    return &entries[at];
-}
 
 /* Where a tuple keeps the number of its representative, plus 1; NULL for other values, and for one without items. */
 static uint32_t *kept_number(word value) {
@@ -54,29 +38,17 @@ static bool find_number(const struct intern *intern, word value, uint32_t *numbe
         *number = *kept != 0 ? *kept - 1 : 0;
         return *kept != 0;
     }
-    const struct seen *slot = intern->seen_count > 0 ? seen_slot(intern, &intern->seen, value) : NULL;
-    if (!slot || slot->value == 0) {
-        return false;
-    }
-    *number = slot->number;
-    return true;
+    uint64_t index = 0;
+    bool is_met = identities_find(&intern->seen, value, &index);
+    *number = (uint32_t)index;
+    return is_met;
 }
 
 /* Of a value that was met. */
 static uint32_t number_of(const struct intern *intern, word value) {
-    const uint32_t *kept = kept_number(value);
-    return kept ? *kept - 1 : seen_slot(intern, &intern->seen, value)->number;
-}
-
-/* A table of twice the size, empty; the caller fills it and frees the old one. */
-static bool double_table(struct memory *memory, const struct array *old, struct array *table, size_t item_size) {
-    *table = (struct array){NULL, 0};
-    size_t capacity = old->capacity > 0 ? old->capacity : 32;
-    if (!multiply_size(capacity, 2, &capacity) || !array_reserve(memory, table, capacity, item_size)) {
-        return false;
-    }
-    memset(table->items, 0, table->capacity * item_size);
-    return true;
+    uint32_t number = 0;
+    (void)find_number(intern, value, &number);
+    return number;
 }
 
 static bool add_seen(struct intern *intern, word value, uint32_t number) {
@@ -85,22 +57,10 @@ static bool add_seen(struct intern *intern, word value, uint32_t number) {
         *kept = number + 1;
         return true;
     }
-    if (intern->seen_count >= intern->seen.capacity / 2) {
-        struct array larger;
-        if (!double_table(intern->memory, &intern->seen, &larger, sizeof(struct seen))) {
-            return false;
-        }
-        const struct seen *entries = intern->seen.items;
-        for (size_t i = 0; i < intern->seen.capacity; i++) {
-            if (entries[i].value != 0) {
-                *seen_slot(intern, &larger, entries[i].value) = entries[i];
-            }
-        }
-        array_free(intern->memory, &intern->seen, sizeof(struct seen));
-        intern->seen = larger;
+    if (!identities_make_room(&intern->seen)) {
+        return false;
     }
-    *seen_slot(intern, &intern->seen, value) = (struct seen){value, number};
-    intern->seen_count++;
+    identities_enter(&intern->seen, identities_slot(&intern->seen, value), value, number);
     return true;
 }
 
@@ -115,6 +75,27 @@ static void enter_found(struct array *table, uint64_t hash, uint32_t number) {
     entries[at] = number + 1;
 }
 
+/* Doubles the table of contents. */
+static bool grow_table(struct intern *intern) {
+    const struct found *found = intern->found.items;
+    struct array larger = {NULL, 0};
+    size_t capacity = intern->table.capacity > 0 ? intern->table.capacity : 32;
+    if (!multiply_size(capacity, 2, &capacity) ||
+        !array_reserve(intern->memory, &larger, capacity, sizeof(uint32_t))) {
+        return false;
+    }
+    memset(larger.items, 0, larger.capacity * sizeof(uint32_t));
+    const uint32_t *entries = intern->table.items;
+    for (size_t i = 0; entries && i < intern->table.capacity; i++) {
+        if (entries[i] != 0) {
+            enter_found(&larger, found[entries[i] - 1].hash, entries[i] - 1);
+        }
+    }
+    array_free(intern->memory, &intern->table, sizeof(uint32_t));
+    intern->table = larger;
+    return true;
+}
+
 /* A hash of its own for what is equal to itself alone: else a million tuples that hold a NaN would collide. */
 static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t number) {
     struct sip sip = sip_start(intern->key, DOMAIN_UNIQUE);
@@ -125,20 +106,8 @@ static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t
 
 /* A new representative; "unique" ones are not entered, so that nothing else will ever be equal to them. */
 static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_unique, uint32_t *number) {
-    struct found *found = intern->found.items;
-    if (intern->found_count >= intern->table.capacity / 2) {
-        struct array larger;
-        if (!double_table(intern->memory, &intern->table, &larger, sizeof(uint32_t))) {
-            return false;
-        }
-        const uint32_t *entries = intern->table.items;
-        for (size_t i = 0; entries && i < intern->table.capacity; i++) {
-            if (entries[i] != 0) {
-                enter_found(&larger, found[entries[i] - 1].hash, entries[i] - 1);
-            }
-        }
-        array_free(intern->memory, &intern->table, sizeof(uint32_t));
-        intern->table = larger;
+    if (intern->found_count >= intern->table.capacity / 2 && !grow_table(intern)) {
+        return false;
     }
     if (intern->found_count == UINT32_MAX - 1) {
         intern->memory->failure = REASON_LIMIT_ALLOC;
@@ -147,7 +116,7 @@ static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_
     if (!array_reserve(intern->memory, &intern->found, (size_t)intern->found_count + 1, sizeof(struct found))) {
         return false;
     }
-    found = intern->found.items;
+    struct found *found = intern->found.items;
     *number = intern->found_count++;
     found[*number] = (struct found){is_unique ? unique_hash(intern, hash, *number) : hash, first};
     if (!is_unique) {

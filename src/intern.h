@@ -7,14 +7,12 @@
 #ifndef SPK_INTERN_H
 #define SPK_INTERN_H
 
-#include "key.h"
-#include "memory.h"
+#include "identity.h"
 
 struct intern {
     struct memory *memory;
     struct hash_key key;
-    struct array seen;  /* open addressing: a heavy value but a tuple, by its address, and its representative */
-    size_t seen_count;
+    struct identities seen; /* the number of the representative of each heavy value but a tuple */
     struct array table; /* open addressing: number of a representative plus 1, by its hash */
     struct array found; /* the representatives: hash, and the first value of the kind */
     uint32_t found_count;

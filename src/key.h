@@ -20,6 +20,10 @@ struct hash_key {
     uint64_t words[2];
 };
 
+static inline struct hash_key hash_key_from(const uint8_t bytes[16]) {
+    return (struct hash_key){{load_u64(bytes), load_u64(bytes + 8)}};
+}
+
 static inline uint64_t sip_rotate(uint64_t x, int bits) {
     return x << bits | x >> (64 - bits);
 }
@@ -48,7 +52,6 @@ enum domain {
     DOMAIN_BYTES,
     DOMAIN_TUPLE,
     DOMAIN_SET,
-    DOMAIN_ADDRESS,
     DOMAIN_UNIQUE
 };
 

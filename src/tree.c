@@ -31,6 +31,7 @@ spk_document *tree_finish(struct tree *tree, word root) {
         return NULL;
     }
     document->arena = tree->arena;
+    document->key = tree->keys.intern.key;
     document->root.word = root;
     tree->arena = arena_start(tree->memory);
     return document;

@@ -11,6 +11,7 @@
 struct spk_document {
     struct memory memory; /* the allocator, and what the arena holds */
     struct arena arena;
+    struct hash_key key; /* for who walks over it */
     struct spk_value root;
 };
 

@@ -2,8 +2,7 @@
  *
  * The visitor: depth first over a value, with a stack of its own instead of recursion, entering each container once.  Only
  * containers that were fetched from the memo can be met twice, so only these are remembered. */
-#include <string.h>
-
+#include "identity.h"
 #include "tree.h"
 
 struct frame {
@@ -17,39 +16,8 @@ struct visit {
     void *context;
     struct array frames;
     size_t depth;
-    struct array met; /* open addressing: words of containers; at most half full */
-    size_t met_count;
+    struct identities met; /* containers that may be met again */
 };
-
-/* No secret is needed: two addresses fall on one place of a table for n when their distance is one in about n, so n such
- * containers take n times n bytes of the document, which their author has to send. */
-static size_t met_slot(const struct array *table, word w) {
-    const word *entries = table->items;
-    size_t at = (size_t)((w >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (table->capacity - 1);
-    while (entries[at] != 0 && entries[at] != w) {
-        at = (at + 1) & (table->capacity - 1);
-    }
-    return at;
-}
-
-static bool grow_met(struct visit *visit) {
-    struct array larger = {NULL, 0};
-    size_t capacity = visit->met.capacity > 0 ? visit->met.capacity : 32;
-    if (!multiply_size(capacity, 2, &capacity) || !array_reserve(&visit->memory, &larger, capacity, sizeof(word))) {
-        return false;
-    }
-    memset(larger.items, 0, larger.capacity * sizeof(word));
-    const word *old = visit->met.items;
-    word *entries = larger.items;
-    for (size_t i = 0; i < visit->met.capacity; i++) {
-        if (old[i] != 0) {
-            entries[met_slot(&larger, old[i])] = old[i];
-        }
-    }
-    array_free(&visit->memory, &visit->met, sizeof(word));
-    visit->met = larger;
-    return true;
-}
 
 /* Remembers a container; *again tells whether it was known.  False when there is no memory. */
 static bool meet(struct visit *visit, word w, bool *again) {
@@ -57,15 +25,13 @@ static bool meet(struct visit *visit, word w, bool *again) {
     if ((word_container(w)->facts & FACTS_SHARED) == 0) {
         return true;
     }
-    if (visit->met_count >= visit->met.capacity / 2 && !grow_met(visit)) {
+    if (!identities_make_room(&visit->met)) {
         return false;
     }
-    word *entries = visit->met.items;
-    size_t at = met_slot(&visit->met, w);
-    *again = entries[at] == w;
+    uint32_t *slot = identities_slot(&visit->met, w);
+    *again = *slot != 0;
     if (!*again) {
-        entries[at] = w;
-        visit->met_count++;
+        identities_enter(&visit->met, slot, w, 0);
     }
     return true;
 }
@@ -120,13 +86,15 @@ spk_status spk_visit(const spk_document *document, const spk_value *value, spk_v
     if (!document || !value || !visitor) {
         return SPK_MISUSE;
     }
-    struct visit visit = {memory_start(&document->memory.allocator, SPK_UNLIMITED), visitor, context, {NULL, 0}, 0,
-                          {NULL, 0}, 0};
+    struct visit visit = {.memory = memory_start(&document->memory.allocator, SPK_UNLIMITED),
+                          .visitor = visitor,
+                          .context = context};
+    visit.met = identities_start(&visit.memory, &document->key);
     enum course course = meet_value(&visit, value);
     while (course == COURSE_ON && visit.depth > 0) {
         course = step(&visit);
     }
     array_free(&visit.memory, &visit.frames, sizeof(struct frame));
-    array_free(&visit.memory, &visit.met, sizeof(word));
+    identities_free(&visit.met);
     return course == COURSE_NO_MEMORY ? SPK_NO_MEMORY : SPK_OK;
 }

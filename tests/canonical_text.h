@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { ACCEPTED = 0, REFUSED = 1, TROUBLE = 2 };
 
@@ -317,10 +318,12 @@ struct numbers {
     uint64_t *ids; /* 0: free; a power of two of them, at most half in use */
     size_t *numbers;
     size_t count, capacity;
+    uint64_t secret[2]; /* who wrote the pickle chose how far apart the ids are */
 };
 
 static size_t find_slot(const struct numbers *map, uint64_t id) {
-    size_t slot = (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 17) & (map->capacity - 1);
+    uint64_t hash = (id ^ map->secret[0]) * (map->secret[1] | 1);
+    size_t slot = (size_t)((hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93) >> 20) & (map->capacity - 1);
     while (map->ids[slot] && map->ids[slot] != id) {
         slot = (slot + 1) & (map->capacity - 1);
     }
@@ -328,7 +331,11 @@ static size_t find_slot(const struct numbers *map, uint64_t id) {
 }
 
 static void double_numbers(struct numbers *map) {
-    struct numbers larger = {NULL, NULL, map->count, map->capacity ? map->capacity * 2 : 64};
+    struct numbers larger = *map;
+    if (map->capacity == 0 && getentropy(larger.secret, sizeof larger.secret) != 0) {
+        die("no entropy");
+    }
+    larger.capacity = map->capacity ? map->capacity * 2 : 64;
     larger.ids = calloc(larger.capacity, sizeof *larger.ids);
     larger.numbers = calloc(larger.capacity, sizeof *larger.numbers);
     if (!larger.ids || !larger.numbers) {
@@ -515,7 +522,7 @@ static spk_walk visit(void *context, spk_event event, const spk_value *value) {
 }
 
 static void put_document(struct text *text, const spk_document *document) {
-    struct walk walk = {text, {NULL, NULL, 0, 0}, NULL, 0, 0};
+    struct walk walk = {.text = text};
     spk_status status = spk_visit(document, spk_document_root(document), visit, &walk);
     if (status != SPK_OK || walk.depth != 0) {
         die("spk_visit failed");

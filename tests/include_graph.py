@@ -10,27 +10,27 @@ import re
 import sys
 
 ROOMS = """
-decoder: gzip window limits
+decoder: gzip window limits entropy key
 encoder: emit identity limits
 writer: emit limits key utf8
 emit: output report facts bytes
 output: deflate memory bytes
 deflate: memory bytes
-identity: memory word
 gzip: window
 window: machine sniff
 machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
 sniff: report
-visit: tree
+visit: tree identity
 value: tree key word
 find: index
 tree: keys items
 keys: items intern index
 items: index memory
-intern: index key memory
+intern: index identity key memory
 index: key
+identity: entropy key memory
 key: word
 links: facts memory
 slots: memory bytes
@@ -41,6 +41,7 @@ escape: report utf8 bytes
 utf8: utf8_vector ascii
 utf8_vector: cpu
 limits: facts
+entropy:
 memory: pages report bytes
 pages:
 cpu:
@@ -58,7 +59,7 @@ SYSTEM_HEADERS = {
     "cpu": {"sys/platform/x86.h"},
     "ints": {"immintrin.h"},
     "utf8_vector": {"immintrin.h"},
-    "decoder": {"sys/random.h"},
+    "entropy": {"sys/random.h", "unistd.h", "stdlib.h"},
     "deflate": {"zlib.h"},
     "gzip": {"zlib.h"},
 }

@@ -2,12 +2,23 @@
  *
  * A table of identities, filled by one visit.  The visit itself knows a container that it meets again; of the others
  * each has to be remembered, which the 64 bytes or the object that each one takes in the document pay for. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* getentropy */
+#endif
 #include "sharing.h"
 
 #include <string.h>
+#ifdef __APPLE__
+#include <sys/random.h>
+#else
+#include <unistd.h>
+#endif
 
-static size_t slot_of(const struct shared *slots, size_t capacity, uint64_t id) {
-    size_t at = (size_t)((id >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (capacity - 1);
+/* The multiplier is odd, so that all of its bits count. */
+static size_t slot_of(const struct sharing *sharing, const struct shared *slots, size_t capacity, uint64_t id) {
+    uint64_t hash = (id ^ sharing->secret[0]) * (sharing->secret[1] | 1);
+    hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    size_t at = (size_t)(hash >> 20) & (capacity - 1);
     while (slots[at].id != 0 && slots[at].id != id) {
         at = (at + 1) & (capacity - 1);
     }
@@ -30,7 +41,7 @@ static bool grow(struct sharing *sharing) {
     memset(slots, 0, capacity * sizeof *slots);
     for (size_t i = 0; i < sharing->capacity; i++) {
         if (sharing->slots[i].id != 0) {
-            slots[slot_of(slots, capacity, sharing->slots[i].id)] = sharing->slots[i];
+            slots[slot_of(sharing, slots, capacity, sharing->slots[i].id)] = sharing->slots[i];
         }
     }
     sharing_free(sharing);
@@ -44,7 +55,7 @@ static bool remember(struct sharing *sharing, uint64_t id, bool is_shared) {
     if (sharing->count >= sharing->capacity / 2 && !grow(sharing)) {
         return false;
     }
-    struct shared *slot = &sharing->slots[slot_of(sharing->slots, sharing->capacity, id)];
+    struct shared *slot = &sharing->slots[slot_of(sharing, sharing->slots, sharing->capacity, id)];
     if (slot->id == 0) {
         *slot = (struct shared){id, is_shared, false, 0};
         sharing->count++;
@@ -97,8 +108,9 @@ static spk_walk meet(void *context, spk_event event, const spk_value *value) {
 }
 
 bool sharing_find(struct sharing *sharing, const spk_allocator *allocator, const spk_document *document) {
-    *sharing = (struct sharing){*allocator, NULL, 0, 0, 0, false};
-    return spk_visit(document, spk_document_root(document), meet, sharing) == SPK_OK && !sharing->failed;
+    *sharing = (struct sharing){.allocator = *allocator};
+    return getentropy(sharing->secret, sizeof sharing->secret) == 0 &&
+           spk_visit(document, spk_document_root(document), meet, sharing) == SPK_OK && !sharing->failed;
 }
 
 void sharing_free(struct sharing *sharing) {
@@ -118,6 +130,6 @@ struct shared *sharing_of(const struct sharing *sharing, const spk_value *value)
     if (id == 0) {
         return NULL;
     }
-    struct shared *slot = &sharing->slots[slot_of(sharing->slots, sharing->capacity, id)];
+    struct shared *slot = &sharing->slots[slot_of(sharing, sharing->slots, sharing->capacity, id)];
     return slot->id == id && slot->is_shared ? slot : NULL;
 }

@@ -24,6 +24,7 @@ struct shared {
 
 struct sharing {
     spk_allocator allocator;
+    uint64_t secret[2]; /* decides where an id falls in the table: who wrote the pickle chose how far apart they are */
     struct shared *slots; /* open addressing, at most half full */
     size_t capacity;      /* 0 or a power of two */
     size_t count;
