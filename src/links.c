@@ -24,9 +24,9 @@ uint64_t links_limit(const spk_options *limits, enum reason reason) {
 #define FIRST_NUMBER 2
 
 struct graph_node {
-    uint64_t expansion; /* itself, its atoms and hashable items; in the end all */
-    uint32_t depth;     /* by hashable items; in the end by all */
-    uint32_t edge;      /* the next to look at */
+    uint64_t expansion; /* of its atoms and hashable items, and itself; of a finished component all of it */
+    uint32_t depth;     /* by hashable items */
+    uint32_t edge;      /* while links are added the last one, whose next is the first; then the next to look at */
     uint32_t order;     /* 0: not visited; else when, from 1; FINISHED once its component is */
     uint32_t low;       /* the earliest order reached from here */
     uint32_t parent;    /* the node that the pass came from */
@@ -70,15 +70,18 @@ static bool add_edge(struct graph *graph, struct memory *memory, uint32_t from, 
     }
     struct graph_node *nodes = graph->nodes.items;
     struct graph_edge *edges = graph->edges.items;
-    edges[graph->edge_count] = (struct graph_edge){to, nodes[from].edge};
+    uint32_t last = nodes[from].edge;
+    edges[graph->edge_count] = (struct graph_edge){to, graph->edge_count};
+    if (last != NOTHING) {
+        edges[graph->edge_count].next = edges[last].next;
+        edges[last].next = graph->edge_count;
+    }
     nodes[from].edge = graph->edge_count++;
     return true;
 }
 
-/* Counts a value whose own facts are final. */
-static void count_item(struct graph_node *node, uint64_t item_depth, uint64_t item_expansion) {
-    node->depth = (uint32_t)links_larger(node->depth, links_sum(item_depth, 1, FACTS_DEPTH_TOP));
-    node->expansion = links_sum(node->expansion, item_expansion, FACTS_EXPANSION_TOP);
+static void add_expansion(struct graph_node *node, uint64_t expansion) {
+    node->expansion = links_sum(node->expansion, expansion, FACTS_EXPANSION_TOP);
 }
 
 bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts *item) {
@@ -91,16 +94,22 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
         return number(graph, memory, item, &to) && add_edge(graph, memory, from, to);
     }
     struct graph_node *nodes = graph->nodes.items;
-    count_item(&nodes[from], facts_depth(*item), facts_expansion(*item));
+    uint64_t depth = links_sum(facts_depth(*item), 1, FACTS_DEPTH_TOP);
+    nodes[from].depth = (uint32_t)links_larger(nodes[from].depth, depth);
+    add_expansion(&nodes[from], facts_expansion(*item));
     return true;
 }
 
-/* Tarjan's algorithm; the paths that a recursion would keep on the C stack are links through the nodes. */
+/* Tarjan's algorithm, whose walk is the one that the depth is told of; the paths that a recursion would keep on the C stack
+ * are links through the nodes. */
 struct pass {
     struct graph_node *nodes;
-    const struct graph_edge *edges;
-    uint32_t top;   /* of the stack of unfinished nodes */
-    uint32_t order; /* last one given */
+    struct graph_edge *edges;
+    uint32_t top;     /* of the stack of unfinished nodes */
+    uint32_t order;   /* last one given */
+    uint64_t level;   /* of the node that the walk is at: 1 where it started */
+    uint64_t deepest; /* since it started */
+    uint64_t largest; /* expansion of a component so far */
 };
 
 static void enter(struct pass *pass, uint32_t at, uint32_t parent) {
@@ -109,26 +118,31 @@ static void enter(struct pass *pass, uint32_t at, uint32_t parent) {
     node->parent = parent;
     node->below = pass->top;
     pass->top = at;
+    if (node->edge != NOTHING) { /* opens the ring at the first */
+        uint32_t last = node->edge;
+        node->edge = pass->edges[last].next;
+        pass->edges[last].next = NOTHING;
+    }
+    pass->level++;
+    pass->deepest = links_larger(pass->deepest, links_sum(pass->level - 1, node->depth, FACTS_DEPTH_TOP));
 }
 
-/* All of a component is on the stack down to its root: its depth is known now. */
+/* All of a component is on the stack down to its root: its expansion is known now. */
 static void finish_component(struct pass *pass, uint32_t root) {
     struct graph_node *nodes = pass->nodes;
-    uint64_t depth = 0;
-    uint64_t size = 0;
+    uint64_t expansion = 1;
     uint32_t at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
-        depth = links_larger(depth, nodes[at].depth);
-        size++;
+        expansion = links_sum(expansion, nodes[at].expansion - 1, FACTS_EXPANSION_TOP); /* each counts as an item */
     }
-    depth = links_sum(depth, size - 1, FACTS_DEPTH_TOP);
     at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
-        nodes[at].depth = (uint32_t)depth;
+        nodes[at].expansion = expansion;
         nodes[at].order = FINISHED;
     }
+    pass->largest = links_larger(pass->largest, expansion);
     pass->top = nodes[root].below;
 }
 
@@ -137,16 +151,18 @@ static void count_link(struct pass *pass, uint32_t from, uint32_t to) {
     struct graph_node *node = &pass->nodes[from];
     const struct graph_node *item = &pass->nodes[to];
     if (item->order == FINISHED) {
-        count_item(node, item->depth, item->expansion);
+        add_expansion(node, item->expansion);
         return;
     }
-    node->expansion = links_sum(node->expansion, 1, FACTS_EXPANSION_TOP);
+    add_expansion(node, 1);
     if (item->low < node->low) {
         node->low = item->low;
     }
 }
 
 static void walk_from(struct pass *pass, uint32_t start) {
+    pass->level = 0;
+    pass->deepest = 0;
     enter(pass, start, NOTHING);
     uint32_t at = start;
     while (at != NOTHING) {
@@ -165,32 +181,37 @@ static void walk_from(struct pass *pass, uint32_t start) {
         if (node->low == node->order) {
             finish_component(pass, at);
         }
+        pass->level--;
         at = node->parent;
     }
 }
 
-enum reason graph_judge(struct graph *graph, const spk_options *limits) {
-    struct pass pass = {graph->nodes.items, graph->edges.items, NOTHING, 0};
+/* The index of an unhashable container that has been linked; NOTHING for another. */
+static uint32_t node_of(facts container) {
+    bool is_in_graph = (container & FACTS_CONTAINER) != 0 && (container & FACTS_UNHASHABLE) != 0;
+    uint64_t value = container >> FACTS_EXPANSION_SHIFT;
+    return is_in_graph && value >= FIRST_NUMBER ? (uint32_t)(value - FIRST_NUMBER) : NOTHING;
+}
+
+enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root, uint64_t *depth) {
+    struct pass pass = {graph->nodes.items, graph->edges.items, NOTHING, 0, 0, 0, 0};
+    uint32_t first = node_of(root);
+    *depth = facts_depth(root);
+    if (first != NOTHING) {
+        walk_from(&pass, first);
+        *depth = pass.deepest;
+    }
+    uint64_t deepest = *depth;
     for (uint32_t i = 0; i < graph->node_count; i++) {
         if (pass.nodes[i].order == 0) {
             walk_from(&pass, i);
+            deepest = links_larger(deepest, pass.deepest);
         }
     }
-    for (uint32_t i = 0; i < graph->node_count; i++) {
-        if (pass.nodes[i].depth > limits->max_depth) {
-            return REASON_LIMIT_DEPTH;
-        }
-        if (pass.nodes[i].expansion > limits->max_expansion) {
-            return REASON_LIMIT_EXPANSION;
-        }
+    if (deepest > limits->max_depth) {
+        return REASON_LIMIT_DEPTH;
     }
-    return REASON_DATA;
-}
-
-uint64_t graph_depth(const struct graph *graph, facts container) {
-    uint64_t value = container >> FACTS_EXPANSION_SHIFT;
-    const struct graph_node *nodes = graph->nodes.items;
-    return value < FIRST_NUMBER ? 1 : nodes[value - FIRST_NUMBER].depth;
+    return pass.largest > limits->max_expansion ? REASON_LIMIT_EXPANSION : REASON_DATA;
 }
 
 size_t graph_memory(const struct graph *graph) {

@@ -267,12 +267,9 @@ static enum reason SINK(finish)(struct machine *m, const slot *top) {
     facts root = SINK(facts_of)(m, m->root);
     m->root_depth = facts_depth(root);
     if (m->options->allow_cycles) {
-        enum reason reason = graph_judge(&m->graph, m->options);
+        enum reason reason = graph_judge(&m->graph, m->options, root, &m->root_depth);
         if (reason != REASON_DATA) {
             return reason;
-        }
-        if ((root & FACTS_CONTAINER) != 0 && (root & FACTS_UNHASHABLE) != 0) {
-            m->root_depth = graph_depth(&m->graph, root);
         }
     }
     return SINK(take_item)(m, &m->root, &root) ? REASON_DATA : m->memory->failure;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Facts about values: their arithmetic against plain sums with a stop, the order of judgement, and the graph of links
- * against a search that simply tries everything, on thousands of small graphs. */
+ * against its definition, followed word by word on thousands of small graphs. */
 #include "links.h"
 
 #include <string.h>
@@ -176,115 +176,118 @@ static void limits_are_named(void) {
 
 struct trial {
     size_t nodes;
-    size_t edges;
+    size_t root;
+    size_t edges; /* in the order in which they are stored */
     size_t from[EDGES];
     size_t to[EDGES];
-    uint64_t depth[NODES];     /* by itself and what is hashable in it; in the end all */
-    uint64_t expansion[NODES]; /* the same */
+    facts tuple[NODES]; /* a hashable item of the node; 0: none */
+    bool is_met[NODES];
+    bool reaches[NODES][NODES];
 };
 
-/* Tries everything: reachability by closure, then the sums repeated until all have settled. */
-static void solve(struct trial *t) {
-    bool reaches[NODES][NODES] = {{false}};
-    uint64_t own_depth[NODES];
-    uint64_t own_expansion[NODES];
+/* What the header of links.h says of depth, word by word. */
+static uint64_t walk(struct trial *t, size_t at) {
+    uint64_t deepest = 1 + (t->tuple[at] ? facts_depth(t->tuple[at]) : 0);
+    t->is_met[at] = true;
     for (size_t e = 0; e < t->edges; e++) {
-        reaches[t->from[e]][t->to[e]] = true;
+        if (t->from[e] == at && !t->is_met[t->to[e]]) {
+            uint64_t below = walk(t, t->to[e]) + 1;
+            deepest = below > deepest ? below : deepest;
+        }
+    }
+    return deepest;
+}
+
+static void find_reach(struct trial *t) {
+    for (size_t e = 0; e < t->edges; e++) {
+        t->reaches[t->from[e]][t->to[e]] = true;
     }
     for (size_t k = 0; k < t->nodes; k++) {
+        t->reaches[k][k] = true;
         for (size_t i = 0; i < t->nodes; i++) {
             for (size_t j = 0; j < t->nodes; j++) {
-                reaches[i][j] = reaches[i][j] || (reaches[i][k] && reaches[k][j]);
-            }
-        }
-    }
-    memcpy(own_depth, t->depth, sizeof own_depth);
-    memcpy(own_expansion, t->expansion, sizeof own_expansion);
-    for (size_t round = 0; round <= t->nodes; round++) {
-        uint64_t depth[NODES];
-        for (size_t i = 0; i < t->nodes; i++) {
-            depth[i] = own_depth[i];
-            t->expansion[i] = own_expansion[i];
-            for (size_t e = 0; e < t->edges; e++) {
-                bool inside = t->from[e] == t->to[e] || reaches[t->to[e]][t->from[e]];
-                if (t->from[e] == i && !inside && t->depth[t->to[e]] + 1 > depth[i]) {
-                    depth[i] = t->depth[t->to[e]] + 1;
-                }
-            }
-        }
-        for (size_t i = 0; i < t->nodes;
-             i++) { /* a component is as deep as its deepest member, and has so many more levels */
-            uint64_t members = 0;
-            t->depth[i] = 0;
-            for (size_t j = 0; j < t->nodes; j++) {
-                if (i == j || (reaches[i][j] && reaches[j][i])) {
-                    members++;
-                    t->depth[i] = depth[j] > t->depth[i] ? depth[j] : t->depth[i];
-                }
-            }
-            t->depth[i] += members - 1;
-        }
-    }
-    for (size_t round = 0; round <= t->nodes; round++) {
-        uint64_t before[NODES];
-        memcpy(before, t->expansion, sizeof before);
-        for (size_t i = 0; i < t->nodes; i++) {
-            t->expansion[i] = own_expansion[i];
-            for (size_t e = 0; e < t->edges; e++) {
-                bool inside = t->from[e] == t->to[e] || reaches[t->to[e]][t->from[e]];
-                t->expansion[i] += t->from[e] != i ? 0 : inside ? 1 : before[t->to[e]];
+                t->reaches[i][j] = t->reaches[i][j] || (t->reaches[i][k] && t->reaches[k][j]);
             }
         }
     }
 }
 
-/* The same graph through the library; judged with its exact needs as limits, and with one less of each. */
-static void try_graph(struct dice *dice) {
-    struct trial t = {2 + (size_t)dice_below(dice, NODES - 1), 0, {0}, {0}, {0}, {0}};
-    facts of[NODES];
-    struct meter meter = {0};
-    spk_allocator allocator = meter_allocator(&meter);
-    struct memory memory = memory_start(&allocator, SPK_UNLIMITED);
-    struct graph graph = {{NULL, 0}, {NULL, 0}, 0, 0};
-    uint64_t most_depth = 0;
-    uint64_t most_expansion = 0;
+/* The same of expansion: of the component of "at". */
+static uint64_t expand(const struct trial *t, size_t at) {
+    uint64_t sum = 1;
+    for (size_t i = 0; i < t->nodes; i++) {
+        if (t->reaches[at][i] && t->reaches[i][at]) {
+            sum += 1 + (t->tuple[i] ? facts_expansion(t->tuple[i]) : 0);
+            for (size_t e = 0; e < t->edges; e++) {
+                sum += t->from[e] != i ? 0 : t->reaches[t->to[e]][at] ? 1 : expand(t, t->to[e]);
+            }
+        }
+    }
+    return sum;
+}
+
+static struct trial throw_trial(struct dice *dice) {
+    struct trial t = {.nodes = 2 + (size_t)dice_below(dice, NODES - 1)};
+    t.root = (size_t)dice_below(dice, t.nodes);
     for (size_t i = 0; i < t.nodes; i++) {
-        of[i] = facts_empty(dice_below(dice, 2) ? SPK_LIST : SPK_DICT);
-        t.depth[i] = t.expansion[i] = 1;
-        facts atom = facts_atom(SPK_INT);
-        REQUIRE(graph_add(&graph, &memory, &of[i], &atom)); /* so that all have a number */
-        t.expansion[i]++;
         if (dice_below(dice, 3) == 0) {
-            facts item = container_of(SPK_TUPLE, 1 + dice_below(dice, 4), 1 + dice_below(dice, 9));
-            REQUIRE(graph_add(&graph, &memory, &of[i], &item));
-            t.expansion[i] += facts_expansion(item);
-            t.depth[i] = facts_depth(item) + 1;
+            t.tuple[i] = container_of(SPK_TUPLE, 1 + dice_below(dice, 4), 1 + dice_below(dice, 9));
         }
     }
     for (uint64_t edges = dice_below(dice, EDGES); edges > 0; edges--, t.edges++) {
         t.from[t.edges] = (size_t)dice_below(dice, t.nodes);
         t.to[t.edges] = (size_t)dice_below(dice, t.nodes);
-        REQUIRE(graph_add(&graph, &memory, &of[t.from[t.edges]], &of[t.to[t.edges]]));
     }
-    solve(&t);
+    return t;
+}
+
+/* The graph through the library. */
+static enum reason judge_trial(const struct trial *t, const spk_options *limits, uint64_t *depth) {
+    facts of[NODES];
+    struct meter meter = {0};
+    spk_allocator allocator = meter_allocator(&meter);
+    struct memory memory = memory_start(&allocator, SPK_UNLIMITED);
+    struct graph graph = {{NULL, 0}, {NULL, 0}, 0, 0};
+    for (size_t i = 0; i < t->nodes; i++) {
+        facts tuple = t->tuple[i];
+        facts atom = facts_atom(SPK_INT); /* gives each its number */
+        of[i] = facts_empty(i % 2 ? SPK_LIST : SPK_DICT);
+        CHECK(graph_add(&graph, &memory, &of[i], &atom));
+        CHECK(tuple == 0 || graph_add(&graph, &memory, &of[i], &tuple));
+    }
+    for (size_t e = 0; e < t->edges; e++) {
+        CHECK(graph_add(&graph, &memory, &of[t->from[e]], &of[t->to[e]]));
+    }
+    enum reason reason = graph_judge(&graph, limits, of[t->root], depth);
+    graph_free(&graph, &memory);
+    CHECK(meter.live == 0 && meter.errors == 0);
+    return reason;
+}
+
+/* Judged with its exact needs as limits, and with one less of each. */
+static void try_graph(struct dice *dice) {
+    struct trial t = throw_trial(dice);
+    uint64_t told;
+    uint64_t depth = walk(&t, t.root);
+    uint64_t most_depth = depth;
+    uint64_t most_expansion = 0;
+    find_reach(&t);
     for (size_t i = 0; i < t.nodes; i++) {
-        most_depth = t.depth[i] > most_depth ? t.depth[i] : most_depth;
-        most_expansion = t.expansion[i] > most_expansion ? t.expansion[i] : most_expansion;
+        uint64_t deeper = t.is_met[i] ? 0 : walk(&t, i);
+        uint64_t expansion = expand(&t, i);
+        most_depth = deeper > most_depth ? deeper : most_depth;
+        most_expansion = expansion > most_expansion ? expansion : most_expansion;
     }
     spk_options limits = all_unlimited();
     limits.max_depth = most_depth;
     limits.max_expansion = most_expansion;
-    CHECK_U64(graph_judge(&graph, &limits), REASON_DATA);
-    for (size_t i = 0; i < t.nodes; i++) {
-        CHECK_U64(graph_depth(&graph, of[i]), t.depth[i]);
-    }
+    CHECK_U64(judge_trial(&t, &limits, &told), REASON_DATA);
+    CHECK_U64(told, depth);
     limits.max_depth--;
-    CHECK_U64(graph_judge(&graph, &limits), REASON_LIMIT_DEPTH);
+    CHECK_U64(judge_trial(&t, &limits, &told), REASON_LIMIT_DEPTH);
     limits.max_depth = SPK_UNLIMITED;
     limits.max_expansion--;
-    CHECK_U64(graph_judge(&graph, &limits), REASON_LIMIT_EXPANSION);
-    graph_free(&graph, &memory);
-    CHECK(meter.live == 0 && meter.errors == 0);
+    CHECK_U64(judge_trial(&t, &limits, &told), REASON_LIMIT_EXPANSION);
 }
 
 static void small_graphs(void) {
@@ -303,13 +306,14 @@ static void long_chains(void) {
     struct graph graph = {{NULL, 0}, {NULL, 0}, 0, 0};
     spk_options limits = all_unlimited();
     static facts of[200000];
+    uint64_t depth;
     of[0] = facts_empty(SPK_LIST);
     for (size_t i = 1; i < 200000; i++) {
         of[i] = facts_empty(SPK_LIST);
         REQUIRE(graph_add(&graph, &memory, &of[i - 1], &of[i]));
     }
-    CHECK_U64(graph_judge(&graph, &limits), REASON_DATA);
-    CHECK(graph_depth(&graph, of[0]) == 200000 && graph_depth(&graph, of[199999]) == 1);
+    CHECK_U64(graph_judge(&graph, &limits, of[0], &depth), REASON_DATA);
+    CHECK_U64(depth, 200000);
     CHECK_U64(graph_memory(&graph), meter.live);
     graph_clear(&graph);
     for (size_t i = 0; i < 60; i++) {
@@ -319,8 +323,8 @@ static void long_chains(void) {
         REQUIRE(graph_add(&graph, &memory, &of[i - 1], &of[i]) && graph_add(&graph, &memory, &of[i - 1], &of[i]));
     }
     limits.max_expansion = FACTS_EXPANSION_TOP - 1;
-    CHECK_U64(graph_judge(&graph, &limits), REASON_LIMIT_EXPANSION);
-    CHECK_U64(graph_depth(&graph, facts_empty(SPK_SET)), 1); /* never linked */
+    CHECK_U64(graph_judge(&graph, &limits, facts_empty(SPK_SET), &depth), REASON_LIMIT_EXPANSION);
+    CHECK_U64(depth, 1); /* of a set that was never linked */
     graph_free(&graph, &memory);
     CHECK_U64(meter.live, 0);
     COVERED(200059);
@@ -377,11 +381,62 @@ static void cycles(void) {
     options.max_depth = 2;
     REFUSES_INPUT(INPUT("]q\0]q\1]q\2h\1aaah\0a."), &options, LIMIT_DEPTH, 17, "(2)");
     options.max_depth = 3;
-    options.max_expansion = 5;
-    REFUSES_INPUT(INPUT("]q\0](NNNNeh\0aa."), &options, LIMIT_EXPANSION, 14, "(5)");
-    COVERED(18);
+    options.max_expansion = 6;
+    REFUSES_INPUT(INPUT("]q\0](NNNNeh\0aa."), &options, LIMIT_EXPANSION, 14, "(6)");
+    options.max_expansion = 7;
+    ACCEPTS_INPUT(INPUT("]q\0](NNNNeh\0aa."), &options, "[[None, None, None, None, @0]]");
+    COVERED(19);
+}
+
+/* A_k = [B_k], B_k = [A_k, ten times A_(k+1)]: each level has ten times the values of the one below. */
+static void cycles_in_cycles(void) {
+    spk_options options = SPK_OPTIONS_INIT;
+    uint64_t values = 3;
+    options.allow_cycles = true;
+    for (unsigned levels = 1; levels <= 10; levels++, values = 3 + 10 * values) {
+        struct buffer pickle = {NULL, 0, 0};
+        for (unsigned k = 0; k < levels; k++) { /* the innermost comes first */
+            const uint8_t level[] = {']', 'q', (uint8_t)(2 * k), ']', 'q', (uint8_t)(2 * k + 1), 'h', (uint8_t)(2 * k), 'a'};
+            const uint8_t below[] = {'h', (uint8_t)(2 * k - 2), 'a'};
+            buffer_bytes(&pickle, level, sizeof level);
+            buffer_repeat(&pickle, (struct input){below, sizeof below}, k > 0 ? 10 : 0);
+            buffer_bytes(&pickle, "a0", k + 1 < levels ? 2 : 1);
+        }
+        buffer_byte(&pickle, '.');
+        options.max_expansion = values;
+        struct verdict enough = judge(buffer_input(&pickle), &options);
+        CHECK_U64(enough.report.status, SPK_OK);
+        CHECK_U64(enough.report.max_depth, 2 * levels);
+        options.max_expansion = values - 1;
+        REFUSES_INPUT(buffer_input(&pickle), &options, LIMIT_EXPANSION, pickle.size - 1, NULL);
+        buffer_free(&pickle);
+    }
+    COVERED(20);
+}
+
+/* root = {'c': []}, then root['c'].append({'p': root}) again and again: three levels, however many. */
+static void parent_pointers(void) {
+    spk_options options = SPK_OPTIONS_INIT;
+    options.allow_cycles = true;
+    options.max_depth = 3;
+    for (unsigned children = 1; children <= 10000; children *= 100) {
+        struct buffer pickle = {NULL, 0, 0};
+        BUFFER_ADD(&pickle, "}q\0X\1\0\0\0c](");
+        for (unsigned i = 0; i < children; i++) {
+            BUFFER_ADD(&pickle, "}X\1\0\0\0ph\0s");
+        }
+        BUFFER_ADD(&pickle, "es.");
+        CHECK_U64(judge(buffer_input(&pickle), &options).report.status, SPK_OK);
+        CHECK_U64(judge(buffer_input(&pickle), &options).report.max_depth, 3);
+        options.max_depth = 2;
+        REFUSES_INPUT(buffer_input(&pickle), &options, LIMIT_DEPTH, pickle.size - 1, "(2)");
+        options.max_depth = 3;
+        buffer_free(&pickle);
+    }
+    COVERED(6);
 }
 
 REGISTER(links, RUN(facts_of_values), RUN(bits_of_nan), RUN(depth_and_expansion), RUN(order_of_judgement),
          RUN(sums_do_not_overflow), RUN(keys_are_summed), RUN(limits_are_named), RUN(small_graphs), RUN(long_chains),
-         RUN(graph_without_memory), RUN(cycles))
+         RUN(graph_without_memory), RUN(cycles),
+         RUN(cycles_in_cycles), RUN(parent_pointers))
