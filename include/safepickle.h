@@ -229,8 +229,10 @@ SPK_API spk_type spk_type_of(const spk_value *value);
 /* Python's name of a type: "NoneType", "bool", "int" ...; static. */
 SPK_API const char *spk_type_name(spk_type type);
 
-/* Not 0, and the same for two values only if they are one object (Python's "is"), for str, bytes, bytearray and
- * containers of one document; 0 for the others, whose identity Python does not promise either. */
+/* Not 0, and the same for two values only if they are one object (Python's "is"), for str, bytes, bytearray, containers
+ * and ints of more than 48 bits of one document; 0 for the others, whose identity Python does not promise either.  A
+ * long int may be fetched from the memo any number of times: who writes or builds it anew at each place makes thousands
+ * of bytes of each byte of the pickle. */
 SPK_API uint64_t spk_value_id(const spk_value *value);
 
 SPK_API bool spk_get_bool(const spk_value *value, bool *out);

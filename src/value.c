@@ -37,6 +37,8 @@ const char *spk_type_name(spk_type type) {
 
 uint64_t spk_value_id(const spk_value *value) {
     switch (spk_type_of(value)) {
+    case SPK_INT:
+        return word_tag(value->word) == TAG_LONG ? value->word : 0;
     case SPK_STR:
     case SPK_BYTES:
     case SPK_BYTEARRAY:
