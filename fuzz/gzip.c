@@ -2,12 +2,17 @@
  *
  * Target gzip: the wrapper.  Reads every member with a reader of its own (raw inflate, header and trailer by hand,
  * check sum bit by bit) and asserts that the library accepts exactly what this reader unpacks to an accepted
- * pickle, and that an input wrapped here gets the refusal and the value that it gets bare. */
+ * pickle, that an input wrapped here gets the refusal and the value that it gets bare, however it is divided into members,
+ * and that max_ratio is exceeded where, and only where, counting byte by byte says so.  (The library that it is linked with
+ * counts from 128 KiB on, not from 64 MiB.) */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "support.h"
+
+#define RATIO_STEP ((size_t)64 << 10)
+#define LIMIT_RATIO 303
 
 /* More than any input here may unpack to, so that inflate never lacks room. */
 #define MOST (((size_t)1 << 20) + 4096)
@@ -129,23 +134,79 @@ static bool read_gzip(struct bytes *out, const uint8_t *p, size_t size) {
 
 /* ---- what is asserted ---- */
 
-static struct bytes wrap(const struct setup *setup, struct dice *dice) {
+/* Adds a member around these bytes. */
+static void wrap_member(struct bytes *out, const uint8_t *p, size_t size, struct dice *dice) {
     static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
     z_stream *stream = deflater(dice_below(dice, 3));
-    size_t room = deflateBound(stream, (uLong)setup->size) + sizeof header + 8;
-    struct bytes out = {malloc(room), sizeof header};
-    EXPECT(out.data != NULL);
-    memcpy(out.data, header, sizeof header);
-    stream->next_in = (z_const Bytef *)(uintptr_t)setup->data;
-    stream->avail_in = (uInt)setup->size;
-    stream->next_out = out.data + out.size;
-    stream->avail_out = (uInt)(room - out.size);
+    size_t room = out->size + deflateBound(stream, (uLong)size) + sizeof header + 8;
+    out->data = realloc(out->data, room);
+    EXPECT(out->data != NULL);
+    memcpy(out->data + out->size, header, sizeof header);
+    out->size += sizeof header;
+    stream->next_in = (z_const Bytef *)(uintptr_t)p;
+    stream->avail_in = (uInt)size;
+    stream->next_out = out->data + out->size;
+    stream->avail_out = (uInt)(room - out->size);
     EXPECT(deflate(stream, Z_FINISH) == Z_STREAM_END);
-    out.size = room - stream->avail_out;
-    store_u32(out.data + out.size, check_sum(setup->data, setup->size));
-    store_u32(out.data + out.size + 4, (uint32_t)setup->size);
-    out.size += 8;
+    out->size = room - stream->avail_out;
+    store_u32(out->data + out->size, check_sum(p, size));
+    store_u32(out->data + out->size + 4, (uint32_t)size);
+    out->size += 8;
+}
+
+/* The input in members, cut wherever the dice say, often where the ratio is tested. */
+static struct bytes wrap(const struct setup *setup, struct dice *dice, size_t members) {
+    struct bytes out = {NULL, 0};
+    size_t at = 0;
+    for (; members > 1; members--) {
+        size_t left = setup->size - at;
+        size_t to_step = RATIO_STEP - at % RATIO_STEP;
+        size_t size = to_step <= left && dice_below(dice, 2) ? to_step : dice_below(dice, left + 1);
+        wrap_member(&out, setup->data + at, size, dice);
+        at += size;
+    }
+    wrap_member(&out, setup->data + at, setup->size - at, dice);
     return out;
+}
+
+/* ---- the ratio, byte by byte ---- */
+
+/* Where the piece of the file ends within which places are not told apart: single bytes at first, then at most an eighth
+ * of the place, and 64 KiB (spk_report's raw_offset). */
+static uint64_t piece_end(uint64_t place) {
+    uint64_t size = 1;
+    while (place >= 128 && size < 65536 && place / size / 16 > 0) {
+        size *= 2;
+    }
+    return place - place % size + size;
+}
+
+/* True if a sound file unpacks to more than the ratio allows at some step of 64 KiB. */
+static bool exceeds_ratio(const struct setup *setup) {
+    static z_stream stream;
+    uint64_t ratio = setup->options.max_ratio > 0 ? setup->options.max_ratio : 250;
+    uint64_t count = 0;
+    bool exceeds = false;
+    EXPECT((stream.state ? inflateReset(&stream) : inflateInit2(&stream, 16 + MAX_WBITS)) == Z_OK);
+    for (size_t at = 0; at < setup->size; at++) {
+        int result = Z_OK;
+        stream.next_in = (z_const Bytef *)(uintptr_t)(setup->data + at);
+        stream.avail_in = setup->data[at] == 0 && stream.total_in == 0 ? 0 : 1; /* zeros between members */
+        do {
+            uint64_t to_step = RATIO_STEP - count % RATIO_STEP;
+            stream.next_out = unpacked;
+            stream.avail_out = (uInt)to_step;
+            result = inflate(&stream, Z_NO_FLUSH);
+            uint64_t produced = to_step - stream.avail_out;
+            count += produced;
+            exceeds = exceeds || (produced > 0 && count % RATIO_STEP == 0 && count > SPK_RATIO_FREE &&
+                                  (count - 1) / ratio >= piece_end(at));
+        } while (result == Z_OK && stream.avail_out == 0);
+        if (result == Z_STREAM_END) {
+            EXPECT(inflateReset(&stream) == Z_OK);
+        }
+    }
+    return exceeds;
 }
 
 static uint64_t hash_of(const spk_document *document) {
@@ -158,7 +219,7 @@ static uint64_t hash_of(const spk_document *document) {
     return walk.hash;
 }
 
-/* The same bytes bare and in gzip: the same but for what tells of the file. */
+/* The same bytes bare and in gzip: the same but for what tells of the file, and for its ratio. */
 static void compare_bare(const struct setup *bare, const struct setup *packed) {
     struct answer inner, outer;
     answer_start(&inner);
@@ -166,6 +227,16 @@ static void compare_bare(const struct setup *bare, const struct setup *packed) {
     ask_whole(&inner, WAY_DECODE, bare);
     ask_whole(&outer, WAY_DECODE, packed);
     EXPECT(outer.report.wrapper == SPK_WRAPPER_GZIP);
+    if (exceeds_ratio(packed)) {
+        EXPECT(outer.report.code == LIMIT_RATIO || inner.report.status != SPK_OK);
+    } else {
+        EXPECT(outer.report.code != LIMIT_RATIO);
+    }
+    if (outer.report.code == LIMIT_RATIO) {
+        answer_end(&inner);
+        answer_end(&outer);
+        return;
+    }
     outer.report.wrapper = inner.report.wrapper;
     outer.report.raw_offset = inner.report.raw_offset;
     outer.report.input_bytes = inner.report.input_bytes;
@@ -220,12 +291,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (answer.report.wrapper == SPK_WRAPPER_GZIP) {
         compare_reader(&setup, &answer.report);
     } else if (!starts_gzip(setup.data, setup.size)) {
-        struct bytes packed = wrap(&setup, &dice);
-        struct setup wrapped = setup;
-        wrapped.data = packed.data;
-        wrapped.size = packed.size;
-        compare_bare(&setup, &wrapped);
-        free(packed.data);
+        for (size_t members = 1; members <= 4; members += 3) {
+            struct bytes packed = wrap(&setup, &dice, members);
+            struct setup wrapped = setup;
+            wrapped.data = packed.data;
+            wrapped.size = packed.size;
+            compare_bare(&setup, &wrapped);
+            free(packed.data);
+        }
     }
     answer_end(&answer);
     return 0;

@@ -10,7 +10,11 @@
 
 #define OUT_SIZE ((size_t)64 << 10)
 #define RATIO_STEP ((uint64_t)64 << 10)
+#ifdef SPK_RATIO_FREE
+#define RATIO_FREE SPK_RATIO_FREE /* a fuzz target has less, so that its inputs come to it */
+#else
 #define RATIO_FREE ((uint64_t)64 << 20)
+#endif
 #define CELL_MOST_BITS 16
 #define CELL_SHARE_BITS 3
 #define CELL_SINGLE 128
@@ -142,17 +146,21 @@ static void refuse_data(struct gzip *gzip) {
     refuse_gzip(gzip, REASON_GZIP_DATA, message);
 }
 
-/* Tested only at fixed places of the output. */
-static void test_ratio(struct gzip *gzip) {
+/* The ratio is tested only at fixed places of the output, whichever member brings them.  Behind STOP nobody but this room
+ * counts what is unpacked. */
+static void test_limits(struct gzip *gzip) {
+    uint64_t most = gzip->options->max_unpacked;
     uint64_t ratio = gzip->options->max_ratio;
-    if (gzip->unpacked <= RATIO_FREE || gzip->unpacked % RATIO_STEP != 0 ||
-        (gzip->unpacked - 1) / ratio < cell_end(gzip->packed)) {
-        return;
+    if (gzip->window->is_done && gzip->unpacked > most) {
+        refuse_limit(gzip->refusal, REASON_LIMIT_UNPACKED, -1, most, most);
+    } else if (gzip->unpacked > RATIO_FREE && gzip->unpacked % RATIO_STEP == 0 &&
+               (gzip->unpacked - 1) / ratio >= cell_end(gzip->packed)) {
+        refuse_size(gzip, REASON_LIMIT_RATIO, ratio);
     }
-    refuse_size(gzip, REASON_LIMIT_RATIO, ratio);
 }
 
-/* Inflates once, as far as the output's next fixed place; returns what zlib said. */
+/* Inflates once, as far as the output's next fixed place, and judges what came out, before what zlib said of what is behind
+ * it: that is returned. */
 static int inflate_once(struct gzip *gzip) {
     z_stream *stream = &gzip->stream;
     size_t room = OUT_SIZE - (size_t)(gzip->unpacked % OUT_SIZE);
@@ -162,6 +170,9 @@ static int inflate_once(struct gzip *gzip) {
     size_t produced = room - stream->avail_out;
     gzip->unpacked += produced;
     window_feed(gzip->window, gzip->out, produced);
+    if (produced > 0 && !is_refused(gzip)) {
+        test_limits(gzip);
+    }
     return result;
 }
 
@@ -191,7 +202,6 @@ static size_t feed_member(struct gzip *gzip, const uint8_t *p, size_t size) {
         if (!is_full) { /* zlib has taken everything and holds nothing back */
             return size;
         }
-        test_ratio(gzip);
     }
 }
 

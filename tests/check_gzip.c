@@ -360,7 +360,17 @@ static void trailing_data(void) {
     file.data[file.size - 8] ^= 1;
     buffer_byte(&file, 1);
     REFUSES_INPUT(buffer_input(&file), &options, GZIP_TRAILING, plain_pickle().size, "");
-    COVERED(3);
+    file.size--;
+    for (unsigned members = 1; members < 4; members++) { /* what is not read is unpacked, and counted, all the same */
+        options.max_unpacked = members * plain.size;
+        ACCEPTS_INPUT(buffer_input(&file), &options, PLAIN_TEXT);
+        options.max_unpacked = plain_pickle().size;
+        REFUSES_INPUT(buffer_input(&file), &options, LIMIT_UNPACKED, plain_pickle().size, NULL);
+        options.max_unpacked = members * plain.size - 1;
+        REFUSES_INPUT(buffer_input(&file), &options, LIMIT_UNPACKED, members * plain.size - 1, NULL);
+        buffer_gzip(&file, buffer_input(&plain));
+    }
+    COVERED(12);
     buffer_free(&plain);
     buffer_free(&file);
 }
