@@ -277,6 +277,32 @@ static void compare_pieces(const struct setup *setup, const spk_report *report) 
     answer_end(&pieces);
 }
 
+static void compare_wrapped(const struct setup *bare, struct dice *dice) {
+    for (size_t members = 1; members <= 9; members += 4) {
+        struct bytes packed = wrap(bare, dice, members);
+        struct setup wrapped = *bare;
+        wrapped.data = packed.data;
+        wrapped.size = packed.size;
+        compare_bare(bare, &wrapped);
+        free(packed.data);
+    }
+}
+
+/* A pickle of so many zero bytes that max_ratio counts, which no input here is long enough for. */
+static void try_bomb(const struct setup *setup, struct dice *dice) {
+    struct setup bomb = *setup;
+    bomb.size = SPK_RATIO_FREE + RATIO_STEP * dice_below(dice, 5) + (dice_below(dice, 2) ? 0 : dice_below(dice, 1000));
+    uint8_t *content = calloc(bomb.size, 1);
+    EXPECT(content != NULL);
+    content[0] = 'B';
+    store_u32(content + 1, (uint32_t)bomb.size - 6);
+    content[bomb.size - 1] = '.';
+    bomb.data = content;
+    bomb.options.max_ratio = 1 + dice_below(dice, dice_below(dice, 2) ? 20 : 1200);
+    compare_wrapped(&bomb, dice);
+    free(content);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct setup setup = setup_of(data, size);
     struct dice dice = dice_from(setup.seed);
@@ -291,13 +317,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (answer.report.wrapper == SPK_WRAPPER_GZIP) {
         compare_reader(&setup, &answer.report);
     } else if (!starts_gzip(setup.data, setup.size)) {
-        for (size_t members = 1; members <= 4; members += 3) {
-            struct bytes packed = wrap(&setup, &dice, members);
-            struct setup wrapped = setup;
-            wrapped.data = packed.data;
-            wrapped.size = packed.size;
-            compare_bare(&setup, &wrapped);
-            free(packed.data);
+        compare_wrapped(&setup, &dice);
+        if (dice_below(&dice, 16) == 0) {
+            try_bomb(&setup, &dice);
         }
     }
     answer_end(&answer);
