@@ -3,8 +3,8 @@
  * Target cost: promise 5 for every input, by counting and without a clock.  Memory held, bytes asked of the
  * allocator and moved by it, requests, and work stay under fixed multiples of bytes and calls.  Work is the number
  * of basic blocks that the library runs through, which is built for this target with -fsanitize-coverage=trace-pc,
- * and the bytes that the C library moves for it (counted.h).  This target's mutator repeats blocks, so that what
- * is not linear shows.  With COST_SHOWN set in the environment every input says what it cost, which is how the
+ * and the bytes that the C library moves for it (counted.h).  A look-up takes work in the order of the values in the
+ * key.  This target's mutator repeats blocks, so that what is not linear shows.  With COST_SHOWN set in the environment every input says what it cost, which is how the
  * multiples were found. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +22,10 @@
 #define REQUESTS_START 64
 #define WORK 300
 #define WORK_START 50000
+
+/* Of a look-up, for each value of the key, as often as it is met: sixteen entries may have to be compared where there is
+ * no index, and what is sought in nested sets is read again a few times. */
+#define WORK_FIND 1500
 
 /* With allow_cycles the links are kept until STOP: so many times the memory and the traffic. */
 #define CYCLES 4
@@ -100,6 +104,59 @@ static void decode_at_once(const struct setup *setup) {
     cost_end(&cost, setup, HELD_DECODE);
 }
 
+#define KEY_VALUES 65536u
+#define KEY_LEVELS 100u
+
+/* The values in a key, shared ones counted as often as they are met; more than any key may have if it is none. */
+static uint64_t values_in(const spk_value *key) {
+    struct {
+        const spk_value *value;
+        size_t at;
+    } levels[KEY_LEVELS];
+    size_t depth = 0;
+    uint64_t count = 1;
+    if (spk_type_of(key) >= SPK_LIST) {
+        levels[depth].value = key;
+        levels[depth++].at = 0;
+    }
+    while (depth > 0 && count <= KEY_VALUES) {
+        const spk_value *item = spk_item(levels[depth - 1].value, levels[depth - 1].at++);
+        if (!item) {
+            depth--;
+            continue;
+        }
+        count++;
+        if (spk_type_of(item) >= SPK_LIST) {
+            if (depth == KEY_LEVELS) {
+                return KEY_VALUES + 1;
+            }
+            levels[depth].value = item;
+            levels[depth++].at = 0;
+        }
+    }
+    return count;
+}
+
+/* Looks keys up that are equal to those of the value and not the same: of a second document. */
+static void find_keys(const struct setup *setup) {
+    spk_document *in = spk_decode(setup->data, setup->size, &setup->options, NULL);
+    spk_document *asked = spk_decode(setup->data, setup->size, &setup->options, NULL);
+    const spk_value *container = spk_document_root(in);
+    const spk_value *keys = spk_document_root(asked);
+    bool is_dict = spk_type_of(container) == SPK_DICT;
+    size_t count = is_dict || spk_type_of(container) >= SPK_SET ? spk_size(container) : 0;
+    for (size_t i = 0; i < count && i < 4; i++) {
+        const spk_value *key = is_dict ? spk_dict_key(keys, i) : spk_item(keys, i);
+        uint64_t values = values_in(key);
+        uint64_t before = work_counted;
+        (void)spk_find(container, key);
+        struct cost cost = {"find", values + setup->size / 8, 0, NULL}; /* the text in it is read, too */
+        expect_linear(&cost, "work", work_counted - before, WORK_FIND, WORK_START);
+    }
+    spk_document_free(in);
+    spk_document_free(asked);
+}
+
 /* Single bytes, and on after a refusal: calls are cheap. */
 static void decode_in_bytes(const struct setup *setup) {
     struct answer answer;
@@ -125,5 +182,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_at_once(&setup);
     decode_at_once(&setup);
     decode_in_bytes(&setup);
+    find_keys(&setup);
     return 0;
 }

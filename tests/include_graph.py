@@ -24,7 +24,7 @@ runs: ascii report
 sniff: report
 visit: tree identity
 value: tree key word
-find: index
+find: index entropy
 tree: keys items
 keys: items intern index
 items: index memory
