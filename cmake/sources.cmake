@@ -14,6 +14,8 @@ set(SPK_SOURCES
     src/window.c
     src/machine.c
     src/sniff.c
+    src/prose.c
+    src/follow.c
     src/visit.c
     src/value.c
     src/find.c

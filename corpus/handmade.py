@@ -144,8 +144,6 @@ UNSAFE = {
         "stack-global-long-name": b"\x80\x04X\x2c\x01\x00\x00" + b"m" * 300 + b"\x8c\x01n\x93.",
         "stack-global-dotted": b"\x80\x04\x8c\x08builtins\x8c\x0deval.__call__\x93.",
         "stack-global-of-ints": b"\x80\x04K\x01K\x02\x93.",
-        "stack-global-of-nothing": b"\x80\x04\x93.",
-        "stack-global-across-mark": b"\x80\x04\x8c\x05posix(\x8c\x06system\x93.",
         "stack-global-newobj": b"\x80\x04\x8c\x0asubprocess\x8c\x05Popen\x93\x8c\x02id\x85\x81.",
         "stack-global-newobj-ex": b"\x80\x04\x8c\x0asubprocess\x8c\x05Popen\x93)}\x92.",
         "reduce-popped": CALL + b"0N.",
@@ -161,8 +159,6 @@ UNSAFE = {
         "indirect-numpy-builtins": b"\x80\x04\x8c\x05numpy\x8c\x11__builtins__.eval\x93\x8c\x0411id\x85R.",
         "no-stop": CALL,
         "truncated-in-call": SYSTEM + b"(S'i",
-        "truncated-in-module": b"cposi",
-        "truncated-in-name": b"cposix\nsys",
         "garbage-after-call": CALL + b"\xff\xfe\xfd.",
         "unhashable-after-call": CALL + b"0}]Ns.",
         "second-proto-after-call": CALL + b"\x80\x63.",
@@ -170,31 +166,25 @@ UNSAFE = {
         "frame-longer-than-its-end": b"\x80\x04" + frame(STACK_SYSTEM + b".", 40) + b"N" * 40,
     },
     "code-call": {
-        "reduce-of-nothing": b"R.",
         "reduce-of-ints": b"K\x01)R.",
         "obj-of-ints": b"(K\x01o.",
-        "obj-without-mark": b"No.",
         "newobj": b"\x80\x02K\x01)\x81.",
         "newobj-ex": b"\x80\x04K\x01)}\x92.",
     },
     "code-state": {
         "build-of-dict": b"}}b.",
         "build-of-none": b"NNb.",
-        "build-of-nothing": b"b.",
     },
     "code-extension": {
         "ext1": b"\x80\x02\x82\x01.",
         "ext2": b"\x80\x02\x83\x00\x01.",
         "ext4": b"\x80\x02\x84\x00\x00\x01\x00.",
         "ext4-negative": b"\x80\x02\x84\xff\xff\xff\xff.",
-        "ext1-truncated": b"\x80\x02\x82",
     },
     "code-persistent": {
         "persid": b"Pposix.system\n.",
         "persid-empty": b"P\n.",
-        "truncated-in-persid": b"Pposi",
         "binpersid": b"\x8c\x03abcQ.",
-        "binpersid-of-nothing": b"Q.",
     },
     "buffer": {
         "next-buffer": b"\x80\x05\x97.",
@@ -204,7 +194,6 @@ UNSAFE = {
 
 MALFORMED = {
     "truncated": {
-        "empty": b"",
         "proto-alone": b"\x80",
         "proto-only": b"\x80\x04",
         "no-stop": b"N",
@@ -224,6 +213,20 @@ MALFORMED = {
         "frame-header": b"\x80\x04\x95\x02\x00",
         "frame-longer-than-input": b"\x80\x04" + frame(b"N", 3),
         "only-pops": b"N0",
+        "truncated-in-module": b"cposi",
+        "truncated-in-name": b"cposix\nsys",
+        "truncated-in-ext1": b"\x80\x02\x82",
+        "truncated-in-persid": b"Pposi",
+        "bytes-claim-2-to-62": b"\x8e" + u8(2 ** 62) + b"abc",
+        "str-claims-2-to-62": b"\x8d" + u8(2 ** 62) + b"abc",
+        "bytearray-claims-2-to-62": b"\x96" + u8(2 ** 62) + b"abc",
+        "frame-claims-2-to-62": b"\x80\x04" + frame(b"N", 2 ** 62),
+        "str-claims-4-gib": b"X\xff\xff\xff\xff.",
+        "long4-claims-more-than-1-mib": b"\x8b" + u4(2 ** 20 + 1) + b"\x00",
+        "long4-claims-2-gib": b"\x8b\xff\xff\xff\x7f\x00",
+    },
+    "empty": {
+        "empty": b"",
     },
     "bad-opcode": {
         "nul": b"\x00.",
@@ -231,8 +234,6 @@ MALFORMED = {
         "blank": b"N .",
         "ff": b"\xff.",
         "byte-99": b"\x80\x05\x99.",
-        "json": b'{"name": "John", "age": 30}\n',
-        "html": b"<!DOCTYPE html>",
         "carriage-return-after-line": b"I1\n\r.",
         "persid-like-zip-later": b"N0A.",
     },
@@ -265,7 +266,6 @@ MALFORMED = {
         "different": b"S'abc\"\n.",
         "last-one-escaped": b"S'abc\\'\n.",
         "blank-behind": b"S'abc' \n.",
-        "carriage-return-behind": b"S'abc'\r\n.",
     },
     "not-ascii": {
         "string-raw": b"S'caf\xe9'\n.",
@@ -288,6 +288,16 @@ MALFORMED = {
         "put-of-nothing": b"p0\n.",
         "memoize-of-mark": b"\x80\x04(\x94.",
         "stop-of-mark": b"(.",
+        "stack-global-of-nothing": b"\x80\x04\x93.",
+        "stack-global-across-mark": b"\x80\x04\x8c\x05posix(\x8c\x06system\x93.",
+        "reduce-of-nothing": b"R.",
+        "build-of-nothing": b"b.",
+        "binpersid-of-nothing": b"Q.",
+        "newobj-of-one": b"\x80\x02K\x01\x81.",
+        "newobj-ex-of-two": b"\x80\x04K\x01)\x92.",
+        "dup-of-nothing": b"2.",
+        "readonly-buffer-of-nothing": b"\x80\x05\x98.",
+        "obj-of-mark": b"(o.",
     },
     "no-mark": {
         "tuple": b"Nt.",
@@ -298,6 +308,7 @@ MALFORMED = {
         "additems": b"\x8fN\x90.",
         "frozenset": b"N\x91.",
         "pop-mark": b"N1.",
+        "obj-without-mark": b"No.",
     },
     "odd-items": {
         "dict": b"(NNNd.",
@@ -367,16 +378,12 @@ LIMITS = {
         "frozensets": b"(" * 102 + b"\x91" * 102 + b"N(h\x00\x91.",
     },
     "limit-int": {
-        "long4-claims-more-than-1-mib": b"\x8b" + u4(2 ** 20 + 1) + b"\x00",
-        "long4-claims-2-gib": b"\x8b\xff\xff\xff\x7f\x00",
         "long1@max-int-bytes=4": b"\x8a\x05\x01\x02\x03\x04\x05.",
+        "long4@max-int-bytes=4": b"\x8b" + u4(2 ** 31 - 1) + b"12345",
     },
     "limit-unpacked": {
-        "bytes-claim-2-to-62": b"\x8e" + u8(2 ** 62) + b"abc",
-        "str-claims-2-to-62": b"\x8d" + u8(2 ** 62) + b"abc",
-        "bytearray-claims-2-to-62": b"\x96" + u8(2 ** 62) + b"abc",
-        "frame-claims-2-to-62": b"\x80\x04" + frame(b"N.", 2 ** 62),
         "list@max-unpacked=100": b"](" + b"N" * 100 + b"e.",
+        "str-claims-4-gib@max-unpacked=10": b"X\xff\xff\xff\xff123456",
     },
     "limit-memo": {
         "five@max-memo=4": b"N" + b"".join(b"]q" + bytes([i]) + b"0" for i in range(5)) + b".",
@@ -391,15 +398,25 @@ LIMITS = {
 
 POLICY = {
     "trailing-bytes": {
-        "line-feed": b"N.\n",
         "nul": b"N.\x00",
+        "second-cut": b"\x80\x04N.\x80",
         "junk": b"N.junk",
         "stop-in-frame": b"\x80\x04" + frame(b"N.", 2) + b"x",
+        "two-line-feeds": b"N.\n\n",
+        "text": b"N.This is text, and no pickle",
+        "pickle-cut": b"N.(lp0\nI1\na",
     },
     "several-pickles": {
         "two": b"\x80\x04N.\x80\x04N.",
-        "second-cut": b"\x80\x04N.\x80",
         "second-is-evil": b"\x80\x04N." + b"\x80\x04" + STACK_SYSTEM + b".",
+        "protocol-0": b"I1\n.I2\n.",
+        "protocol-0-list": b"(lp0\nI1\na.(lp0\nI2\na.",
+        "protocol-1": b"]q\x00K\x01a.]q\x00K\x02a.",
+        "protocol-0-evil": b"N." + CALL + b".",
+    },
+    "trailing-newline": {
+        "line-feed": b"N.\n",
+        "carriage-return": b"N.\r\n",
     },
     "cycle": {
         "list": b"]q\x00h\x00a.",
@@ -425,7 +442,6 @@ POLICY = {
         "int-plus": b"I+1\n.",
         "int-minus-zero": b"I-0\n.",
         "int-blank": b"I 1\n.",
-        "int-carriage-return": b"I1\r\n.",
         "int-underscore": b"I1_000\n.",
         "int-empty": b"I\n.",
         "int-nul": b"I42\x00junk\n.",
@@ -449,6 +465,17 @@ POLICY = {
         "put-more-than-64-bits": b"Np99999999999999999999999\n.",
         "get-nul": b"]p0\n0g0\x00x\n.",
         "get-plus": b"]p0\n0g+0\n.",
+    },
+    "crlf": {
+        "list": b"(lp0\r\nI1\r\na.",
+        "string": b"S'a'\r\n.",
+        "float": b"F1.5\r\n.",
+        "get": b"Np0\n0g0\r\n.",
+    },
+    "name-long": {
+        "script": b"console.log(" + b"1+" * 300,
+        "persid": b"P" + b"n" * 600 + b"\n.",
+        "binary": b"c" + b"\x01" * 600,
     },
     "float-range": {
         "1e400": b"F1e+400\n.",
@@ -489,6 +516,7 @@ POLICY = {
     },
     "frame-overlong": {
         "stop-before-its-end": b"\x80\x04" + frame(b"N.NNN."),
+        "frame-claims-2-to-62": b"\x80\x04" + frame(b"N.", 2 ** 62),
     },
     "stack-leftover": {
         "two": b"NN.",

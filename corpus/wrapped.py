@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The samples about what a pickle comes in: gzip of every lawful form, gzip with every kind of damage, imports hidden
 behind either, bombs, and the containers that are no pickle.  Only builds bytes."""
+import base64
 import struct
 import zlib
 
@@ -93,16 +94,21 @@ REFUSED = {
         "twice": member(member(PLAIN)),
         "evil": member(member(EVIL)),
     },
-    "truncated": {
+    "empty": {
         "gzip-of-nothing": EMPTY,
+    },
+    "truncated": {
         "gzip-of-half": member(PLAIN[:20]),
     },
     "bad-opcode": {
         "gzip-of-lone-1f": member(b"\x1f"),
     },
     "trailing-bytes": {
-        "gzip-second-member": member(PLAIN) + member(b"\n"),
         "gzip-same-member": member(PLAIN + b"\x00"),
+        "gzip-second-member": member(PLAIN) + member(b"\n\n"),
+    },
+    "trailing-newline": {
+        "gzip-second-member": member(PLAIN) + member(b"\n"),
     },
     "several-pickles": {
         "gzip-second-member": member(PLAIN) + member(PLAIN),
@@ -147,9 +153,8 @@ def tar():
     return block + PLAIN.ljust(512, b"\0") + bytes(1024)
 
 
-def archive():
-    """A zip with the one entry archive/data.pkl, as PyTorch's .pt files have it."""
-    name = b"archive/data.pkl"
+def archive(name):
+    """A zip with one entry of this name."""
     facts = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0, zlib.crc32(PLAIN), len(PLAIN), len(PLAIN), len(name), 0)
     local = b"PK\x03\x04" + facts + name + PLAIN
     central = b"PK\x01\x02\x14\x00" + facts + bytes(14) + name
@@ -158,7 +163,7 @@ def archive():
 
 NO_PICKLES = {
     "gzip-missing": {"plain@gzip=always": PLAIN, "empty@gzip=always": b"", "evil@gzip=always": EVIL},
-    "wrapper-zip": {"pytorch": archive(), "empty": b"PK\x05\x06" + bytes(18), "spanned": b"PK\x07\x08PK\x03\x04"},
+    "wrapper-zip": {"file": archive(b"data.pickle"), "name-cut": archive(b"archive/data.pkl")[:35], "empty": b"PK\x05\x06" + bytes(18), "spanned": b"PK\x07\x08PK\x03\x04"},
     "wrapper-zlib": {
         "level-0": b"\x78\x01" + stored(PLAIN) + struct.pack(">I", zlib.adler32(PLAIN)),
         "level-6": b"\x78\x9c\x03\x00\x00\x00\x00\x01",
@@ -171,6 +176,44 @@ NO_PICKLES = {
     "wrapper-tar": {"ustar": tar()},
     "wrapper-hdf5": {"header": b"\x89HDF\r\n\x1a\n\x00\x00\x00\x00\x00\x08\x08\x00"},
     "wrapper-7z": {"header": b"7z\xbc\xaf\x27\x1c\x00\x04"},
+    "wrapper-npz": {"array": archive(b"arr_0.npy")},
+    "wrapper-torch": {"archive": archive(b"archive/data.pkl"), "named": archive(b"model_best/data.pkl")},
+    "wrapper-torch-legacy": {
+        "start": b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}q\x00."},
+    "wrapper-joblib": {"zfile": b"ZF0x26" + b" " * 15 + b"\x78\x9c\x03\x00\x00\x00\x00\x01"},
+    "wrapper-lz4": {"frame": b"\x04\x22\x4d\x18\x64\x40\xa7\x00\x00\x00\x00\x05\x5d\xcc\x02"},
+    "wrapper-lzma": {"alone": b"\x5d\x00\x00\x80\x00" + b"\xff" * 8 + b"\x00\x83\xff\xfb\xff\xff\xc0\x00\x00\x00"},
+    "wrapper-parquet": {"start": b"PAR1\x15\x04\x15\x10\x15\x14L\x15\x02\x15\x04"},
+    "wrapper-arrow": {"file": b"ARROW1\x00\x00\xff\xff\xff\xff\x78\x00\x00\x00"},
+    "wrapper-sqlite": {"header": b"SQLite format 3\x00\x10\x00\x01\x01\x00\x40\x20\x20"},
+    "wrapper-gguf": {"header": b"GGUF\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00"},
+    "wrapper-safetensors": {
+        "short-header": b"\x58\x00\x00\x00\x00\x00\x00\x00" + b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.ljust(88),
+        "of-global": b"\x63\x00\x00\x00\x00\x00\x00\x00" + b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.ljust(99)},
+    "wrapper-png": {"header": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"},
+    "wrapper-jpeg": {"jfif": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01"},
+    "wrapper-gif": {"89a": b"GIF89a\x01\x00\x01\x00\x80\x00\x00", "87a": b"GIF87a\x40\x00\x40\x00\xf7\x00\x00"},
+    "wrapper-pdf": {"start": b"%PDF-1.7\n%\xb5\xb5\xb5\xb5\n1 0 obj\n"},
+    "wrapper-elf": {"64-bit": b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00"},
+    "wrapper-pyc": {
+        "38": b"\x55\x0d\x0d\x0a" + bytes(4) + b"\x9e\x1e\x0e\x5f\x07\x00\x00\x00\xe3" + bytes(16),
+        "311": b"\xa7\x0d\x0d\x0a" + bytes(12) + b"\xe3" + bytes(16),
+        "27": b"\x03\xf3\x0d\x0a\x9e\x1e\x0e\x5fc" + bytes(16)},
+    "wrapper-ppu": {"207": b"PPU207\x00\x00\x08\x00\x00\x00"},
+    "wrapper-renpy": {"rpc2": b"RENPY RPC2" + struct.pack("<III", 1, 46, 100)},
+    "wrapper-length": {"graphite": struct.pack(">I", len(PLAIN)) + PLAIN, "logging": b"\x00\x00\x01\x02\x80\x02}q\x00."},
+    "wrapper-base64": {"4": base64.b64encode(PLAIN), "2": base64.b64encode(b"\x80\x02]q\x00.")},
+    "wrapper-git-lfs": {"pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d" * 32 + b"\nsize 12345\n"},
+    "wrapper-bom": {"utf-8": b"\xef\xbb\xbf(lp0\n.", "utf-16-le": b"\xff\xfe(\x00l\x00", "utf-16-be": b"\xfe\xff\x00(\x00l"},
+    "wrapper-xml": {"html": b"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<title>404 Not Found</title>\n</head>",
+                    "xml": b"<?xml version=\"1.0\"?>\n<a/>"},
+    "wrapper-json": {"object": b'{"name": "John", "age": 30}\n', "array": b"[1, 2, 3]", "indented": b'  {\n    "a": [1]\n  }\n'},
+    "wrapper-python": {"import": b"import os\nos.system('id')\n", "from": b"from os import path\n\nprint(path)\n",
+                       "class": b"class A:\n    pass\n", "bytes": b"b'\\x80\\x04\\x95'", "shebang": b"#!/usr/bin/python3\n"},
+    "wrapper-text": {"hello": b"Hello, world\n", "readme": b"README of this data set\n\nIt holds 10,000 records.\n",
+                     "keys": b"The keys are: a, b, c\n", "note": b"Note that this file is not the one you want.\n",
+                     "dict": b"{'name': 'John', 'age': 30}\n", "csv": b"# a comment\n1,2,3\n",
+                     "utf-8": "Über die Daten\n".encode(), "copyright": b"hello (c) 2024 the authors of this file\n"},
 }
 
 

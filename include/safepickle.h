@@ -80,13 +80,15 @@ typedef enum spk_wrapper { SPK_WRAPPER_NONE = 0, SPK_WRAPPER_GZIP } spk_wrapper;
 #define SPK_LINE_SIZE 640 /* enough for every line of spk_report_format */
 
 /* Verdict and facts about one input.  The caller provides it and nothing in it needs to be freed: the pointers are to
- * static text.  Set size (SPK_REPORT_INIT does) before handing it over. */
+ * static text.  Set size (SPK_REPORT_INIT does) before handing it over: of a smaller struct those fields are filled that
+ * it has as a whole, of one whose size is 0 none. */
 typedef struct spk_report {
     size_t size;
     spk_status status;
     unsigned code;       /* 101 for SP101; 0 unless refused.  Codes are stable and never reused */
     const char *name;    /* "code-import"; "" unless refused */
-    const char *message; /* an English phrase; "" unless refused */
+    const char *message; /* an English phrase; "" unless refused, SPK_NO_MEMORY or SPK_MISUSE, whose detail then names
+                            the field or argument that was wrong */
     const char *opcode;  /* pickletools' name, such as "STACK_GLOBAL"; "" where none is concerned */
     uint64_t offset;     /* in the pickle: first byte of the opcode judged.  Truncation: of the incomplete opcode, or the
                             end.  Trailing bytes: the first one after STOP */
@@ -102,11 +104,15 @@ typedef struct spk_report {
     uint64_t max_depth;  /* of the value, once accepted: 0 for an int, 1 for [], 2 for [[]]; at most 1,048,575 is told */
     char detail[SPK_DETAIL_SIZE]; /* what the message is about, such as "posix.system"; already escaped as spk_escape
                                      does it, so that it is safe to print; "" where there is nothing to add */
+    const char *hint;    /* what can be done about it, a phrase such as "protocol 5 writes a bytearray without it"; ""
+                            where there is nothing to say */
 } spk_report;
 
-#define SPK_REPORT_INIT { sizeof(spk_report), SPK_MORE, 0, "", "", "", 0, 0, 0, SPK_WRAPPER_NONE, -1, 0, 0, 0, 0, "" }
+#define SPK_REPORT_INIT \
+    { sizeof(spk_report), SPK_MORE, 0, "", "", "", 0, 0, 0, SPK_WRAPPER_NONE, -1, 0, 0, 0, 0, "", "" }
 
-/* Writes one line of text without a line feed, "SP101 STACK_GLOBAL at byte 50 (0x32) would import posix.system", or for
+/* Writes one line of text without a line feed, "SP101 STACK_GLOBAL at byte 50 (0x32) would import posix.system" (behind
+ * the detail may come a semicolon and the hint), or for
  * an accepted input "accepted (protocol 4, 24 opcodes, 51 bytes, depth 2)".  Always ends with a NUL if out_size > 0.
  * Returns the length of the whole line, as snprintf does. */
 SPK_API size_t spk_report_format(const spk_report *report, char *out, size_t out_size);
@@ -142,8 +148,9 @@ typedef enum spk_trailing {
                                 starts.  In gzip the rest is still unpacked, for its check sums, and ignored */
 } spk_trailing;
 
-/* All zeros mean the defaults, and SPK_OPTIONS_INIT is that.  Every limit: 0 is the default given on its line,
- * SPK_UNLIMITED none.  All of them are facts of the pickle and do not depend on platform or chunking, save max_alloc. */
+/* All zeros but size mean the defaults, and SPK_OPTIONS_INIT is that.  (A size of 0 is SPK_MISUSE, as is any that no
+ * version of this struct ever had, and a longer struct with a field set that this library does not know: it would be a
+ * stricter option dropped in silence.)  Every limit: 0 is the default given on its line, SPK_UNLIMITED none.  All of them are facts of the pickle and do not depend on platform or chunking, save max_alloc. */
 typedef struct spk_options {
     size_t size;
     spk_gzip gzip;
@@ -178,8 +185,7 @@ SPK_API bool spk_options_resolve(spk_options *options);
 
 /* ---- 3. Whole buffers -------------------------------------------------------------------------------------------- */
 
-/* In all three calls options may be NULL (defaults) and report may be NULL; data may be NULL if size is 0.  A report
- * with another size than this header's is filled as far as it goes. */
+/* In all three calls options may be NULL (defaults) and report may be NULL; data may be NULL if size is 0. */
 
 /* Judges a buffer without building anything. */
 SPK_API spk_status spk_check(const void *data, size_t size, const spk_options *options, spk_report *report);
@@ -377,7 +383,7 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  * over a pickle: until then it lacks its STOP, and the trailer of gzip. */
 typedef bool spk_write(void *context, const void *data, size_t size);
 
-/* All zeros mean the defaults, and SPK_ENCODE_OPTIONS_INIT is that.  The limits are those of section 2, so that what was
+/* All zeros but size mean the defaults, and SPK_ENCODE_OPTIONS_INIT is that; size is judged as that of spk_options.  The limits are those of section 2, so that what was
  * written with the default ones is read with the default ones. */
 typedef struct spk_encode_options {
     size_t size;

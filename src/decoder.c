@@ -75,32 +75,20 @@ static bool take_hash_key(spk_mode mode, spk_options *options, struct hash_key *
     return true;
 }
 
-static spk_decoder *fail_new(enum reason reason, uint64_t limit, spk_report *report) {
-    spk_report failed = SPK_REPORT_INIT;
-    struct refusal refusal = {REASON_DATA, -1, 0, 0, ""};
-    if (reason == REASON_LIMIT_ALLOC) {
-        refuse_limit(&refusal, reason, -1, 0, limit);
-    } else {
-        refuse(&refusal, reason, -1, 0);
-    }
-    report_refusal(&failed, &refusal);
-    report_copy(report, &failed);
-    return NULL;
-}
-
 spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_report *report) {
     spk_options resolved;
     struct hash_key key;
-    if ((mode != SPK_MODE_CHECK && mode != SPK_MODE_DECODE) || !limits_take(&resolved, options)) {
-        return fail_new(REASON_MISUSE, 0, report);
-    }
-    if (!take_hash_key(mode, &resolved, &key)) {
-        return fail_new(REASON_NO_MEMORY, 0, report);
+    const char *wrong = mode != SPK_MODE_CHECK && mode != SPK_MODE_DECODE ? "mode is out of range"
+                                                                        : limits_take(&resolved, options);
+    if (wrong || !take_hash_key(mode, &resolved, &key)) {
+        report_unbegun(report, wrong, REASON_NO_MEMORY, 0);
+        return NULL;
     }
     struct memory memory = memory_start(&resolved.allocator, resolved.max_alloc);
     spk_decoder *decoder = memory_resize(&memory, NULL, 0, sizeof *decoder);
     if (!decoder) {
-        return fail_new(memory.failure, resolved.max_alloc, report);
+        report_unbegun(report, NULL, memory.failure, resolved.max_alloc);
+        return NULL;
     }
     decoder->options = resolved;
     decoder->memory = memory;
@@ -302,6 +290,7 @@ spk_document *spk_decoder_take(spk_decoder *decoder) {
 spk_status spk_decoder_report(const spk_decoder *decoder, spk_report *report) {
     spk_report known = SPK_REPORT_INIT;
     if (!decoder) {
+        report_unbegun(report, "decoder is NULL", REASON_DATA, 0);
         return SPK_MISUSE;
     }
     if (is_refused(decoder)) {
@@ -347,7 +336,7 @@ static spk_document *run(spk_mode mode, bool borrow, const void *data, size_t si
         (void)spk_decoder_finish(decoder);
         *verdict = spk_decoder_report(decoder, report);
     } else {
-        (void)fail_new(REASON_MISUSE, 0, report);
+        report_unbegun(report, "data is NULL", REASON_DATA, 0);
     }
     spk_document *document = spk_decoder_take(decoder);
     spk_decoder_free(decoder);

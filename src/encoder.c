@@ -353,15 +353,15 @@ static void encoder_clear(struct encoder *encoder) {
     array_free(&encoder->memory, &encoder->frames, sizeof(struct frame));
 }
 
-static void *run(const spk_value *value, const spk_encode_options *options, spk_write *write, void *context,
-                 size_t *size, spk_report *report) {
+/* "wrong" is what is wrong with the call; NULL: nothing but what the options may hold. */
+static void *run(const char *wrong, const spk_value *value, const spk_encode_options *options, spk_write *write,
+                 void *context, size_t *size, spk_report *report) {
     struct encoder encoder;
     spk_report made = SPK_REPORT_INIT;
     void *block = NULL;
-    if (!value || !limits_take_encode(&encoder.options, options)) {
-        struct refusal misuse = {REASON_MISUSE, -1, 0, 0, ""};
-        report_refusal(&made, &misuse);
-        report_copy(report, &made);
+    wrong = wrong ? wrong : limits_take_encode(&encoder.options, options);
+    if (wrong) {
+        report_unbegun(report, wrong, REASON_DATA, 0);
         return NULL;
     }
     encoder_start(&encoder);
@@ -383,11 +383,13 @@ static void *run(const spk_value *value, const spk_encode_options *options, spk_
 spk_status spk_encode(const spk_value *value, const spk_encode_options *options, spk_write *write, void *context,
                       spk_report *report) {
     spk_report made = SPK_REPORT_INIT;
-    (void)run(write ? value : NULL, options, write, context, NULL, &made);
+    const char *wrong = !value ? "value is NULL" : !write ? "write is NULL" : NULL;
+    (void)run(wrong, value, options, write, context, NULL, &made);
     report_copy(report, &made);
     return made.status;
 }
 
 void *spk_encode_buffer(const spk_value *value, const spk_encode_options *options, size_t *size, spk_report *report) {
-    return run(size ? value : NULL, options, NULL, NULL, size, report);
+    const char *wrong = !value ? "value is NULL" : !size ? "size is NULL" : NULL;
+    return run(wrong, value, options, NULL, NULL, size, report);
 }

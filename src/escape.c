@@ -12,6 +12,7 @@ enum state {
     OPENING, /* STRING: the first quote is due */
     TEXT,
     QUOTED, /* STRING: a quote was read; the last one if the line ends here, else text */
+    RETURNED, /* STRING: a quote and CR were read */
     BACKSLASH,
     HEX,
     OCTAL
@@ -134,9 +135,21 @@ static enum reason read_string(struct escape *escape, struct writer *writer, uin
             *done = true;
             return REASON_DATA;
         }
+        if (c == '\r') {
+            escape->state = RETURNED;
+            return REASON_DATA;
+        }
         *again = true;
         escape->state = TEXT;
         return put_string_byte(escape, writer, escape->quote);
+    case RETURNED:
+        if (c == '\n') {
+            return REASON_CRLF;
+        }
+        *again = true;
+        escape->state = TEXT;
+        (void)put_string_byte(escape, writer, escape->quote);
+        return put_string_byte(escape, writer, '\r');
     case BACKSLASH:
         return string_backslash(escape, writer, c);
     case OCTAL:

@@ -6,10 +6,11 @@
 
 #include "safepickle.h"
 
-/* Copies the caller's options (NULL: all defaults) and resolves them.  False when they are out of range. */
-bool limits_take(spk_options *to, const spk_options *from);
+/* Copies the caller's options (NULL: all defaults) and resolves them.  NULL, or what is wrong with them: static text that
+ * begins with the field's name. */
+const char *limits_take(spk_options *to, const spk_options *from);
 
 /* The same for writing. */
-bool limits_take_encode(spk_encode_options *to, const spk_encode_options *from);
+const char *limits_take_encode(spk_encode_options *to, const spk_encode_options *from);
 
 #endif

@@ -114,7 +114,7 @@ void machine_refuse(struct machine *machine, enum reason reason, int opcode, uin
 
 void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset) {
     struct text text = text_detail(machine->refusal);
-    refuse(machine->refusal, REASON_NUMBER_FORM, line[0], offset);
+    refuse(machine->refusal, line[size - 1] == '\r' ? REASON_CRLF : REASON_NUMBER_FORM, line[0], offset);
     text_put_escaped(&text, line, size, 60);
 }
 
@@ -184,7 +184,7 @@ static void end_window(struct machine *machine, const uint8_t *p, size_t size) {
     machine->ample_end = size >= AMPLE_BYTES ? machine->window_end - (AMPLE_BYTES - 1) : p;
 }
 
-static enum reason judge_frame(const struct machine *machine, uint64_t start, uint64_t size) {
+static enum reason judge_frame(const struct machine *machine, uint64_t size) {
     if (machine->frame_end != 0) {
         return REASON_FRAME_NESTED;
     }
@@ -194,7 +194,7 @@ static enum reason judge_frame(const struct machine *machine, uint64_t start, ui
     if (size > INT64_MAX) {
         return REASON_BAD_LENGTH;
     }
-    return size > machine->most - start ? machine->most_reason : REASON_DATA;
+    return REASON_DATA; /* what it claims over the limits is refused where the limit is, if so much comes */
 }
 
 /* Judges FRAME at p, and ends the window where the frame ends. */
@@ -202,7 +202,7 @@ static bool enter_frame(struct machine *machine, const uint8_t *p) {
     size_t left = (size_t)(machine->window_end - p) - SIZE_FRAME;
     uint64_t start = offset_of(machine, p) + SIZE_FRAME;
     uint64_t size = load_u64(p + 1);
-    machine->reason = judge_frame(machine, start, size);
+    machine->reason = judge_frame(machine, size);
     if (machine->reason != REASON_DATA) {
         return false;
     }
@@ -286,6 +286,18 @@ bool machine_payload_is_name(const struct machine *machine) {
     return !opcode_table[machine->payload.opcode].is_data;
 }
 
+/* True if what is there of the lines that name an import could be a module and attributes of attributes. */
+static bool is_import_text(const struct payload *payload) {
+    for (size_t i = 0; i < payload->text_size; i++) {
+        uint8_t c = payload->text[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+        if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '\n') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
     struct payload *payload = &machine->payload;
     const struct opcode_info *info = &opcode_table[payload->opcode];
@@ -300,51 +312,13 @@ static enum payload_end name_piece(struct machine *machine, const uint8_t *p, si
     if (payload->text_size < most && (lines == 0 || payload->lines < lines)) {
         return PAYLOAD_MORE;
     }
-    machine_refuse_name(machine);
+    if (payload->lines < lines && (lines == 1 || !is_import_text(payload))) {
+        refuse(machine->refusal, REASON_NAME_LONG, payload->opcode, payload->offset);
+    } else {
+        machine_refuse_name(machine);
+    }
     return PAYLOAD_REFUSED;
 }
-
-static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint64_t claimed) {
-    struct payload *payload = &machine->payload;
-    payload->opcode = p[0];
-    payload->offset = offset_of(machine, p);
-    payload->claimed = claimed;
-    payload->seen = 0;
-    payload->lines = 0;
-    payload->text_size = 0;
-    payload->utf8 = (struct utf8){0, 0, 0};
-    payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
-}
-
-/* What STACK_GLOBAL at this offset would import: the two items on top of the stack say it. */
-static void describe_global(struct machine *machine, uint64_t offset, const slot *top) {
-    struct text text = text_detail(machine->refusal);
-    uint64_t places[2];
-    for (ptrdiff_t i = 0; i < 2; i++) {
-        bool is_there = top - machine->stack.fence > i;
-        places[i] = !is_there       ? NAMES_UNKNOWN
-                    : machine->tree ? names_find(&machine->names, top[-1 - i])
-                                    : place_of_check(top[-1 - i]);
-    }
-    names_describe(&machine->names, &text, offset, places[1], places[0]);
-}
-
-/* A byte that is not data: refused at once, unless its operand can tell what it would import. */
-static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p, const slot *top) {
-    const struct opcode_info *info = &opcode_table[p[0]];
-    if (info->operand != OPERAND_NONE) {
-        machine_meet_payload(machine, p, 0);
-        return STOP_PAYLOAD;
-    }
-    enum reason reason = info->is_opcode ? (enum reason)info->verdict : REASON_BAD_OPCODE;
-    machine_refuse(machine, reason, p[0], offset_of(machine, p));
-    if (p[0] == OP_STACK_GLOBAL) {
-        describe_global(machine, offset_of(machine, p), top);
-    }
-    return STOP_REFUSED;
-}
-
-/* ---- payloads in pieces ---- */
 
 /* The type that a counted payload becomes. */
 static unsigned machine_payload_kind(const struct machine *machine) {
@@ -365,6 +339,60 @@ static unsigned machine_payload_kind(const struct machine *machine) {
         return SPK_BYTES;
     }
 }
+
+static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint64_t claimed) {
+    struct payload *payload = &machine->payload;
+    payload->opcode = p[0];
+    payload->offset = offset_of(machine, p);
+    payload->claimed = claimed;
+    payload->seen = 0;
+    payload->is_doomed = machine_payload_kind(machine) == SPK_INT && claimed > machine->options->max_int_bytes;
+    payload->lines = 0;
+    payload->text_size = 0;
+    payload->utf8 = (struct utf8){0, 0, 0};
+    payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
+}
+
+/* What STACK_GLOBAL at this offset would import: the two items on top of the stack say it. */
+static void describe_global(struct machine *machine, uint64_t offset, const slot *top) {
+    struct text text = text_detail(machine->refusal);
+    uint64_t places[2];
+    for (ptrdiff_t i = 0; i < 2; i++) {
+        bool is_there = top - machine->stack.fence > i;
+        places[i] = !is_there       ? NAMES_UNKNOWN
+                    : machine->tree ? names_find(&machine->names, top[-1 - i])
+                                    : place_of_check(top[-1 - i]);
+    }
+    names_describe(&machine->names, &text, offset, places[1], places[0]);
+}
+
+/* Why no unpickler would come to what a refused opcode does, as the C unpickler has it: items or a MARK are not there. */
+static enum reason missing_operands(const struct machine *machine, const struct opcode_info *info, const slot *top) {
+    if (info->takes_mark && machine->stack.mark_count == 0) {
+        return REASON_NO_MARK;
+    }
+    return stack_has(&machine->stack, top, info->needs) ? REASON_DATA : REASON_STACK_UNDERFLOW;
+}
+
+/* A byte that is not data: refused at once, unless its operand can tell what it would import. */
+static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p, const slot *top) {
+    const struct opcode_info *info = &opcode_table[p[0]];
+    if (info->operand != OPERAND_NONE && !info->is_data) {
+        machine_meet_payload(machine, p, 0);
+        return STOP_PAYLOAD;
+    }
+    enum reason reason = missing_operands(machine, info, top);
+    if (reason == REASON_DATA) {
+        reason = info->is_opcode && !info->is_data ? (enum reason)info->verdict : REASON_BAD_OPCODE;
+    }
+    machine_refuse(machine, reason, p[0], offset_of(machine, p));
+    if (reason == REASON_CODE_IMPORT) {
+        describe_global(machine, offset_of(machine, p), top);
+    }
+    return STOP_REFUSED;
+}
+
+/* ---- payloads in pieces ---- */
 
 /* Judges a piece of text: UTF-8, or the ASCII of a Python 2 str. */
 static enum reason machine_payload_text(struct machine *machine, const uint8_t *p, size_t size) {
@@ -427,16 +455,11 @@ bool machine_payload_start(struct machine *machine) {
     if (machine_payload_is_name(machine)) {
         return true;
     }
-    enum reason reason = REASON_DATA;
-    if (machine_payload_kind(machine) == SPK_INT && payload->claimed > machine->options->max_int_bytes) {
-        reason = REASON_LIMIT_INT;
-    } else if (machine->tree && !payload_start_tree(machine)) {
-        reason = machine->memory->failure;
+    if (machine->tree && !payload->is_doomed && !payload_start_tree(machine)) {
+        machine_refuse(machine, machine->memory->failure, payload->opcode, payload->offset);
+        return false;
     }
-    if (reason != REASON_DATA) {
-        machine_refuse(machine, reason, payload->opcode, payload->offset);
-    }
-    return reason == REASON_DATA;
+    return true;
 }
 
 enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {

@@ -36,6 +36,7 @@ struct payload {
     uint64_t offset;  /* of the opcode */
     uint64_t claimed; /* bytes, of a counted payload */
     uint64_t seen;    /* bytes so far */
+    bool is_doomed;   /* claims more than the limits allow: if so much comes it is refused, and nothing is kept of it */
     struct utf8 utf8;
     struct escape escape;
     uint8_t lines;          /* line feeds seen in the lines that name an import */
@@ -97,7 +98,8 @@ size_t machine_memory(const struct machine *machine);
  * STOP_PAYLOAD that is where the payload begins. */
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
 
-/* After STOP_PAYLOAD, once the frame and the claim have been judged: the pieces.  *used is less than size only if the
+/* After STOP_PAYLOAD, once the frame and the claim have been judged (of payload.is_doomed the machine knows what concerns
+ * ints): the pieces.  *used is less than size only if the
  * payload is complete. */
 enum payload_end { PAYLOAD_MORE, PAYLOAD_DONE, PAYLOAD_REFUSED };
 bool machine_payload_start(struct machine *machine);

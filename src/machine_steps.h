@@ -308,7 +308,10 @@ static enum payload_end SINK(counted_piece)(struct machine *m, const uint8_t *p,
     size_t take = size < left ? size : (size_t)left;
     unsigned kind = machine_payload_kind(m);
     enum reason reason = machine_payload_text(m, p, take);
-    if (reason == REASON_DATA && !SINK(payload_add)(m, p, take)) {
+    if (reason == REASON_DATA && kind == SPK_INT && payload->seen + take > m->options->max_int_bytes) {
+        reason = REASON_LIMIT_INT;
+    }
+    if (reason == REASON_DATA && !payload->is_doomed && !SINK(payload_add)(m, p, take)) {
         reason = m->memory->failure;
     }
     if (reason != REASON_DATA) {

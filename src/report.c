@@ -10,6 +10,7 @@
 struct reason_info {
     const char *name;
     const char *message;
+    const char *hint;
 };
 
 static struct reason_info reason_info(enum reason reason) {
@@ -17,16 +18,47 @@ static struct reason_info reason_info(enum reason reason) {
     case REASON_DATA:
         break;
     case REASON_NO_MEMORY:
-        return (struct reason_info){"no-memory", "the allocator has no memory"};
+        return (struct reason_info){"no-memory", "the allocator has no memory", ""};
     case REASON_MISUSE:
-        return (struct reason_info){"misuse", "the call was wrong"};
-#define REASON(id, code, name, message) \
+        return (struct reason_info){"misuse", "the call was wrong:", ""};
+#define REASON(id, code, name, message, hint) \
     case REASON_##id: \
-        return (struct reason_info){name, message};
+        return (struct reason_info){name, message, hint};
 #include "reasons.def"
 #undef REASON
     }
-    return (struct reason_info){"", ""};
+    return (struct reason_info){"", "", ""};
+}
+
+/* Types of ours that older protocols make by importing something (docs.python.org/3/library/pickle.html, and what the
+ * picklers write): which protocol does without. */
+static const char *hint_of_import(const char *name) {
+    static const struct {
+        const char *name;
+        const char *hint;
+    } known[] = {
+#define BYTES "protocol 3 or higher writes bytes without it"
+#define SETS "protocol 4 or higher writes a set or frozenset without it"
+#define BYTEARRAY "protocol 5 writes a bytearray without it"
+        {"_codecs.encode", BYTES},
+        {"__builtin__.bytes", BYTES},
+        {"builtins.bytes", BYTES},
+        {"__builtin__.set", SETS},
+        {"builtins.set", SETS},
+        {"__builtin__.frozenset", SETS},
+        {"builtins.frozenset", SETS},
+        {"__builtin__.bytearray", BYTEARRAY},
+        {"builtins.bytearray", BYTEARRAY},
+#undef BYTES
+#undef SETS
+#undef BYTEARRAY
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i].name) == 0) {
+            return known[i].hint;
+        }
+    }
+    return "";
 }
 
 void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset) {
@@ -48,6 +80,14 @@ void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint6
     text_put(&text, "(");
     text_put_number(&text, limit);
     text_put(&text, ")");
+}
+
+void refuse_misuse(struct refusal *refusal, const char *wrong) {
+    if (refusal->reason == REASON_DATA) {
+        struct text text = text_detail(refusal);
+        refuse(refusal, REASON_MISUSE, -1, 0);
+        text_put(&text, wrong);
+    }
 }
 
 spk_status refusal_status(const struct refusal *refusal) {
@@ -248,14 +288,40 @@ void report_refusal(spk_report *report, const struct refusal *refusal) {
     report->offset = refusal->offset;
     report->limit = refusal->limit;
     memcpy(report->detail, refusal->detail, sizeof report->detail);
+    report->hint = refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : info.hint;
 }
 
+/* Where each field of a report ends: of a smaller struct no field is filled by half. */
+static const size_t report_ends[] = {
+#define END(field) offsetof(spk_report, field) + sizeof((spk_report *)0)->field
+    END(size),   END(status),     END(code),        END(name),     END(message), END(opcode),    END(offset),
+    END(raw_offset), END(limit),  END(wrapper),     END(protocol), END(input_bytes), END(consumed), END(opcodes),
+    END(max_depth), END(detail),  END(hint),
+#undef END
+};
+
 void report_copy(spk_report *to, const spk_report *from) {
-    if (!to || to->size < sizeof to->size) {
-        return;
+    size_t whole = 0;
+    for (size_t i = 0; to && i < sizeof report_ends / sizeof report_ends[0]; i++) {
+        whole = report_ends[i] <= to->size ? report_ends[i] : whole;
     }
-    size_t size = to->size < sizeof *from ? to->size : sizeof *from;
-    memcpy((char *)to + sizeof to->size, (const char *)from + sizeof to->size, size - sizeof to->size);
+    if (whole > sizeof to->size) {
+        memcpy((char *)to + sizeof to->size, (const char *)from + sizeof to->size, whole - sizeof to->size);
+    }
+}
+
+void report_unbegun(spk_report *to, const char *wrong, enum reason failure, uint64_t max_alloc) {
+    spk_report made = SPK_REPORT_INIT;
+    struct refusal refusal = {REASON_DATA, -1, 0, 0, ""};
+    if (wrong) {
+        refuse_misuse(&refusal, wrong);
+    } else if (failure == REASON_LIMIT_ALLOC) {
+        refuse_limit(&refusal, failure, -1, 0, max_alloc);
+    } else {
+        refuse(&refusal, REASON_NO_MEMORY, -1, 0);
+    }
+    report_refusal(&made, &refusal);
+    report_copy(to, &made);
 }
 
 static void format_accepted(struct text *text, const spk_report *report) {
@@ -302,19 +368,28 @@ static void format_refused(struct text *text, const spk_report *report) {
         text_put(text, " ");
         text_put(text, report->detail);
     }
+    if (report->hint[0] != '\0') {
+        text_put(text, "; ");
+        text_put(text, report->hint);
+    }
 }
 
 size_t spk_report_format(const spk_report *report, char *out, size_t out_size) {
     struct text text = text_start(out, out_size);
-    if (!report || report->size < sizeof *report) {
+    spk_report known = SPK_REPORT_INIT;
+    if (!report) {
         return 0;
     }
-    if (report->status == SPK_OK) {
-        format_accepted(&text, report);
-    } else if (report->status == SPK_MORE) {
+    known.size = report->size < sizeof known ? report->size : sizeof known;
+    report_copy(&known, report); /* of a caller's shorter struct the rest is as if nothing were known */
+    if (known.size <= offsetof(spk_report, status)) {
+        text_put(&text, "no report: its size was not set (start with SPK_REPORT_INIT)");
+    } else if (known.status == SPK_OK) {
+        format_accepted(&text, &known);
+    } else if (known.status == SPK_MORE) {
         text_put(&text, "nothing wrong so far");
     } else {
-        format_refused(&text, report);
+        format_refused(&text, &known);
     }
     return text.length;
 }

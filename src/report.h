@@ -5,6 +5,7 @@
 #ifndef SPK_REPORT_H
 #define SPK_REPORT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "safepickle.h"
@@ -13,7 +14,7 @@ enum reason {
     REASON_DATA = 0, /* no refusal; the word that opcodes.def uses */
     REASON_NO_MEMORY = 1,
     REASON_MISUSE = 2,
-#define REASON(id, code, name, message) REASON_##id = (code),
+#define REASON(id, code, name, message, hint) REASON_##id = (code),
 #include "reasons.def"
 #undef REASON
 };
@@ -31,6 +32,9 @@ void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t of
 
 /* The same for a limit, which the detail tells. */
 void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset, uint64_t limit);
+
+/* The same for a call that was wrong; the detail tells what: static text such as "data is NULL". */
+void refuse_misuse(struct refusal *refusal, const char *wrong);
 
 spk_status refusal_status(const struct refusal *refusal);
 
@@ -54,7 +58,11 @@ void text_put_escaped(struct text *text, const void *data, size_t size, size_t m
 /* Copies what the refusal knows into the report: status, code, name, message, opcode, offset, limit, detail. */
 void report_refusal(spk_report *report, const struct refusal *refusal);
 
-/* Copies as much of a report as the caller's struct has room for; its size field stays as it was. */
+/* Copies the fields of a report that the caller's struct has room for as a whole; its size stays as it was. */
 void report_copy(spk_report *to, const spk_report *from);
+
+/* Tells in a caller's report, which may be NULL, why nothing was begun: what is wrong with the call, or, where that is NULL,
+ * how the memory failed. */
+void report_unbegun(spk_report *to, const char *wrong, enum reason failure, uint64_t max_alloc);
 
 #endif

@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
- * Recognises containers that are no pickles by their first bytes, so that they are refused by name.  Never by a file's
- * name, and never to accept anything: what is recognised here is refused anyway, but with a reason that helps. */
+ * Recognises files that are no pickles by their first bytes, so that they are refused by name.  Never by a file's name,
+ * and never to accept anything: what is recognised here is refused anyway, but with a reason that helps. */
 #ifndef SPK_SNIFF_H
 #define SPK_SNIFF_H
 
 #include "report.h"
 
+/* SNIFF_WAIT: more bytes will tell, unless the bytes are said to be whole. */
 enum sniff { SNIFF_NONE, SNIFF_WAIT, SNIFF_FOUND };
 
-/* Compares the start of a stream with all magic numbers.  SNIFF_WAIT: it is the beginning of one, more bytes will tell. */
-enum sniff sniff_magic(const uint8_t *head, size_t size, enum reason *reason);
+/* The magic numbers that no pickle can begin with; asked before any opcode is judged. */
+enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum reason *reason);
 
-/* The magic number of tar stands at byte 257, behind a name that may look like any pickle.  SNIFF_WAIT as long as what is
- * there looks like the header of a tar file. */
-#define SNIFF_TAR_SIZE 262
-enum sniff sniff_tar(const uint8_t *head, size_t size);
+/* Bytes that sniff_refused may look at.  The magic number of tar stands at byte 257, behind a name that may look like any
+ * pickle. */
+#define SNIFF_HEAD 262
+
+/* What the input is whose refusal is known: a tar archive, a magic number that a pickle could begin with, or text.  That an
+ * opcode can run code is not hidden by a name, unless it stands within the magic number itself. */
+enum sniff sniff_refused(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
+                         enum reason *reason);
+
+/* True if this is the start of a PyTorch file of before 2020: a pickle of a magic number, and more pickles behind it. */
+#define SNIFF_TORCH_SIZE 15
+bool sniff_torch(const uint8_t *head, size_t size);
 
 #endif

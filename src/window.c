@@ -17,7 +17,7 @@ void window_start(struct window *window, struct machine *machine, struct refusal
     window->is_done = false;
     window->in_payload = false;
     window->is_sniffed = false;
-    window->may_be_tar = false;
+    window->is_unnamed = false;
     window->head_size = 0;
     window->carry_size = 0;
 }
@@ -36,7 +36,7 @@ static bool crosses_frame(const struct window *window, uint64_t start, uint64_t 
     return window->machine->frame_end != 0 && size > window->machine->frame_end - start;
 }
 
-/* A payload follows: its claim is judged, frame end first, then limits.  A line or a name has one byte at least. */
+/* A payload follows: its claim is judged, frame end first.  A line or a name has one byte at least. */
 static void enter_payload(struct window *window) {
     struct machine *machine = window->machine;
     const struct payload *payload = &machine->payload;
@@ -54,8 +54,8 @@ static void enter_payload(struct window *window) {
         refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
     } else if (payload->claimed > INT64_MAX) {
         refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
-    } else if (payload->claimed > window->machine->most - window->position) {
-        refuse_most(window, payload->opcode, payload->offset);
+    } else if (payload->claimed > machine->most - window->position) {
+        machine->payload.is_doomed = true; /* or the input ends before */
     }
     window->in_payload = !is_refused(window) && machine_payload_start(machine);
 }
@@ -167,17 +167,28 @@ static size_t run_payload(struct window *window, const uint8_t *p, size_t size) 
     return used;
 }
 
-/* The first byte after STOP, or after the last one that the limits allow. */
-static void refuse_more(struct window *window, uint8_t byte) {
+static void keep_following(struct window *window, const uint8_t *p, size_t size) {
+    size_t room = FOLLOW_MOST - window->carry_size;
+    size_t take = size < room ? size : room;
+    memcpy(window->carry + window->carry_size, p, take);
+    window->carry_size = (uint16_t)(window->carry_size + take);
+}
+
+/* The first bytes after STOP, or after the last one that the limits allow. */
+static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
+    const struct payload *payload = &window->machine->payload;
     if (window->is_done) {
-        refuse(window->refusal, byte == OP_PROTO ? REASON_SEVERAL : REASON_TRAILING, -1, window->position);
-        return;
-    }
-    if (window->in_payload && machine_payload_is_name(window->machine)) {
+        refuse(window->refusal, REASON_TRAILING, -1, window->position);
+        keep_following(window, p, size);
+    } else if (!window->in_payload) {
+        refuse_most(window, -1, window->position);
+    } else if (machine_payload_is_name(window->machine)) {
         machine_refuse_name(window->machine);
-        return;
+    } else if (payload->is_doomed) {
+        refuse_most(window, payload->opcode, payload->offset);
+    } else {
+        refuse_most(window, -1, window->position);
     }
-    refuse_most(window, -1, window->position);
 }
 
 static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
@@ -188,13 +199,14 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
             return;
         }
         if (window->is_done || window->position == machine->most) {
-            refuse_more(window, *p);
+            refuse_more(window, p, (size_t)(end - p));
             return;
         }
         if (window->position == machine->frame_end) {
             machine->frame_end = 0;
         }
-        uint64_t room = (machine->frame_end != 0 ? machine->frame_end : machine->most) - window->position;
+        bool is_framed = machine->frame_end != 0 && machine->frame_end < machine->most;
+        uint64_t room = (is_framed ? machine->frame_end : machine->most) - window->position;
         size_t size = (size_t)(end - p) < room ? (size_t)(end - p) : (size_t)room;
         if (window->in_payload) {
             p += run_payload(window, p, size);
@@ -211,13 +223,14 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
 
 /* ---- what is no pickle at all ---- */
 
-static void keep_head(struct window *window, const uint8_t *p, size_t size) {
-    size_t room = SNIFF_TAR_SIZE - window->head_size;
+static void keep_head(struct window *window, const uint8_t *p, size_t size, size_t most) {
+    size_t room = most > window->head_size ? most - window->head_size : 0;
     size_t take = size < room ? size : room;
     memcpy(window->head + window->head_size, p, take);
     window->head_size = (uint16_t)(window->head_size + take);
 }
 
+/* The input is something else: that is told of its first byte. */
 static void rename_refusal(struct window *window, enum reason reason) {
     window->refusal->reason = reason;
     window->refusal->opcode = -1;
@@ -226,34 +239,64 @@ static void rename_refusal(struct window *window, enum reason reason) {
     window->refusal->detail[0] = '\0';
 }
 
-static void sniff_refused(struct window *window) {
-    enum sniff sniff = sniff_tar(window->head, window->head_size);
-    bool is_verdict = (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
-    window->may_be_tar = is_verdict && sniff == SNIFF_WAIT;
-    if (is_verdict && sniff == SNIFF_FOUND) {
-        rename_refusal(window, REASON_WRAPPER_TAR);
+/* A whole pickle stands before what was refused. */
+static enum sniff name_following(struct window *window, bool is_whole) {
+    enum reason reason = REASON_DATA;
+    unsigned protocol = 0;
+    enum sniff sniff = follow_look(window->carry, window->carry_size, is_whole, &reason, &protocol);
+    if (sniff != SNIFF_FOUND) {
+        return sniff;
     }
+    window->refusal->reason = reason;
+    if (reason == REASON_SEVERAL) {
+        struct text text = text_detail(window->refusal);
+        text_put(&text, protocol == 0 ? "(protocol 0 or 1)" : "(protocol ");
+        if (protocol > 0) {
+            text_put_number(&text, protocol);
+            text_put(&text, ")");
+        }
+    }
+    if (reason == REASON_SEVERAL && sniff_torch(window->head, window->head_size)) {
+        rename_refusal(window, REASON_WRAPPER_TORCH_OLD);
+    }
+    return SNIFF_FOUND;
 }
 
-/* True once the magic numbers are out of the question; false while the first bytes are held back, or refused. */
-static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
-    uint8_t start[16];
-    size_t held = window->head_size;
-    size_t take = size < sizeof start - held ? size : sizeof start - held;
+/* Gives a refusal a better reason, as far as the bytes tell one; is_whole: no more of them will come.  What begins with PROTO
+ * says itself that it is a pickle. */
+static void name_refusal(struct window *window, bool is_whole) {
+    bool is_verdict = (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
+    bool says_pickle = window->machine->protocol >= 0;
     enum reason reason = REASON_DATA;
-    memcpy(start, window->head, held);
-    memcpy(start + held, p, take);
-    switch (sniff_magic(start, held + take, &reason)) {
+    enum sniff sniff = SNIFF_NONE;
+    if (is_verdict && window->is_done) {
+        sniff = name_following(window, is_whole);
+    } else if (is_verdict && !says_pickle) {
+        sniff = sniff_refused(window->head, window->head_size, is_whole, window->refusal, &reason);
+        if (sniff == SNIFF_FOUND) {
+            rename_refusal(window, reason);
+        }
+    }
+    window->is_unnamed = sniff == SNIFF_WAIT;
+}
+
+/* True once the magic numbers are out of the question; false while the first bytes are held back, or refused.  What is held
+ * back is in the head, and then also what comes now, unless it is judged. */
+static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
+    uint16_t held = window->head_size;
+    enum reason reason = REASON_DATA;
+    keep_head(window, p, size, SNIFF_HEAD);
+    switch (sniff_magic(window->head, window->head_size, false, &reason)) {
     case SNIFF_FOUND:
         refuse(window->refusal, reason, -1, 0);
         return false;
     case SNIFF_WAIT:
-        keep_head(window, p, size);
         return false;
     case SNIFF_NONE:
         break;
     }
     window->is_sniffed = true;
+    window->head_size = held;
     feed_windows(window, window->head, window->head + held);
     return true;
 }
@@ -262,9 +305,13 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
     if (size == 0) {
         return;
     }
-    if (window->may_be_tar) {
-        keep_head(window, p, size);
-        sniff_refused(window);
+    if (window->is_unnamed) {
+        if (window->is_done) {
+            keep_following(window, p, size);
+        } else {
+            keep_head(window, p, size, SNIFF_HEAD);
+        }
+        name_refusal(window, false);
         return;
     }
     if (!window->is_sniffed && window->head_size == 0 && p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
@@ -274,35 +321,48 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
         return;
     }
     feed_windows(window, p, p + size);
-    if (window->is_done) {
-        return; /* what starts with a whole pickle is not taken for a tar file */
-    }
-    keep_head(window, p, size);
+    keep_head(window, p, size, window->is_done ? SNIFF_TORCH_SIZE : SNIFF_HEAD);
     if (is_refused(window)) {
-        sniff_refused(window);
+        name_refusal(window, false);
     }
 }
 
 bool window_is_settled(const struct window *window) {
-    return !window->may_be_tar;
+    return !window->is_unnamed;
+}
+
+/* The first bytes could still have been a magic number. */
+static void flush_head(struct window *window) {
+    enum reason reason = REASON_DATA;
+    window->is_sniffed = true;
+    if (sniff_magic(window->head, window->head_size, true, &reason) == SNIFF_FOUND) {
+        refuse(window->refusal, reason, -1, 0);
+        return;
+    }
+    feed_windows(window, window->head, window->head + window->head_size);
+    if (is_refused(window)) {
+        name_refusal(window, true);
+    }
+}
+
+/* No more bytes come, or none that are wanted. */
+static void settle(struct window *window) {
+    if (is_refused(window) && window->is_unnamed) {
+        name_refusal(window, true);
+    } else if (!is_refused(window) && !window->is_sniffed) {
+        flush_head(window);
+    }
 }
 
 void window_flush(struct window *window) {
-    window->may_be_tar = false;
-    if (is_refused(window)) {
-        return;
-    }
-    if (!window->is_sniffed) {
-        window->is_sniffed = true;
-        feed_windows(window, window->head, window->head + window->head_size);
-    }
+    settle(window);
     if (!is_refused(window) && window->in_payload && machine_payload_is_name(window->machine)) {
         machine_refuse_name(window->machine);
     }
 }
 
 void window_finish(struct window *window) {
-    window_flush(window);
+    settle(window);
     if (is_refused(window) || window->is_done) {
         return;
     }
@@ -312,6 +372,7 @@ void window_finish(struct window *window) {
     } else if (window->carry_size > 0) {
         refuse(window->refusal, REASON_TRUNCATED, window->carry[0], window->position - window->carry_size);
     } else {
-        refuse(window->refusal, REASON_TRUNCATED, -1, window->position);
+        refuse(window->refusal, window->position == 0 ? REASON_EMPTY : REASON_TRUNCATED, -1, window->position);
     }
+    name_refusal(window, true);
 }

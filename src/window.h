@@ -7,6 +7,7 @@
 #ifndef SPK_WINDOW_H
 #define SPK_WINDOW_H
 
+#include "follow.h"
 #include "machine.h"
 #include "sniff.h"
 
@@ -20,11 +21,11 @@ struct window {
     bool is_done;            /* STOP was executed */
     bool in_payload;
     bool is_sniffed;         /* the first bytes are known to be no magic number */
-    bool may_be_tar;         /* refused, but some bytes more will tell whether it is a tar file */
+    bool is_unnamed;         /* refused, but some bytes more will tell what it is instead, or what follows STOP */
     uint16_t head_size;      /* of head */
     uint16_t carry_size;
-    uint8_t head[SNIFF_TAR_SIZE]; /* the first bytes of the stream, from all pieces before the present one */
-    uint8_t carry[CARRY_MOST];
+    uint8_t head[SNIFF_HEAD]; /* the first bytes of the stream, from all pieces before the present one */
+    uint8_t carry[CARRY_MOST]; /* behind STOP: the first bytes that follow it */
 };
 
 void window_start(struct window *window, struct machine *machine, struct refusal *refusal, const spk_options *options,

@@ -186,7 +186,8 @@ static bool may_put_bytes(spk_writer *writer, const void *data, size_t size, spk
         return false;
     }
     if (!data && size > 0) {
-        return emit_refuse(&writer->emit, REASON_MISUSE, (int)opcode);
+        refuse_misuse(&writer->refusal, "data is NULL");
+        return false;
     }
     return emit_knows(&writer->emit, type);
 }
@@ -290,35 +291,27 @@ bool spk_begin_frozenset(spk_writer *writer, uint64_t count) {
 
 /* ---- the writer itself ---- */
 
-static spk_writer *fail_new(enum reason reason, uint64_t limit, spk_report *report) {
-    spk_report made = SPK_REPORT_INIT;
-    struct refusal refusal = {REASON_DATA, -1, 0, 0, ""};
-    if (reason == REASON_LIMIT_ALLOC) {
-        refuse_limit(&refusal, reason, -1, 0, limit);
-    } else {
-        refuse(&refusal, reason, -1, 0);
-    }
-    report_refusal(&made, &refusal);
-    report_copy(report, &made);
-    return NULL;
-}
-
 spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, void *context, spk_report *report) {
     spk_encode_options resolved;
-    if (!limits_take_encode(&resolved, options)) {
-        return fail_new(REASON_MISUSE, 0, report);
+    const char *wrong = limits_take_encode(&resolved, options);
+    if (wrong) {
+        report_unbegun(report, wrong, REASON_DATA, 0);
+        return NULL;
     }
     struct memory memory = memory_start_plain(&resolved.allocator, resolved.max_alloc);
     spk_writer *writer = memory_resize(&memory, NULL, 0, sizeof *writer);
     if (!writer) {
-        return fail_new(memory.failure, resolved.max_alloc, report);
+        report_unbegun(report, NULL, memory.failure, resolved.max_alloc);
+        return NULL;
     }
     *writer = (spk_writer){
         .options = resolved, .memory = memory, .refusal = {REASON_DATA, -1, 0, 0, ""}, .key_depth = NO_KEY};
     if (!emit_start(&writer->emit, &writer->options, &writer->memory, &writer->refusal, write, context)) {
-        enum reason reason = writer->refusal.reason;
+        spk_report made = SPK_REPORT_INIT;
+        report_refusal(&made, &writer->refusal);
+        report_copy(report, &made);
         spk_writer_free(writer);
-        return fail_new(reason, resolved.max_alloc, report);
+        return NULL;
     }
     return writer;
 }
@@ -377,8 +370,7 @@ void *spk_writer_take(spk_writer *writer, size_t *size) {
 spk_status spk_writer_report(const spk_writer *writer, spk_report *report) {
     spk_report made = SPK_REPORT_INIT;
     if (!writer) {
-        struct refusal misuse = {REASON_MISUSE, -1, 0, 0, ""};
-        report_refusal(&made, &misuse);
+        report_unbegun(&made, "writer is NULL", REASON_DATA, 0);
     } else {
         emit_report(&writer->emit, writer->depth_most, &made);
         if (!writer->is_finished && made.status == SPK_OK) {

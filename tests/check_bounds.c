@@ -51,15 +51,15 @@ static void claims_cost_nothing(void) {
         enum reason reason;
     } claims[] = {
 #define CLAIM(literal, reason) {{(const uint8_t *)(literal), sizeof(literal) - 1}, REASON_##reason}
-        CLAIM("\x8e\0\0\0\0\0\0\0\x40", LIMIT_UNPACKED),
-        CLAIM("\x8d\0\0\0\0\0\0\0\x40", LIMIT_UNPACKED),
-        CLAIM("\x96\0\0\0\0\0\0\0\x40", LIMIT_UNPACKED),
-        CLAIM("\x95\0\0\0\0\0\0\0\x40", LIMIT_UNPACKED),
+        CLAIM("\x8e\0\0\0\0\0\0\0\x40", TRUNCATED),
+        CLAIM("\x8d\0\0\0\0\0\0\0\x40", TRUNCATED),
+        CLAIM("\x96\0\0\0\0\0\0\0\x40", TRUNCATED),
+        CLAIM("\x95\0\0\0\0\0\0\0\x40", TRUNCATED),
         CLAIM("\x8e\xff\xff\xff\xff\xff\xff\xff\xff", BAD_LENGTH),
         CLAIM("B\0\0\0\xff", TRUNCATED),
         CLAIM("X\0\0\0\xff", TRUNCATED),
         CLAIM("T\0\0\0\x7f", TRUNCATED),
-        CLAIM("\x8b\0\0\0\x7f", LIMIT_INT),
+        CLAIM("\x8b\0\0\0\x7f", TRUNCATED),
         CLAIM("Nr\0\0\0\x80", MEMO_INDEX),
         CLAIM("Nr\xff\xff\xff\xff", MEMO_INDEX),
         CLAIM("Np2147483648\n", MEMO_INDEX),

@@ -276,7 +276,10 @@ static void as_values(void) {
     REFUSES("S'\n.", BAD_QUOTES, 0);
     REFUSES("S\n.", BAD_QUOTES, 0);
     REFUSES("S'a\"\n.", BAD_QUOTES, 0);
-    REFUSES("S'a'\r\n.", BAD_QUOTES, 0);
+    REFUSES("S'a'\r\n.", CRLF, 0);
+    ACCEPTS("S'a'\r'\n.", "'a\\x27\\x0d'");
+    REFUSES("S'a'\r\r\n.", BAD_QUOTES, 0);
+    REFUSES("S'a\r\n.", BAD_QUOTES, 0);
     REFUSES("S'a\\'\n.", BAD_QUOTES, 0);
     REFUSES("S'\\u0041'\n.", ODD_ESCAPE, 0);
     REFUSES("S'\\400'\n.", ODD_ESCAPE, 0);
@@ -288,7 +291,7 @@ static void as_values(void) {
             "'\\xed\\xa0\\xbd\\xed\\xb8\\x80\\xf0\\x9f\\x98\\x80\\xc3\\xa9\\x0d'");
     REFUSES("V\\u004\n.", BAD_ESCAPE, 0);
     REFUSES("V\\U00110000\n.", BAD_ESCAPE, 0);
-    COVERED(18);
+    COVERED(21);
 }
 
 static void under_other_encodings(void) {

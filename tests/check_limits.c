@@ -71,12 +71,13 @@ static void out_of_range(void) {
     COVERED(5);
 }
 
-/* Options of callers built against another header: what is missing keeps its default, what is unknown is not read. */
+/* Options of callers built against another header: what is missing keeps its default; half a field is a mistake, and what
+ * is unknown must not be set. */
 static void options_of_other_sizes(void) {
     uint8_t room[sizeof(spk_options) + 64];
     spk_options taken;
     uint64_t inputs = 0;
-    memset(room, 0xff, sizeof room);
+    memset(room, 0, sizeof room);
     spk_options *options = (spk_options *)(void *)room;
     *options = (spk_options)SPK_OPTIONS_INIT;
     options->max_input = 11;
@@ -84,9 +85,12 @@ static void options_of_other_sizes(void) {
     options->max_key_expansion = 33;
     for (size_t size = 0; size < sizeof room; size++, inputs++) {
         options->size = size;
-        bool is_enough = size >= offsetof(spk_options, max_input);
-        CHECK_NOTE(limits_take(&taken, options) == is_enough, "options of %zu bytes", size);
-        if (!is_enough || size % 8 != 0) {
+        bool is_whole = size >= sizeof *options || (size - offsetof(spk_options, max_input)) % 8 == 0;
+        bool is_good = size >= offsetof(spk_options, max_input) && is_whole;
+        const char *wrong = limits_take(&taken, options);
+        CHECK_NOTE((wrong == NULL) == is_good, "options of %zu bytes", size);
+        if (!is_good) {
+            CHECK(wrong && strncmp(wrong, "options.size ", 13) == 0);
             continue;
         }
         CHECK_U64(taken.size, sizeof taken);
@@ -94,8 +98,41 @@ static void options_of_other_sizes(void) {
         CHECK_U64(taken.max_depth, size > offsetof(spk_options, max_depth) ? 22 : 1000);
         CHECK_U64(taken.max_key_expansion, size > offsetof(spk_options, max_key_expansion) ? 33 : 65536);
     }
-    CHECK(limits_take(&taken, NULL) && taken.max_depth == 1000);
+    CHECK(!limits_take(&taken, NULL) && taken.max_depth == 1000);
+    options->size = sizeof room;
+    for (size_t at = sizeof *options; at < sizeof room; at++, inputs++) {
+        room[at] = 1;
+        const char *wrong = limits_take(&taken, options);
+        CHECK(wrong && strstr(wrong, "does not know"));
+        CHECK(!spk_options_resolve(options));
+        options->size = at; /* behind what is told, it is not looked at */
+        CHECK(!limits_take(&taken, options) && spk_options_resolve(options));
+        options->size = sizeof room;
+        room[at] = 0;
+    }
+    options->size = SIZE_MAX;
+    CHECK(limits_take(&taken, options) && !spk_options_resolve(options));
     COVERED(inputs);
+}
+
+/* The same for writing. */
+static void encode_options_of_other_sizes(void) {
+    uint8_t room[sizeof(spk_encode_options) + 64];
+    spk_encode_options taken;
+    memset(room, 0, sizeof room);
+    spk_encode_options *options = (spk_encode_options *)(void *)room;
+    for (size_t size = 0; size < sizeof room; size++) {
+        options->size = size;
+        options->max_depth = 22;
+        bool is_whole = size >= sizeof *options || (size - offsetof(spk_encode_options, max_output)) % 8 == 0;
+        bool is_good = size >= offsetof(spk_encode_options, max_output) && is_whole;
+        CHECK_NOTE(!limits_take_encode(&taken, options) == is_good, "options of %zu bytes", size);
+        CHECK(!is_good || taken.max_depth == (size > offsetof(spk_encode_options, max_depth) ? 22 : 1000));
+    }
+    room[sizeof room - 1] = 1;
+    options->size = sizeof room;
+    CHECK(limits_take_encode(&taken, options) != NULL);
+    COVERED(sizeof room + 1);
 }
 
 /* ---- one above, exactly at ---- */
@@ -175,25 +212,47 @@ static void boundary_of_each_limit(void) {
     COVERED(sizeof boundaries / sizeof boundaries[0]);
 }
 
-/* A claim is judged where it stands, before any byte of it has come. */
+/* A claim over a limit is not believed: the input may end before.  Only when so much has come it is refused, at the opcode
+ * that claimed it, and nothing of it was kept. */
 static void claims_beyond_the_input(void) {
-    spk_options options = with_limit(offsetof(spk_options, max_input), 10);
-    REFUSES_INPUT(INPUT("NC\x08" "abc"), &options, LIMIT_INPUT, 1, "(10)");
-    REFUSES_INPUT(INPUT("NC\x07" "abc"), &options, TRUNCATED, 1, "");
-    REFUSES_INPUT(INPUT("\x8e\x02\0\0\0\0\0\0\0"), &options, LIMIT_INPUT, 0, "(10)");
-    REFUSES_INPUT(INPUT("\x8e\x01\0\0\0\0\0\0\0"), &options, TRUNCATED, 0, "");
-    REFUSES_INPUT(INPUT("\x95\x02\0\0\0\0\0\0\0"), &options, LIMIT_INPUT, 0, "(10)");
-    REFUSES_INPUT(INPUT("\x95\x01\0\0\0\0\0\0\0"), &options, TRUNCATED, 9, "");
-    REFUSES_INPUT(INPUT("B\xff\xff\xff\x7f"), NULL, TRUNCATED, 0, "");
-    REFUSES_INPUT(INPUT("\x8d\0\0\0\0\0\0\0\x40"), NULL, LIMIT_UNPACKED, 0, "(4294967296)");
-    options = with_limit(offsetof(spk_options, max_input), SPK_UNLIMITED);
-    options.max_unpacked = SPK_UNLIMITED;
-    REFUSES_INPUT(INPUT("\x8d\xff\xff\xff\xff\xff\xff\xff\x7f"), &options, TRUNCATED, 0, "");
+    static const struct input claims[] = {
+#define CLAIM(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+        CLAIM("NX\xff\xff\xff\xff"), CLAIM("NB\xff\xff\xff\xff"), CLAIM("NT\xff\xff\xff\x7f"), CLAIM("N\x8b\xff\xff\xff\x7f"),
+        CLAIM("N\x8d\xff\xff\xff\xff\xff\xff\xff\x7f"), CLAIM("N\x8e\xff\xff\xff\xff\xff\xff\xff\x7f"),
+        CLAIM("N\x96\xff\xff\xff\xff\xff\xff\xff\x7f"),
+#undef CLAIM
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
+        for (size_t come = 0; come < 3000; come = come * 2 + 1) {
+            struct buffer pickle = {NULL, 0, 0};
+            buffer_bytes(&pickle, claims[i].data, claims[i].size);
+            buffer_fill(&pickle, 'x', come);
+            REFUSES_INPUT(buffer_input(&pickle), NULL, TRUNCATED, 1, "");
+            for (int input = 0; input < 2; input++) {
+                spk_options options = SPK_OPTIONS_INIT;
+                *(input ? &options.max_input : &options.max_unpacked) = pickle.size;
+                REFUSES_INPUT(buffer_input(&pickle), &options, TRUNCATED, 1, "");
+                *(input ? &options.max_input : &options.max_unpacked) = pickle.size - 1;
+                if (input && come > 0) {
+                    REFUSES_INPUT(buffer_input(&pickle), &options, LIMIT_INPUT, 1, NULL);
+                } else if (come > 0) {
+                    REFUSES_INPUT(buffer_input(&pickle), &options, LIMIT_UNPACKED, 1, NULL);
+                }
+            }
+            buffer_free(&pickle);
+        }
+    }
+    spk_options options = with_limit(offsetof(spk_options, max_int_bytes), 3);
+    REFUSES_INPUT(INPUT("N\x8b\4\0\0\0\1\2\3"), &options, TRUNCATED, 1, "");
+    REFUSES_INPUT(INPUT("N\x8b\4\0\0\0\1\2\3\4"), &options, LIMIT_INT, 1, "(3)");
+    REFUSES_INPUT(INPUT("N\x8a\4\1\2\3\4"), &options, LIMIT_INT, 1, "(3)");
+    options = with_limit(offsetof(spk_options, max_input), 10);
+    REFUSES_INPUT(INPUT("\x95\x02\0\0\0\0\0\0\0N"), &options, TRUNCATED, 10, "");
+    REFUSES_INPUT(INPUT("\x95\x02\0\0\0\0\0\0\0N."), &options, LIMIT_INPUT, 10, "(10)");
+    options.max_input = 0;
     REFUSES_INPUT(INPUT("\x8d\0\0\0\0\0\0\0\x80"), &options, BAD_LENGTH, 0, "");
     REFUSES_INPUT(INPUT("\x95\0\0\0\0\0\0\0\x80"), &options, BAD_LENGTH, 0, "");
-    REFUSES_INPUT(INPUT("\x8b\x01\0\x10\0"), &options, LIMIT_INT, 0, "(1048576)");
-    REFUSES_INPUT(INPUT("\x8b\0\0\x10\0"), &options, TRUNCATED, 0, "");
-    COVERED(13);
+    COVERED(7 + sizeof claims / sizeof claims[0]);
 }
 
 /* Both limits hold for input that is not gzipped; the name is that of the lower one. */
@@ -338,6 +397,6 @@ static void memory_is_told(void) {
     buffer_free(&mixed);
 }
 
-REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes),
+REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes), RUN(encode_options_of_other_sizes),
          RUN(boundary_of_each_limit), RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo),
          RUN(boundary_of_the_defaults), RUN(max_alloc), RUN(memory_is_told))

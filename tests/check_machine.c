@@ -92,7 +92,17 @@ static void bytes_that_are_no_opcode(void) {
 
 static void opcodes_that_can_run_code(void) {
     REFUSES_SAYING("NNR.", CODE_CALL, 2, "");
-    REFUSES_SAYING("R", CODE_CALL, 0, "");
+    REFUSES_SAYING("R", STACK_UNDERFLOW, 0, ""); /* the C unpickler does not come to the call */
+    REFUSES_SAYING("N(NR", STACK_UNDERFLOW, 3, "");
+    REFUSES_SAYING("(o", STACK_UNDERFLOW, 1, "");
+    REFUSES_SAYING("NNo", NO_MARK, 2, "");
+    REFUSES_SAYING("N\x81", STACK_UNDERFLOW, 1, "");
+    REFUSES_SAYING("NN\x92", STACK_UNDERFLOW, 2, "");
+    REFUSES_SAYING("Nb", STACK_UNDERFLOW, 1, "");
+    REFUSES_SAYING("Q", STACK_UNDERFLOW, 0, "");
+    REFUSES_SAYING("N\x93", STACK_UNDERFLOW, 1, "");
+    REFUSES_SAYING("(2", STACK_UNDERFLOW, 1, "");
+    REFUSES_SAYING("\x98", STACK_UNDERFLOW, 0, "");
     REFUSES_SAYING("(No", CODE_CALL, 2, "");
     REFUSES_SAYING("NN\x81", CODE_CALL, 2, "");
     REFUSES_SAYING("NNN\x92", CODE_CALL, 3, "");
@@ -101,7 +111,7 @@ static void opcodes_that_can_run_code(void) {
     REFUSES_SAYING("\x97", BUFFER, 0, "");
     REFUSES_SAYING("C\1a\x98.", BUFFER, 3, "");
     REFUSES_SAYING("N2", DUP, 1, "");
-    COVERED(10);
+    COVERED(20);
 }
 
 /* ---- the stack ---- */
@@ -129,9 +139,9 @@ static void stop(void) {
     REFUSES("(N.", MARK_LEFTOVER, 2);
     REFUSES("N(N.", MARK_LEFTOVER, 3);
     REFUSES("N.0", TRAILING, 2);
-    REFUSES("N.\n", TRAILING, 2);
-    REFUSES("N.\x80\4N.", SEVERAL, 2);
-    REFUSES("N.N.", TRAILING, 2);
+    REFUSES("N.\n", TRAILING_NEWLINE, 2);
+    REFUSES_SAYING("N.\x80\4N.", SEVERAL, 2, "(protocol 4)");
+    REFUSES_SAYING("N.N.", SEVERAL, 2, "(protocol 0 or 1)");
     COVERED(11);
 }
 
@@ -196,7 +206,7 @@ static void floats(void) {
     REFUSES_SAYING("NF1e400\n.", NUMBER_FORM, 1, "F1e4");
     REFUSES_SAYING("I012\n.", NUMBER_FORM, 0, "I012");
     REFUSES_SAYING("I1\0\n.", NUMBER_FORM, 0, "I1\\x00");
-    REFUSES_SAYING("L1\r\n.", NUMBER_FORM, 0, "L1\\x0d");
+    REFUSES_SAYING("L1\r\n.", CRLF, 0, "L1\\x0d");
     COVERED(13);
 }
 

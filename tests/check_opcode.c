@@ -95,10 +95,10 @@ static void operand_sizes(void) {
 }
 
 static void marks_and_needs(void) {
-    static const char takes_mark[] = "1tleud\x90\x91";
-    static const char needs_one[] = ".\x85" "eu\x90pqr\x94";
-    static const char needs_two[] = "\x86" "a";
-    static const char needs_three[] = "\x87s";
+    static const char takes_mark[] = "1tleudo\x90\x91";
+    static const char needs_one[] = ".\x85" "eu\x90pqr\x94" "2Qo\x98";
+    static const char needs_two[] = "\x86" "aRb\x81\x93";
+    static const char needs_three[] = "\x87s\x92";
     for (int byte = 1; byte < 256; byte++) {
         const struct opcode_info *info = &opcode_table[byte];
         unsigned needs = strchr(needs_one, byte) ? 1 : strchr(needs_two, byte) ? 2 : strchr(needs_three, byte) ? 3 : 0;

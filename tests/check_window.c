@@ -148,8 +148,10 @@ static const struct {
     {BEFORE literal, sizeof(BEFORE literal) - 1, REASON_##reason, sizeof BEFORE - 1 + (decided)}
     DECIDES("\xff", BAD_OPCODE, 1),
     DECIDES("N\0N", BAD_OPCODE, 2),
-    DECIDES("2", DUP, 1),
-    DECIDES("R", CODE_CALL, 1),
+    DECIDES("2", STACK_UNDERFLOW, 1),
+    DECIDES("N2", DUP, 2),
+    DECIDES("R", STACK_UNDERFLOW, 1),
+    DECIDES("NNR", CODE_CALL, 3),
     DECIDES("\x8c\1a\x8c\1b\x93N", CODE_IMPORT, 7),
     DECIDES("cab\ncd\nx", CODE_IMPORT, 7),
     DECIDES("\x84\1\2\3\4\5", CODE_EXTENSION, 5),
@@ -184,8 +186,6 @@ static const struct {
     DECIDES("V\\U0z", BAD_ESCAPE, 5),
     DECIDES("T\0\0\0\x80", BAD_LENGTH, 5),
     DECIDES("\x8b\0\0\0\x80", BAD_LENGTH, 5),
-    DECIDES("\x8b\0\0\0\x7f", LIMIT_INT, 5),
-    DECIDES("\x8e\0\0\0\0\0\0\0\x40", LIMIT_UNPACKED, 9),
     DECIDES("\x8e\0\0\0\0\0\0\0\x80", BAD_LENGTH, 9),
     DECIDES(FRAME("\1") "K", FRAME_CROSSED, 10),
     DECIDES(FRAME("\1") "B", FRAME_CROSSED, 10),
@@ -195,7 +195,9 @@ static const struct {
     DECIDES(FRAME("\3") "Vab", FRAME_CROSSED, 12),
     DECIDES(FRAME("\2") "I1", FRAME_CROSSED, 11),
     DECIDES(FRAME("\3") "N.", FRAME_OVERLONG, 11),
-    DECIDES("N.N", TRAILING, 3),
+    DECIDES("N.N", TRAILING, 4), /* which could be another pickle */
+    DECIDES("N.\xff", TRAILING, 3),
+    DECIDES("N.\x80\4", SEVERAL, 4),
     DECIDES("NN.", STACK_LEFTOVER, 3),
     DECIDES("(N.", MARK_LEFTOVER, 3),
     DECIDES("](", TRUNCATED, 3),
@@ -234,7 +236,7 @@ static void decided_at_once(void) {
 
 /* The refusal tells the offset of the opcode, or of the end. */
 static void truncated_where(void) {
-    REFUSES_SAYING("", TRUNCATED, 0, "");
+    REFUSES_SAYING("", EMPTY, 0, "");
     REFUSES_SAYING("NN", TRUNCATED, 2, "");
     REFUSES_SAYING("NM\1", TRUNCATED, 1, "");
     REFUSES_SAYING("NC\3ab", TRUNCATED, 1, "");
@@ -253,9 +255,9 @@ static void order_of_judgement(void) {
     options.max_int_bytes = 1;
     options.max_input = 30;
     REFUSES_INPUT(INPUT(FRAME("\2") "\x8a\7"), &options, FRAME_CROSSED, 9, NULL);    /* frame before limits */
-    REFUSES_INPUT(INPUT("\x8b\0\0\0\x7f"), &options, LIMIT_INPUT, 0, NULL);          /* the claim before its use */
+    REFUSES_INPUT(INPUT("\x8b\0\0\0\x7fxx"), &options, LIMIT_INT, 0, NULL);          /* the claim when so much has come */
     REFUSES_INPUT(INPUT("\x8e\0\0\0\0\0\0\0\x80"), &options, BAD_LENGTH, 0, NULL);
-    REFUSES_INPUT(INPUT("\x8a\7"), &options, LIMIT_INT, 0, NULL);
+    REFUSES_INPUT(INPUT("\x8a\7xx"), &options, LIMIT_INT, 0, NULL);
     REFUSES("p-1\n", NUMBER_FORM, 0);                                                /* operand before underflow */
     REFUSES("(s", STACK_UNDERFLOW, 1);                                               /* underflow before type */
     REFUSES("(]Ne", STACK_UNDERFLOW, 3);

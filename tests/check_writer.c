@@ -302,7 +302,7 @@ static void misuse(void) {
             spk_status status = spk_writer_finish(writer);
             CHECK_U64(spk_writer_report(writer, &report), status);
             CHECK_NOTE(report.code == wrongs[i].code, "%s: SP%u", wrongs[i].what, report.code);
-            CHECK_STR(report.detail, wrongs[i].detail);
+            CHECK_STR(report.detail, wrongs[i].code != 0 ? wrongs[i].detail : "data is NULL");
             CHECK(status != SPK_OK && (wrongs[i].code != 0 || status == SPK_MISUSE));
             /* it stays so */
             uint64_t calls = sink.calls;

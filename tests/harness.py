@@ -72,7 +72,7 @@ class Refusal:
 def misplaced(stream, name, opcode, offset):
     """Why a refusal cannot speak of this offset, or "": the opcode that it names must stand there."""
     known = pickletools.code2op.get(stream[offset:offset + 1].decode("latin1"))
-    if name in ("trailing-bytes", "several-pickles"):
+    if name in ("trailing-bytes", "trailing-newline", "several-pickles"):
         is_right = stream[offset - 1:offset] == b"." and offset < len(stream)
     elif name == "bad-opcode":
         is_right = offset < len(stream) and not known

@@ -17,11 +17,12 @@ emit: output report facts bytes
 output: deflate memory bytes
 deflate: memory bytes
 gzip: window
-window: machine sniff
+window: machine sniff follow
 machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
-sniff: report
+follow: sniff report bytes
+sniff+prose: report utf8
 visit: tree identity
 value: tree key word
 find: index entropy

@@ -101,7 +101,7 @@ def memory():
     judge("1 GiB in one bytes object", Run(chain(b"\x80\x04\x8e" + u64(gib), repeat(b"\0" * 65536, gib // 65536),
           b"\0" * (gib % 65536), b".")), "accepted", 16 * MIB)
     judge("20 million small values", Run(small_values(20000000 // SCALE)), "accepted", 16 * MIB)
-    judge("length of 2^62", Run([b"\x80\x04\x8e" + u64(1 << 62), b"x" * 100]), "rejected", 24 * MIB, "limit-unpacked")
+    judge("length of 2^62", Run([b"\x80\x04\x8e" + u64(1 << 62), b"x" * 100]), "rejected", 24 * MIB, "truncated")
     judge("length of 2^62, no limit", Run([b"\x80\x04\x8e" + u64(1 << 62), b"x" * 100], "--max-unpacked=unlimited",
           "--max-input=unlimited"), "rejected", 24 * MIB, "truncated")
     judge("length of 2^63", Run([b"\x80\x04\x8e" + u64(1 << 63)]), "rejected", 24 * MIB, "bad-length")
