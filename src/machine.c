@@ -114,7 +114,11 @@ void machine_refuse(struct machine *machine, enum reason reason, int opcode, uin
 
 void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset) {
     struct text text = text_detail(machine->refusal);
-    refuse(machine->refusal, line[size - 1] == '\r' ? REASON_CRLF : REASON_NUMBER_FORM, line[0], offset);
+    if (line[size - 1] == '\r') {
+        refuse(machine->refusal, REASON_CRLF, line[0], offset);
+        return;
+    }
+    refuse(machine->refusal, REASON_NUMBER_FORM, line[0], offset);
     text_put_escaped(&text, line, size, 60);
 }
 

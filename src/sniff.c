@@ -79,8 +79,8 @@ static bool is_in_mask(char set, uint8_t byte) {
     case 'A':
         return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
                byte == '+' || byte == '/';
-    default: /* v: of the second bytes of the versions of .pyc, from 2.3 on */
-        return (byte >= 0x0b && byte <= 0x0f) || byte == 0xf2 || byte == 0xf3;
+    default: /* v: of the second bytes of the versions of .pyc, of CPython from 2.3 on and of PyPy */
+        return (byte >= 0x0b && byte <= 0x0f) || byte == 0xf2 || byte == 0xf3 || byte <= 1;
     }
 }
 

@@ -11,6 +11,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+import cli_answers  # noqa: E402
 import cli_names  # noqa: E402
 import cli_trouble  # noqa: E402
 import cli_write  # noqa: E402
@@ -20,7 +21,7 @@ from harness import HAS_ZLIB, TOP  # noqa: E402
 GLOBAL_AT = EVIL.index(b"\x93")
 CYCLE = b"\x80\x02]q\x00h\x00a."
 PYTHON2 = b"U\x01\xe9."
-FACTS = KEYS - {"v", "path", "verdict", "code"}
+FACTS = KEYS - {"v", "type", "path", "verdict", "code", "message"}
 
 # Each limit: the option, whether it counts bytes, its default, and an input with what it counts in it.
 KEY = pickle.dumps({(1, (2, 3)): 0}, 4)
@@ -142,7 +143,7 @@ class Json(CliTest):
         found = self.result_of(0, "good")
         opcodes = found.pop("opcodes")
         self.assertTrue(5 < opcodes < len(GOOD))
-        self.assertEqual(found, dict(dict.fromkeys(KEYS - {"opcodes"}), v=1, path="good", verdict="accepted",
+        self.assertEqual(found, dict(dict.fromkeys(KEYS - {"opcodes"}), v=1, type="input", path="good", verdict="accepted",
                                      wrapper="none", protocol=4, bytes=len(GOOD), max_depth=1))
         self.assertEqual(self.result_of(0, "-", input=b"N.")["protocol"], None)
         self.assertEqual(self.result_of(0, "-", input=b"N.")["max_depth"], 0)
@@ -151,9 +152,10 @@ class Json(CliTest):
         found = self.result_of(1, "evil")
         self.assertTrue(GLOBAL_AT < found.pop("bytes") <= len(EVIL))
         self.assertTrue(0 < found.pop("opcodes") < 5)
-        wanted = {"v": 1, "path": "evil", "verdict": "rejected", "code": "SP101", "name": "code-import",
+        wanted = {"v": 1, "type": "input", "path": "evil", "verdict": "rejected", "code": "SP101", "name": "code-import",
                   "class": "code", "opcode": "STACK_GLOBAL", "offset": GLOBAL_AT, "raw_offset": GLOBAL_AT,
-                  "detail": "posix.system", "limit": None, "wrapper": "none", "protocol": 4, "max_depth": None}
+                  "detail": "posix.system", "limit": None, "wrapper": "none", "protocol": 4, "max_depth": None,
+                  "hint": None, "message": "SP101 STACK_GLOBAL at byte 17 (0x11) would import posix.system"}
         self.assertEqual(found, wanted)
         found = self.result_of(1, "--max-depth=1", "-", input=pickle.dumps([[0]], 4))
         self.assertEqual((found["class"], found["limit"], found["name"]), ("limit", 1, "limit-depth"))
@@ -176,7 +178,7 @@ class Json(CliTest):
                                     ("good/x", "ENOTDIR", "Not a directory"), ("", "ENOENT", "the name is empty"),
                                     ("x" * 300, "ENAMETOOLONG", "File name too long")):
             found = self.result_of(2, path)
-            self.assertEqual(found, dict(dict.fromkeys(FACTS), v=1, path=path, verdict="error", code=code,
+            self.assertEqual(found, dict(dict.fromkeys(FACTS), v=1, type="input", path=path, verdict="error", code=code,
                                          message=message))
 
     def test_summary_is_last_and_counts(self):
@@ -184,8 +186,10 @@ class Json(CliTest):
         objects = result.objects()
         self.assertEqual([found.get("verdict") for found in objects],
                          ["accepted", "rejected", "error", "accepted", "error", "rejected", "accepted", None])
-        self.assertEqual(objects[-1], {"v": 1, "summary": {"checked": 5, "accepted": 3, "rejected": 2, "errors": 2,
-                                                           "tool": check("--version").lines()[0]}})
+        self.assertEqual(objects[-1], {"v": 1, "type": "summary",
+                                       "summary": {"checked": 5, "accepted": 3, "rejected": 2, "errors": 2,
+                                                   "tool": check("--version").lines()[0]}})
+        self.assertEqual([found["type"] for found in objects], ["input"] * 7 + ["summary"])
         self.assertEqual(result.err.count(b"\n"), 2)
 
 
@@ -315,7 +319,9 @@ class Options(CliTest):
             self.expect_usage_error("good", option)
         for option, words in (("--jso", "unknown option: --jso"), ("-qx", "unknown option: -qx"),
                               ("--max-depth", "a value is missing: --max-depth"),
-                              ("--json=1", "the option takes no value: --json=1")):
+                              ("--json=1", "the option takes no value: --json=1"),
+                              ("--allow=x", "unknown option: --allow=x"), ("--quie=1", "unknown option: --quie=1"),
+                              ("--max-dep", "unknown option: --max-dep")):
             self.assertIn(words, check("good", option).err.decode())
         for option in (("--max-dept", "5"), ("--gzi", "auto"), ("--m", "5"), ("--files0-fro", "list")):
             self.expect_usage_error("good", *option)
@@ -325,7 +331,7 @@ def main():
     if not COMMAND:
         sys.exit("cli.py: the path of the command must be given")
     load = unittest.defaultTestLoader.loadTestsFromModule
-    suite = unittest.TestSuite(map(load, (sys.modules[__name__], cli_names, cli_trouble, cli_write)))
+    suite = unittest.TestSuite(map(load, (sys.modules[__name__], cli_answers, cli_names, cli_trouble, cli_write)))
     result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
     print("cli: %d tests, %d skipped, %d runs of the command, %d failures"
           % (result.testsRun, len(result.skipped), len(runs), len(result.failures) + len(result.errors)))

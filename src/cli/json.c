@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The form for programs: one JSON object a line and input, trouble included, and a summary as the last line, whose
- * absence shows that a run was cut short.  Every object has the same keys; what does not apply is null.  All of it is
- * plain ASCII, so that a terminal cannot be misled by it. */
+ * absence shows that a run was cut short; "type" tells the two apart.  Every object of an input has the same keys; what does
+ * not apply is null, and "message" is the sentence that the text form has.  All of it is plain ASCII, so that a terminal cannot be misled by it. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -91,10 +91,10 @@ static void put_base64(FILE *out, const char *text) {
 
 static void put_path(FILE *out, const char *path) {
     if (is_utf8(path)) {
-        fputs("{\"v\":1,\"path\":", out);
+        fputs("{\"v\":1,\"type\":\"input\",\"path\":", out);
         put_string(out, path);
     } else {
-        fputs("{\"v\":1,\"path_b64\":", out);
+        fputs("{\"v\":1,\"type\":\"input\",\"path_b64\":", out);
         put_base64(out, path);
     }
 }
@@ -121,6 +121,8 @@ static void json_verdict(FILE *out, const char *path, const spk_report *report) 
     bool accepted = report->status == SPK_OK;
     bool refused = !accepted;
     char code[16] = "";
+    struct sentence sentence;
+    output_describe(&sentence, report);
     if (refused) {
         snprintf(code, sizeof code, "SP%u", report->code);
     }
@@ -139,6 +141,8 @@ static void json_verdict(FILE *out, const char *path, const spk_report *report) 
     put_number(out, "bytes", true, report->input_bytes);
     put_number(out, "opcodes", true, report->opcodes);
     put_number(out, "max_depth", accepted, report->max_depth);
+    put_text(out, "hint", sentence.hint);
+    put_text(out, "message", refused ? sentence.line : NULL);
     fputs("}\n", out);
 }
 
@@ -156,7 +160,7 @@ static void json_trouble(FILE *out, const char *path, const struct trouble *trou
     put_text(out, "verdict", "error");
     put_text(out, "code", trouble_code(trouble));
     static const char *const facts[] = {"name",    "class",    "opcode", "offset",  "raw_offset", "detail", "limit",
-                                        "wrapper", "protocol", "bytes",  "opcodes", "max_depth"};
+                                        "wrapper", "protocol", "bytes",  "opcodes", "max_depth",  "hint"};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         put_text(out, facts[i], NULL);
     }
@@ -166,7 +170,7 @@ static void json_trouble(FILE *out, const char *path, const struct trouble *trou
 
 static void json_end(FILE *out, const struct counts *counts) {
     fprintf(out,
-            "{\"v\":1,\"summary\":{\"checked\":%" PRIu64 ",\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64
+            "{\"v\":1,\"type\":\"summary\",\"summary\":{\"checked\":%" PRIu64 ",\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64
             ",\"errors\":%" PRIu64 ",\"tool\":\"" PROGRAM " %s\"}}\n",
             counts->accepted + counts->rejected, counts->accepted, counts->rejected, counts->errors, output_version());
 }

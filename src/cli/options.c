@@ -294,11 +294,13 @@ static const struct option_row *find_row(int choice, const char *spelled) {
     return NULL;
 }
 
+/* getopt_long takes a shortened name for the whole one, which here is none. */
 static bool complain_option(int choice, const char *spelled) {
+    const struct option_row *row = optopt >= FIRST_LONG ? find_row(optopt, spelled) : NULL;
     if (choice == ':') {
-        return complain("a value is missing", spelled);
+        return complain(row || optopt < FIRST_LONG ? "a value is missing" : "unknown option", spelled);
     }
-    return complain(optopt >= FIRST_LONG ? "the option takes no value" : "unknown option", spelled);
+    return complain(row ? "the option takes no value" : "unknown option", spelled);
 }
 
 /* What was asked to be written comes from one input, and its bytes must not steer the terminal of who forgot -o. */

@@ -6,6 +6,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,6 +44,36 @@ void put_escaped(FILE *out, const char *text) {
         text += size;
         left -= size;
     }
+}
+
+/* What the command's options can do about a refusal. */
+static void advise(char *hint, size_t size, const spk_report *report) {
+    static const struct {
+        const char *name;
+        const char *hint;
+    } of_options[] = {
+        {"cycle", "--allow-cycles accepts values that contain themselves"},
+        {"not-ascii", "--encoding=latin1 or --encoding=bytes reads it"},
+        {"gzip-missing", "see --gzip"},
+        {"gzip-forbidden", "see --gzip"},
+    };
+    const char *limit = report->status == SPK_LIMIT ? strstr(report->message, "max_") : NULL;
+    snprintf(hint, size, "%s%s", limit ? "see --" : report->hint, limit ? limit : "");
+    for (char *c = hint; limit && *c != '\0'; c++) {
+        *c = (char)(*c == '_' ? '-' : *c); /* max_depth is --max-depth */
+    }
+    for (size_t i = 0; i < sizeof of_options / sizeof *of_options; i++) {
+        if (strcmp(report->name, of_options[i].name) == 0) {
+            snprintf(hint, size, "%s", of_options[i].hint);
+        }
+    }
+}
+
+void output_describe(struct sentence *sentence, const spk_report *report) {
+    spk_report advised = *report;
+    advise(sentence->hint, sizeof sentence->hint, report);
+    advised.hint = sentence->hint;
+    spk_report_format(&advised, sentence->line, sizeof sentence->line);
 }
 
 void output_verdict(struct output *output, const char *path, const spk_report *report) {

@@ -52,6 +52,15 @@ void output_end(struct output *output);
 /* False, and told on standard error, unless every byte was written. */
 bool output_close(FILE *file);
 
+/* The sentence about a verdict, and what can be done about it: as the library tells it, but with the command's options in
+ * place of the library's fields. */
+struct sentence {
+    char line[SPK_LINE_SIZE];
+    char hint[128]; /* also at the end of the line; "" where there is nothing to say */
+};
+
+void output_describe(struct sentence *sentence, const spk_report *report);
+
 /* Writes text from a stranger so that it stays on its line and shows what it is. */
 void put_escaped(FILE *out, const char *text);
 

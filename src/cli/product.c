@@ -8,10 +8,12 @@
 
 #include "budget.h"
 #include "destination.h"
+#include "draft.h"
 #include "sharing.h"
 #include "value_json.h"
 
 static struct spool spool;
+static struct draft draft;
 static struct budget budget;
 
 bool product_takes_stdout(const struct order *order) {
@@ -53,13 +55,21 @@ static struct trouble trouble_of_text(enum text_state state, const struct destin
     return trouble_of_errno(EINVAL);
 }
 
+/* How a value is written: to which function, and, where it is only tried, with the least work. */
+struct way {
+    spk_write *write;
+    void *context;
+    const struct destination *destination; /* whose trouble it is when the function fails */
+    bool is_trial;
+};
+
 static struct trouble write_json(const struct order *order, const spk_document *document,
-                                 const struct spk_allocator *allocator, struct destination *destination) {
+                                 const struct spk_allocator *allocator, const struct way *way) {
     bool is_plain = order->product == PRODUCT_PLAIN_JSON;
     uint64_t limit = order->max_output > 0 ? order->max_output : MAX_OUTPUT_DEFAULT;
     enum text_state state =
-        json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit, allocator, destination_write, destination);
-    return trouble_of_text(state, destination, is_plain);
+        json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit, allocator, way->write, way->context);
+    return trouble_of_text(state, way->destination, is_plain);
 }
 
 static struct trouble trouble_of_encoder(const spk_report *report, const struct destination *destination) {
@@ -79,36 +89,50 @@ static struct trouble trouble_of_encoder(const spk_report *report, const struct 
     return (struct trouble){number, message, NULL};
 }
 
-static bool write_nowhere(void *context, const void *data, size_t size) {
-    (void)context;
-    (void)data;
-    (void)size;
-    return true;
-}
-
-/* What is written can be read with the limits of this run.  A type that the protocol lacks may turn up late, after much
- * has been written; what has gone to standard output cannot be taken back, so there it is tried first. */
+/* What is written can be read with the limits of this run.  zlib takes the same memory at every level. */
 static struct trouble write_pickle(const struct order *order, const spk_document *document, const spk_options *options,
-                                   struct destination *destination) {
+                                   const struct way *way) {
     spk_encode_options how = SPK_ENCODE_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
-    const spk_value *root = spk_document_root(document);
-    spk_status status = SPK_OK;
     how.protocol = order->protocol;
+    how.gzip = order->product == PRODUCT_GZIP;
+    how.gzip_level = way->is_trial ? 1 : 0;
     how.allocator = options->allocator;
     how.max_output = options->max_unpacked;
     how.max_depth = options->max_depth;
     how.max_memo = options->max_memo;
     how.max_alloc = options->max_alloc;
     how.max_int_bytes = options->max_int_bytes;
-    if (!destination->path) {
-        status = spk_encode(root, &how, write_nowhere, NULL, &report);
+    spk_status status = spk_encode(spk_document_root(document), &how, way->write, way->context, &report);
+    return status == SPK_OK ? no_trouble : trouble_of_encoder(&report, way->destination);
+}
+
+static struct trouble write_value(const struct order *order, const spk_document *document, const spk_options *options,
+                                  const struct way *way) {
+    bool is_json = order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON;
+    return is_json ? write_json(order, document, &options->allocator, way)
+                   : write_pickle(order, document, options, way);
+}
+
+/* A file gets its name when it is whole.  What has gone to standard output stays there, and that something lacks memory, or
+ * a type its protocol, may turn up late.  So it is written to a draft; what is too large for one is tried first, and
+ * written when all went well: it takes the same memory again. */
+static struct trouble write_at_last(const struct order *order, const spk_document *document,
+                                    const spk_options *options, struct destination *destination) {
+    const struct way to_draft = {draft_write, &draft, destination, false};
+    const struct way trial = {draft_try, NULL, destination, true};
+    const struct way at_last = {destination_write, destination, destination, false};
+    if (destination->path) {
+        return write_value(order, document, options, &at_last);
     }
-    if (status == SPK_OK) {
-        how.gzip = order->product == PRODUCT_GZIP;
-        status = spk_encode(root, &how, destination_write, destination, &report);
+    draft_start(&draft);
+    struct trouble trouble = write_value(order, document, options, &to_draft);
+    if (!draft.is_too_large) {
+        bool is_written = trouble.number != 0 || destination_write(destination, draft.bytes, draft.size);
+        return is_written ? trouble : destination_trouble(destination);
     }
-    return status == SPK_OK ? no_trouble : trouble_of_encoder(&report, destination);
+    trouble = write_value(order, document, options, &trial);
+    return trouble.number != 0 ? trouble : write_value(order, document, options, &at_last);
 }
 
 static struct trouble find_repeated_ints(const spk_document *document, const spk_allocator *allocator) {
@@ -126,14 +150,12 @@ static struct trouble write_document(const struct order *order, struct checker *
     spk_document *document = spk_decoder_take(checker->decoder);
     spk_decoder_free(checker->decoder); /* what it holds is of use to the writer */
     checker->decoder = NULL;
-    struct trouble trouble;
-    if (order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON) {
-        trouble = write_json(order, document, &options->allocator, destination);
-    } else {
+    struct trouble trouble = no_trouble;
+    if (order->product == PRODUCT_PICKLE || order->product == PRODUCT_GZIP) { /* json_write looks on its own */
         trouble = find_repeated_ints(document, &options->allocator);
-        if (trouble.number == 0) {
-            trouble = write_pickle(order, document, options, destination);
-        }
+    }
+    if (trouble.number == 0) {
+        trouble = write_at_last(order, document, options, destination);
     }
     spk_document_free(document);
     return trouble;

@@ -5,11 +5,11 @@
 #include "output.h"
 
 static void text_verdict(FILE *out, const char *path, const spk_report *report) {
-    char line[SPK_LINE_SIZE];
-    spk_report_format(report, line, sizeof line);
+    struct sentence sentence;
+    output_describe(&sentence, report);
     put_escaped(out, path);
     fputs(report->status == SPK_OK ? ": " : ": rejected: ", out);
-    fputs(line, out);
+    fputs(sentence.line, out);
     fputc('\n', out);
 }
 

@@ -349,13 +349,7 @@ static enum text_state write_text(struct json *json, uint64_t limit, spk_write *
     if (repeats_ints(&json->sharing, json->document)) {
         return TEXT_TOO_LARGE;
     }
-    if (json->form == JSON_PLAIN) {
-        walk(json, NULL, NULL, limit);
-        if (json->text.state != TEXT_GOOD) {
-            return json->text.state;
-        }
-    }
-    walk(json, writer, context, UINT64_MAX);
+    walk(json, writer, context, json->form == JSON_PLAIN ? limit : UINT64_MAX);
     return json->text.state;
 }
 

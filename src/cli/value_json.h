@@ -12,9 +12,9 @@ enum json_form {
     JSON_PLAIN  /* nothing but JSON's own types; what is shared is written again at each place */
 };
 
-/* Writes the text and a line feed.  The limit is that of plain text, which may be much larger than its document: it is
- * measured before anything is written, so that TEXT_TOO_LARGE and TEXT_CYCLE come with no text at all.  Takes memory
- * from the allocator, in the order of the nesting and of what may be shared, and gives it back. */
+/* Writes the text and a line feed.  The limit is that of plain text, which may be much larger than its document.  What was
+ * written before any state but TEXT_GOOD is no JSON: who cannot take it back writes to a draft first.  Takes memory from
+ * the allocator, in the order of the nesting and of what may be shared, and gives it back; the same for the same document. */
 enum text_state json_write(const spk_document *document, enum json_form form, uint64_t limit,
                            const spk_allocator *allocator, spk_write *writer, void *context);
 

@@ -36,7 +36,7 @@ void put_flush(struct text *text) {
         return;
     }
     text->size += text->filled;
-    if (text->writer && text->filled > 0 && !text->writer(text->context, text->buffer, text->filled)) {
+    if (text->filled > 0 && !text->writer(text->context, text->buffer, text->filled)) {
         put_fail(text, TEXT_NOT_WRITTEN);
     }
     text->filled = 0;

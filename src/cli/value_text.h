@@ -22,7 +22,7 @@ enum text_state {
 #define TEXT_CAPACITY 65536
 
 struct text {
-    spk_write *writer; /* NULL: the text is only measured */
+    spk_write *writer;
     void *context;
     uint64_t limit; /* bytes in all */
     enum text_state state;
