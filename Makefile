@@ -36,7 +36,8 @@ format:
 coverage:
 	tests/coverage.py
 
-# The long form of the test "differential": 200,000 streams, or COUNT, and SEED.
+# The long form of the test "differential": 200,000 streams, or COUNT, and SEED.  PYTHONS names more interpreters, or folders
+# of them (docs/differential.md).
 COUNT ?= 200000
 SEED ?= 1
 differential: test-programs

@@ -6,7 +6,7 @@
     bench/generate.py --list
 
 Scale 1 is the size that docs/performance.md quotes.  Another seed gives other data of the same shapes.  The same seed
-gives the same bytes under every CPython whose pickler writes the same, which 3.8 to 3.13 do.
+gives the same bytes under every CPython whose pickler writes the same, which 3.8 to 3.14 do.
 
 Every corpus is one pickle, a file NAME.pickle, except tiny (10,000 of them in one file, each behind its length in 4
 bytes, little-endian) and the gzip forms (NAME.pickle.gz).  CORPORA holds data as services meet them, ADVERSARIAL what

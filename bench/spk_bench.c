@@ -4,6 +4,7 @@
  * compare with), writes no file, and says nothing about Python: bench/run.py compares.
  *
  *     spk-bench [--unlimited] MODE FILE [REPS]
+ *     spk-bench [--unlimited] count {WAY FILE}...
  *
  *     check         spk_check of the whole buffer
  *     decode        spk_decode, strings copied
@@ -14,13 +15,17 @@
  *                   spk_encode to a function that only counts the bytes
  *     tiny          FILE holds many pickles, each behind its length in 4 bytes, little-endian: check and decode with one
  *                   decoder that is reset in between, and with a call for each
+ *     count         times nothing, for tools that count instructions: goes each WAY once with its FILE, inside the function
+ *                   "counted", and prints "opcodes N" for each, 0 if nobody counted them.  Ways: check, decode, borrow,
+ *                   chunks, encode (to a function), tiny-check and tiny-decode (with one decoder), tiny-check-each and
+ *                   tiny-decode-each (with a call for each)
  *
  * Prints one "name value" a line.  Times are CPU time of the thread, the best of REPS runs (5), after one that does not
  * count.  What best_ms measures is the call: a document is freed outside of it, and free_ms says how long that takes;
  * inputs of less than a fifth of a millisecond are run many times in a row and then the free counts, as it does in mode
  * tiny.  peak_library is spk_decoder_memory's, peak_counted what an allocator saw, rss_growth what the first run added
  * to the most that was ever resident; all in bytes.  A value is what stands at one place: what is shared counts at
- * each.  With REPS 0 the first four modes time nothing and call the library once, for tools that count instructions.
+ * each.
  *
  * Exit status: 0 accepted, 1 refused (the figures are printed all the same), 2 not measured. */
 #define _XOPEN_SOURCE 700
@@ -42,6 +47,7 @@ enum { CHUNK = 64 << 10, DEFAULT_REPS = 5, SHORT_NS = 200000 };
 struct input {
     unsigned char *data;
     size_t size;
+    spk_document *document; /* what it holds, for the way "encode" */
 };
 
 /* The same in every run, so that hash tables are. */
@@ -64,7 +70,7 @@ static uint64_t cpu_ns(void) {
 }
 
 static struct input read_file(const char *path) {
-    struct input input = {NULL, 0};
+    struct input input = {NULL, 0, NULL};
     FILE *file = fopen(path, "rb");
     if (!file || fseek(file, 0, SEEK_END) != 0) {
         die(path, strerror(errno));
@@ -252,10 +258,6 @@ static int bench(run_function *run, const struct input *input, long reps) {
     spk_report first = report;
     print_document(document);
     spk_document_free(document);
-    if (reps == 0) {
-        printf("bytes %zu\nopcodes %" PRIu64 "\n", input->size, first.opcodes);
-        return exit_status();
-    }
     struct times best = measure_best(run, input, reps);
     printf("best_ms %.6f\n", best.run_ns / 1e6);
     if (is_decoding && best.free_ns >= 0) {
@@ -328,6 +330,12 @@ static bool count_bytes(void *context, const void *data, size_t size) {
     return true;
 }
 
+static spk_document *run_encode(const struct input *input) {
+    uint64_t bytes = 0;
+    (void)spk_encode(spk_document_root(input->document), NULL, count_bytes, &bytes, &report);
+    return NULL;
+}
+
 static int bench_encode(const struct input *input, long reps) {
     struct times buffer = {-1, -1}, callback = {-1, -1};
     spk_document *document = run_decode(input);
@@ -376,7 +384,7 @@ static struct input *split(const struct input *input, size_t *count) {
                 die("out of memory", NULL);
             }
         }
-        pickles[(*count)++] = (struct input){input->data + at + 4, size};
+        pickles[(*count)++] = (struct input){input->data + at + 4, size, NULL};
         at += 4 + size;
     }
     if (*count == 0) {
@@ -438,25 +446,114 @@ static int bench_tiny(const struct input *input, long reps) {
     return exit_status();
 }
 
+static spk_document *run_reused(spk_mode mode, const struct input *input) {
+    size_t count;
+    struct input *pickles = split(input, &count);
+    spk_decoder *decoder = spk_decoder_new(mode, &options, &report);
+    if (decoder) {
+        report.status = SPK_OK;
+        pass_reused(decoder, pickles, count);
+    }
+    spk_decoder_free(decoder);
+    free(pickles);
+    return NULL;
+}
+
+static spk_document *run_tiny_check(const struct input *input) {
+    return run_reused(SPK_MODE_CHECK, input);
+}
+
+static spk_document *run_tiny_decode(const struct input *input) {
+    return run_reused(SPK_MODE_DECODE, input);
+}
+
+static spk_document *run_each(run_function *run, const struct input *input) {
+    size_t count;
+    struct input *pickles = split(input, &count);
+    report.status = SPK_OK;
+    pass_single(run, pickles, count);
+    free(pickles);
+    return NULL;
+}
+
+static spk_document *run_tiny_check_each(const struct input *input) {
+    return run_each(run_check, input);
+}
+
+static spk_document *run_tiny_decode_each(const struct input *input) {
+    return run_each(run_decode, input);
+}
+
+/* ---- the ways of going through an input ---- */
+
+static const struct way {
+    const char *name;
+    run_function *run;
+    bool is_mode; /* times are measured, too */
+} ways[] = {
+    {"check", run_check, true},
+    {"decode", run_decode, true},
+    {"borrow", run_borrow, true},
+    {"chunks", run_chunks, true},
+    {"encode", run_encode, false},
+    {"tiny-check", run_tiny_check, false},
+    {"tiny-decode", run_tiny_decode, false},
+    {"tiny-check-each", run_tiny_check_each, false},
+    {"tiny-decode-each", run_tiny_decode_each, false},
+};
+
+static const struct way *find_way(const char *name) {
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        if (!strcmp(name, ways[i].name)) {
+            return &ways[i];
+        }
+    }
+    return NULL;
+}
+
+/* A tool knows this function by its name, so it must remain one; and the call is not its last act, or it would be
+ * left by a jump. */
+__attribute__((noinline)) static void counted(run_function *run, const struct input *input, spk_document **made) {
+    *made = run(input);
+}
+
 /* ---- the command line ---- */
 
 static int usage(void) {
     fputs("usage: spk-bench [--unlimited] check|decode|borrow|chunks|gunzip-check|encode|tiny FILE [REPS]\n", stderr);
+    fputs("       spk-bench [--unlimited] count {WAY FILE}...\n", stderr);
     return 2;
 }
 
-static int run_mode(const char *mode, const struct input *input, long reps) {
-    static const struct {
-        const char *name;
-        run_function *run;
-    } modes[] = {{"check", run_check}, {"decode", run_decode}, {"borrow", run_borrow}, {"chunks", run_chunks}};
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        if (!strcmp(mode, modes[i].name)) {
-            return bench(modes[i].run, input, reps);
+static int count(int words, char **word) {
+    if (words == 0 || words % 2 != 0) {
+        return usage();
+    }
+    for (int i = 0; i < words; i += 2) {
+        const struct way *way = find_way(word[i]);
+        if (!way) {
+            return usage();
+        }
+        struct input input = read_file(word[i + 1]);
+        spk_document *made = NULL;
+        input.document = way->run == run_encode ? run_decode(&input) : NULL;
+        report.opcodes = 0;
+        counted(way->run, &input, &made);
+        printf("opcodes %" PRIu64 "\n", report.opcodes);
+        spk_document_free(input.document);
+        spk_document_free(made);
+        free(input.data);
+        if (report.status != SPK_OK) {
+            return exit_status();
         }
     }
-    if (reps == 0) {
-        return usage();
+    return 0;
+}
+
+static int run_mode(const char *mode, const struct input *input, long reps) {
+    const struct way *way = find_way(mode);
+    if (way && way->is_mode) {
+        return bench(way->run, input, reps);
     }
     if (!strcmp(mode, "gunzip-check")) {
         return bench_gunzip(input, reps);
@@ -480,12 +577,15 @@ int main(int argc, char **argv) {
         argc--;
         argv++;
     }
+    if (argc > 1 && !strcmp(argv[1], "count")) {
+        return count(argc - 2, argv + 2);
+    }
     if (argc < 3 || argc > 4) {
         return usage();
     }
     char *end = NULL;
     long reps = argc == 4 ? strtol(argv[3], &end, 10) : DEFAULT_REPS;
-    if (reps < 0 || (end && *end != '\0')) {
+    if (reps < 1 || (end && *end != '\0')) {
         return usage();
     }
     struct input input = read_file(argv[2]);

@@ -205,8 +205,8 @@ static void compare_written(PyObject *theirs, int protocol) {
     Py_DECREF(written);
 }
 
-/* Of a line that a frame's end cuts in two, CPython up to 3.14 reads only what comes behind the cut when it loads from a
- * file.  What it then likes may be a line that is malformed as a whole. */
+/* Of a line that a frame's end cuts in two, CPython before 3.13.15 and 3.14.7 reads only what comes behind the cut when
+ * it loads from a file.  What it then likes may be a line that is malformed as a whole. */
 static bool line_leaves_frame(const struct setup *setup, uint64_t offset) {
     size_t count;
     const struct op *ops = split_stream(setup->data, setup->size, &count);

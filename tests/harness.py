@@ -112,13 +112,18 @@ def show(stream):
     return stream.hex() if len(stream) <= 200 else "%s... (%d bytes)" % (stream[:200].hex(), len(stream))
 
 
+def _command(python):
+    """The words that run a Python, which is told by its path or by such words."""
+    return [python] if isinstance(python, str) else list(python)
+
+
 def _ask(python, arguments, items, loader="loader.py"):
     """One answer per item, which is the parts of a record; an item on which the interpreter dies gets its death."""
     answers = []
     while len(answers) < len(items):
         rest = items[len(answers):]
         try:
-            run = subprocess.run([python, str(TESTS / loader), *arguments], timeout=LOADER_SECONDS,
+            run = subprocess.run([*_command(python), str(TESTS / loader), *arguments], timeout=LOADER_SECONDS,
                                  input=b"".join(map(records, rest)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             output, end = run.stdout, "ended with %d: %s" % (run.returncode, run.stderr.decode(errors="replace")[-500:])
         except subprocess.TimeoutExpired as expired:
@@ -144,6 +149,7 @@ def imports(python, streams):
 
 def made_by(python, count, seed, loader="loader.py"):
     """Plain pickles written by a Python."""
-    run = subprocess.run([python, str(TESTS / loader), "make", str(count), str(seed)], stdout=subprocess.PIPE,
-                         timeout=LOADER_SECONDS, check=True, env=dict(os.environ, PYTHONHASHSEED="0"))
+    command = [*_command(python), str(TESTS / loader), "make", str(count), str(seed)]
+    run = subprocess.run(command, stdout=subprocess.PIPE, timeout=LOADER_SECONDS, check=True,
+                         env=dict(os.environ, PYTHONHASHSEED="0"))
     return split_records(run.stdout)

@@ -83,11 +83,14 @@ def check_modes(directory):
             status, found = bench("gunzip-check", os.path.join(directory, which + ".pickle.gz"), "1")
             expect(status == 0 and PRINTED["gunzip-check"] <= set(found), "gunzip-check %s: %s" % (which, found))
         expect(bench("gunzip-check", "corpus/samples/data.pickle")[0] == 2, "what is not gzipped is inflated")
-    expect(bench("check", "corpus/samples/data.pickle", "0")[1].get("opcodes") == "14", "REPS 0 prints no opcodes")
+    sample = "corpus/samples/data.pickle"
+    expect(bench("count", "check", sample)[1].get("opcodes") == "14", "count prints no opcodes")
+    expect(bench("count", "encode", sample, "tiny-check", tiny)[0] == 0, "count does not go other ways")
+    expect(bench("count", "check", "corpus/samples/evil.pickle")[0] == 1, "what is refused is counted")
     expect(bench("check", "corpus/samples/evil.pickle", "1")[0] == 1, "a refusal does not show in the exit status")
     for wrong in ([], ["check"], ["check", "corpus/samples/data.pickle", "x"], ["check", "/nowhere"],
                   ["guess", "corpus/samples/data.pickle"], ["tiny", "corpus/samples/data.pickle"],
-                  ["tiny", tiny, "0"]):
+                  ["tiny", tiny, "0"], ["count"], ["count", "check"], ["count", "guess", sample]):
         expect(bench(*wrong)[0] == 2, "spk-bench %s does not end with 2" % " ".join(wrong))
 
 

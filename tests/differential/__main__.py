@@ -8,8 +8,9 @@ say the same, however the bytes come.  docs/differential.md tells more.
     tests/differential [--count=N] [--seed=S]
 
 N streams are generated and mutated (3000; make differential takes 200000), besides the corpus, the cases and plain
-values of every pickler.  The environment: PYTHONS, more interpreters (paths with blanks between); DIFFERENTIAL_SKIP=pypy,
-to do without PyPy.  Exit status: 0 no difference that no rule permits; 1 there is one, or something was not covered."""
+values of every pickler.  The environment: PYTHONS, more interpreters or folders of such (tests/interpreters.py);
+DIFFERENTIAL_SKIP=pypy, to do without PyPy.  Exit status: 0 no difference that no rule permits; 1 there is one, or
+something was not covered."""
 import argparse
 import concurrent.futures
 import json
@@ -25,8 +26,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import HAS_ZLIB, TESTS, TOP, Refusal, dump, fail, is_accepted, misframed, misplaced, program, show  # noqa: E402
 from streams import hostile_streams, plain_pickles  # noqa: E402
 
-import pythons  # noqa: E402
+import interpreters  # noqa: E402
 import rules  # noqa: E402
+from pythons import Python  # noqa: E402
 
 GROUPS = [  # options of dump and pickle-check, encoding for Python, share of the streams in percent
     ((), "ASCII", 64),
@@ -202,7 +204,7 @@ def main():
     parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    run = Run(pythons.find())
+    run = Run([Python(interpreter) for interpreter in interpreters.find()])
     seeds = read_inputs(run)
     seeds += list(judge_plain(run, max(100, arguments.count // 100), arguments.seed))
     judge_hostile(run, arguments.count, arguments.seed, seeds)

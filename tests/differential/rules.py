@@ -90,9 +90,16 @@ def _old_order(d):
     return sorted(texts[0]) == sorted(texts[1])
 
 
+def _keeps_to_frames(python):
+    """Its C unpickler, too, lets no opcode reach out of its frame (gh-154848)."""
+    return python.is_cpython and (python.release >= (3, 14, 7) or (3, 13, 15) <= python.release < (3, 14))
+
+
 def _cut_line(d):
     """A frame that ends within the line of the opcode that was refused, read from a file by C."""
-    if not d.python.is_cpython or d.way not in FILES or not d.line.startswith("refused SP2"):
+    if not d.python.is_cpython or _keeps_to_frames(d.python):
+        return False
+    if d.way not in FILES or not d.line.startswith("refused SP2"):
         return False
     _, _, _, offset, _, opcode, _ = d.line.split(" ", 6)
     start = int(offset)
@@ -102,7 +109,7 @@ def _cut_line(d):
 
 
 RULES = [
-    Rule("cut-line", "CPython up to 3.14, C, from files", _cut_line),
+    Rule("cut-line", "CPython before 3.13.15 and 3.14.7, C, from files", _cut_line),
     Rule("protocol-5", "CPython 3.6, 3.7", _protocol_5),
     Rule("bytearray8", "CPython 3.6, 3.7", _bytearray8),
     Rule("pypy-nan", "PyPy", _pypy_nan),
