@@ -337,7 +337,7 @@ static bool encode(struct encoder *encoder, const spk_value *value) {
 static void encoder_start(struct encoder *encoder) {
     encoder->memory = memory_start_plain(&encoder->options.allocator, encoder->options.max_alloc);
     encoder->refusal = (struct refusal){REASON_DATA, -1, 0, 0, ""};
-    encoder->met = identities_start(&encoder->memory, NULL);
+    identities_start(&encoder->met, &encoder->memory, NULL);
     encoder->frames = (struct array){NULL, 0};
     encoder->frame_count = 0;
     encoder->depth = 0;

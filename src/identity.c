@@ -7,14 +7,6 @@
 
 #define FIRST_CAPACITY 128
 
-struct identities identities_start(struct memory *memory, const struct hash_key *key) {
-    struct identities identities = {.memory = memory, .has_key = key != NULL};
-    if (key) {
-        identities.key = *key;
-    }
-    return identities;
-}
-
 static void free_slots(struct identities *identities) {
     memory_free(identities->memory, identities->slots, identities->capacity * sizeof *identities->slots);
     identities->slots = NULL;

@@ -29,7 +29,17 @@ struct identities {
 };
 
 /* Without a key the table draws a secret of its own once it has more than its first slots: in these nobody waits long. */
-struct identities identities_start(struct memory *memory, const struct hash_key *key);
+static inline void identities_start(struct identities *identities, struct memory *memory, const struct hash_key *key) {
+    identities->memory = memory;
+    identities->list = (struct array){NULL, 0};
+    identities->count = 0;
+    identities->room = 0;
+    identities->slots = NULL;
+    identities->capacity = 0;
+    identities->key = key ? *key : (struct hash_key){{0, 0}};
+    identities->has_key = key != NULL;
+}
+
 void identities_free(struct identities *identities);
 
 /* Objects stand in memory in the order in which they were decoded, and mostly are met in it.  So the table keeps near what

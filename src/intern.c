@@ -12,15 +12,20 @@ struct found {
     word first;
 };
 
-struct intern intern_start(struct memory *memory, struct hash_key key) {
-    return (struct intern){memory, key, identities_start(memory, &key), {NULL, 0}, {NULL, 0}, 0};
+void intern_start(struct intern *intern, struct memory *memory, struct hash_key key) {
+    intern->memory = memory;
+    intern->key = key;
+    identities_start(&intern->seen, memory, &key);
+    intern->table = (struct array){NULL, 0};
+    intern->found = (struct array){NULL, 0};
+    intern->found_count = 0;
 }
 
-void intern_clear(struct intern *intern) {
+void intern_forget(struct intern *intern) {
     identities_free(&intern->seen);
     array_free(intern->memory, &intern->table, sizeof(uint32_t));
     array_free(intern->memory, &intern->found, sizeof(struct found));
-    *intern = intern_start(intern->memory, intern->key);
+    intern_start(intern, intern->memory, intern->key);
 }
 
 /* ---- address to representative ---- */
@@ -46,9 +51,13 @@ static bool find_number(const struct intern *intern, word value, uint32_t *numbe
 
 /* Of a value that was met. */
 static uint32_t number_of(const struct intern *intern, word value) {
-    uint32_t number = 0;
-    (void)find_number(intern, value, &number);
-    return number;
+    const uint32_t *kept = kept_number(value);
+    uint64_t index = 0;
+    if (kept) {
+        return *kept - 1;
+    }
+    (void)identities_find(&intern->seen, value, &index);
+    return (uint32_t)index;
 }
 
 static bool add_seen(struct intern *intern, word value, uint32_t number) {

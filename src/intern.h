@@ -18,8 +18,16 @@ struct intern {
     uint32_t found_count;
 };
 
-struct intern intern_start(struct memory *memory, struct hash_key key);
-void intern_clear(struct intern *intern);
+void intern_start(struct intern *intern, struct memory *memory, struct hash_key key);
+
+void intern_forget(struct intern *intern);
+
+/* Forgets all; mostly no key was heavy, and there is nothing to forget. */
+static inline void intern_clear(struct intern *intern) {
+    if (UNLIKELY(intern->found_count > 0 || intern->table.capacity > 0 || intern->seen.list.capacity > 0)) {
+        intern_forget(intern);
+    }
+}
 
 /* The hash of any hashable value, which has a representative afterwards if it is heavy.  False when there is no memory. */
 bool intern_hash(struct intern *intern, word w, uint64_t *hash);

@@ -7,8 +7,10 @@
 
 #include "items.h"
 
-struct keys keys_start(struct memory *memory, struct hash_key key) {
-    return (struct keys){.intern = intern_start(memory, key)};
+void keys_start(struct keys *keys, struct memory *memory, struct hash_key key) {
+    intern_start(&keys->intern, memory, key);
+    memset(keys->shapes, 0, sizeof keys->shapes);
+    keys->taken_count = 0;
 }
 
 void keys_clear(struct keys *keys) {

@@ -17,7 +17,7 @@ struct keys {
     uint8_t taken_count;
 };
 
-struct keys keys_start(struct memory *memory, struct hash_key key);
+void keys_start(struct keys *keys, struct memory *memory, struct hash_key key);
 void keys_clear(struct keys *keys);
 
 /* Resolves a dict, set or frozenset of at least two entries that was filled without a look at its keys.  False when there

@@ -426,6 +426,9 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #else
 #pragma GCC diagnostic ignored "-Woverride-init"
 #endif
+#elif defined __GNUC__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch-enum" /* a row of data without a case */
 #endif
 
 #define SINK(name) name##_check
@@ -438,7 +441,7 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #include "machine_body.h"
 #undef SINK
 
-#ifdef SPK_THREADED
+#ifdef __GNUC__
 #pragma GCC diagnostic pop
 #endif
 

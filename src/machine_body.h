@@ -430,6 +430,11 @@ head:
             PUSHED(SIZE_LONG_BINGET);
 
         OTHERWISE /* every byte without a case is no data by the table */
+#ifndef SPK_THREADED
+#define OP(name, byte, protocol, operand, needs, mark, verdict) REFUSED_##verdict(name)
+#include "opcodes.def"
+#undef OP
+#endif
             stop = machine_meet_refused(m, p, top);
             p += stop == STOP_PAYLOAD;
             goto out;

@@ -7,7 +7,15 @@
 #include "items.h"
 
 void tree_start(struct tree *tree, struct memory *memory, struct hash_key key) {
-    *tree = (struct tree){.memory = memory, .arena = arena_start(memory), .keys = keys_start(memory, key)};
+    tree->memory = memory;
+    tree->arena = arena_start(memory);
+    keys_start(&tree->keys, memory, key);
+    tree->borrow_start = tree->borrow_end = NULL;
+    tree->payload = NULL;
+    tree->payload_room = tree->payload_size = 0;
+    tree->payload_most = 0;
+    tree->text = (struct array){NULL, 0};
+    tree->text_size = 0;
 }
 
 void tree_clear(struct tree *tree) {

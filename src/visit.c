@@ -89,7 +89,7 @@ spk_status spk_visit(const spk_document *document, const spk_value *value, spk_v
     struct visit visit = {.memory = memory_start(&document->memory.allocator, SPK_UNLIMITED),
                           .visitor = visitor,
                           .context = context};
-    visit.met = identities_start(&visit.memory, &document->key);
+    identities_start(&visit.met, &visit.memory, &document->key);
     enum course course = meet_value(&visit, value);
     while (course == COURSE_ON && visit.depth > 0) {
         course = step(&visit);

@@ -26,7 +26,8 @@ static uint64_t steps_in_vain(const struct identities *identities) {
 static uint64_t steps_for_distance(const struct hash_key *key, uint64_t start, uint64_t distance, size_t count) {
     struct meter meter = {0};
     struct memory memory = meter_memory(&meter);
-    struct identities identities = identities_start(&memory, key);
+    struct identities identities;
+    identities_start(&identities, &memory, key);
     for (size_t i = 0; i < count; i++) {
         word value = (start + i * distance) & WORD_PAYLOAD;
         bool has_room = identities_make_room(&identities);
@@ -74,7 +75,7 @@ static void places_are_secret(void) {
     struct memory memory = meter_memory(&meter);
     struct identities tables[2];
     for (size_t t = 0; t < 2; t++) {
-        tables[t] = identities_start(&memory, NULL);
+        identities_start(&tables[t], &memory, NULL);
         for (word value = 0; value < 200; value++) {
             REQUIRE(identities_make_room(&tables[t]));
             identities_enter(&tables[t], identities_slot(&tables[t], value << 10 | 16), value << 10 | 16, value);
@@ -109,7 +110,8 @@ static void growth_without_memory(void) {
     for (uint64_t fail_at = 1; fail_at < 30; fail_at++) {
         struct meter meter = {0};
         struct memory memory = meter_memory(&meter);
-        struct identities identities = identities_start(&memory, NULL);
+        struct identities identities;
+        identities_start(&identities, &memory, NULL);
         meter.fail_at = fail_at;
         for (word value = 1; value <= 2000; value++) {
             bool has_room = identities_make_room(&identities);
