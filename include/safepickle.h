@@ -145,7 +145,8 @@ typedef enum spk_encoding {
 typedef enum spk_trailing {
     SPK_TRAILING_REFUSE = 0, /* bytes after STOP are refused */
     SPK_TRAILING_STOP        /* the verdict falls at STOP; what follows is not read, and report.consumed tells where it
-                                starts.  In gzip the rest is still unpacked, for its check sums, and ignored */
+                                starts.  In gzip the rest is still unpacked, for its check sums, counted against
+                                max_unpacked and max_ratio, and ignored */
 } spk_trailing;
 
 /* All zeros but size mean the defaults, and SPK_OPTIONS_INIT is that.  (A size of 0 is SPK_MISUSE, as is any that no
@@ -156,14 +157,21 @@ typedef struct spk_options {
     spk_gzip gzip;
     spk_encoding encoding;
     spk_trailing trailing;
-    bool allow_cycles;         /* accept values that contain themselves; memory and time are bounded all the same */
+    bool allow_cycles;         /* accept values that contain themselves; memory and time are bounded all the same.  The
+                                  longest way through a cycle has no end, so max_depth then bounds what is met by who walks
+                                  depth first, enters each container once and takes items in the order in which they were
+                                  stored (those too that a later equal key replaced): root = {'c': []} with a thousand
+                                  {'p': root} in the list is 3 deep.  max_expansion counts what leads back as one value,
+                                  and a link out of a cycle as all that it reaches */
     spk_allocator allocator;   /* resize NULL: realloc and free */
     const uint8_t *hash_key;   /* 16 secret bytes for the hash of dict keys; NULL: getrandom.  Never changes a verdict, a
                                   value or an order.  Read by the call that it is given to, not kept */
     uint64_t max_input;         /* bytes fed; 4 GiB */
-    uint64_t max_unpacked;      /* bytes of the pickle, after gunzip; 4 GiB */
+    uint64_t max_unpacked;      /* bytes of the pickle, after gunzip; 4 GiB.  A length that claims more is not believed: it is
+                                   refused when so much has come, and a truncation if the input ends before */
     uint64_t max_ratio;         /* unpacked : packed, tested every 64 KiB of output once past 64 MiB; 250 */
-    uint64_t max_depth;         /* nesting of containers, and of open MARKs plus 1; 1000.  From 1,048,575: unlimited */
+    uint64_t max_depth;         /* nesting of containers, and of open MARKs plus 1; 1000.  From 1,048,575: unlimited.  With
+                                   allow_cycles see there */
     uint64_t max_memo;          /* memo entries; 67,108,864 (and PUT i always needs i <= its own offset) */
     uint64_t max_alloc;         /* bytes held at once for stack, memo, document, inflate, everything; 1 GiB.  What the
                                    allocator takes beyond those bytes is not counted: where it is ours, which takes
@@ -180,7 +188,7 @@ typedef struct spk_options {
                            { NULL, NULL }, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Replaces every limit that is 0 by its default and lowers the two that have a ceiling, as every call below does on a
- * copy of its own.  False, and nothing changed, when a field is out of range. */
+ * copy of its own.  False, and nothing changed, when a field is out of range (which one, the report of those calls tells). */
 SPK_API bool spk_options_resolve(spk_options *options);
 
 /* ---- 3. Whole buffers -------------------------------------------------------------------------------------------- */
@@ -274,8 +282,9 @@ SPK_API const spk_value *spk_dict_value(const spk_value *dict, size_t index);
 /* The value of a dict under a str key given as UTF-8, in constant time; NULL if there is none. */
 SPK_API const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key_size);
 
-/* The value of a dict under any key, or the member of a set or frozenset equal to it; NULL if there is none.  The key
- * may come from another document.  Equality is Python's: 1, True and 1.0 are one key; a NaN, and what
+/* The value of a dict under any key, or the member of a set or frozenset equal to it; NULL if there is none.  Takes time
+ * in the order of the values in the key, shared ones counted as often as they are met.  The key may come from another
+ * document.  Equality is Python's: 1, True and 1.0 are one key; a NaN, and what
  * holds one, is none. */
 SPK_API const spk_value *spk_find(const spk_value *container, const spk_value *key);
 
@@ -315,8 +324,9 @@ SPK_API spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, 
 
 /* Judges the next piece.  SPK_MORE while nothing is wrong; SPK_OK only with SPK_TRAILING_STOP, once STOP was met;
  * else the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (A refusal waits for
- * bytes in two cases, to give a better reason: for the import that GLOBAL, INST, PERSID and EXT name, at most 512;
- * and while all bytes so far could be the header of a tar file, at most 262.) */
+ * bytes, and SPK_MORE is returned meanwhile, where they can give a better reason: for the import that GLOBAL, INST,
+ * PERSID and EXT name, at most 512; while the first bytes could be those of a file of another kind or text, at most 262;
+ * and for what follows a whole pickle, at most 64.) */
 SPK_API spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size);
 
 /* Says that the input ends here.  SPK_OK or a refusal, from then on the verdict. */

@@ -9,7 +9,7 @@
 
 void keys_start(struct keys *keys, struct memory *memory, struct hash_key key) {
     intern_start(&keys->intern, memory, key);
-    memset(keys->shapes, 0, sizeof keys->shapes);
+    memset((void *)keys->shapes, 0, sizeof keys->shapes);
     keys->taken_count = 0;
 }
 

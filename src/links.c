@@ -105,9 +105,9 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
 struct pass {
     struct graph_node *nodes;
     struct graph_edge *edges;
-    uint32_t top;     /* of the stack of unfinished nodes */
-    uint32_t order;   /* last one given */
-    uint64_t level;   /* of the node that the walk is at: 1 where it started */
+    uint32_t top; /* of the stack of unfinished nodes */
+    uint32_t order; /* last one given */
+    uint64_t level; /* of the node that the walk is at: 1 where it started */
     uint64_t deepest; /* since it started */
     uint64_t largest; /* expansion of a component so far */
 };

@@ -36,11 +36,11 @@ struct payload {
     uint64_t offset;  /* of the opcode */
     uint64_t claimed; /* bytes, of a counted payload */
     uint64_t seen;    /* bytes so far */
-    bool is_doomed;   /* claims more than the limits allow: if so much comes it is refused, and nothing is kept of it */
+    bool is_doomed; /* claims more than the limits allow: if so much comes it is refused, and nothing is kept of it */
     struct utf8 utf8;
     struct escape escape;
-    uint8_t lines;          /* line feeds seen in the lines that name an import */
-    uint16_t text_size;     /* of text */
+    uint8_t lines; /* line feeds seen in the lines that name an import */
+    uint16_t text_size; /* of text */
     uint8_t text[OPERAND_TEXT_MOST];
 };
 
@@ -65,9 +65,9 @@ struct machine {
     enum reason most_reason;
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
-    facts atom_facts;        /* of the item under judgement, where a slot does not hold its facts */
-    enum reason reason;      /* of a refusal that is under way */
-    uint64_t about;          /* what its detail speaks of */
+    facts atom_facts; /* of the item under judgement, where a slot does not hold its facts */
+    enum reason reason; /* of a refusal that is under way */
+    uint64_t about; /* what its detail speaks of */
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;

@@ -66,7 +66,8 @@ static bool has_binary_operand(uint8_t opcode) {
 
 /* True where an unpickler stumbles that is given words, and not where a pickle of protocol 0 has been cut or changed. */
 static bool stumbles_over_words(const uint8_t *head, size_t size, const struct refusal *refusal) {
-    bool is_line = opcode_table[head[0]].operand == OPERAND_LINE_STRING && size > 1 && (head[1] == '\'' || head[1] == '"');
+    bool is_line =
+        opcode_table[head[0]].operand == OPERAND_LINE_STRING && size > 1 && (head[1] == '\'' || head[1] == '"');
     bool in_line = refusal->offset <= line_size(head, size) || has_binary_operand(head[0]);
     if (is_line || !in_line || !has_words(head, line_size(head, size))) {
         return false;
@@ -111,9 +112,20 @@ static bool is_markup(const uint8_t *p, size_t size) {
 }
 
 static bool is_python(const uint8_t *p, size_t size) {
-    static const char *const starts[] = {
-        "#!/usr/bin/env python", "#!/usr/bin/python", "# -*- coding", "\"\"\"", "'''",    "from ", "def ",
-        "async def ",            "import ",           "class ",       "print(", "if __n", "b'",    "b\""};
+    static const char *const starts[] = {"#!/usr/bin/env python",
+                                         "#!/usr/bin/python",
+                                         "# -*- coding",
+                                         "\"\"\"",
+                                         "'''",
+                                         "from ",
+                                         "def ",
+                                         "async def ",
+                                         "import ",
+                                         "class ",
+                                         "print(",
+                                         "if __n",
+                                         "b'",
+                                         "b\""};
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         size_t length = strlen(starts[i]);
         if (size >= length && memcmp(p, starts[i], length) == 0) {

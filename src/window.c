@@ -180,11 +180,9 @@ static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
     if (window->is_done) {
         refuse(window->refusal, REASON_TRAILING, -1, window->position);
         keep_following(window, p, size);
-    } else if (!window->in_payload) {
-        refuse_most(window, -1, window->position);
-    } else if (machine_payload_is_name(window->machine)) {
+    } else if (window->in_payload && machine_payload_is_name(window->machine)) {
         machine_refuse_name(window->machine);
-    } else if (payload->is_doomed) {
+    } else if (window->in_payload && payload->is_doomed) {
         refuse_most(window, payload->opcode, payload->offset);
     } else {
         refuse_most(window, -1, window->position);

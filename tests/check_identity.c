@@ -55,8 +55,10 @@ static void any_distance(void) {
     for (unsigned bits = 4; bits < 32; bits++) {
         for (size_t m = 0; m < 3; m++) {
             struct hash_key key = {{dice_roll(&dice), dice_roll(&dice)}};
-            uint64_t distance = ((dice_roll(&dice) * multipliers[m]) & ((UINT64_C(1) << bits) - 1) & ~UINT64_C(15)) + 16;
-            uint64_t steps = steps_for_distance(&key, UINT64_C(0x7f0000000000) + dice_below(&dice, 1 << 20) * 16, distance, count);
+            uint64_t distance =
+                ((dice_roll(&dice) * multipliers[m]) & ((UINT64_C(1) << bits) - 1) & ~UINT64_C(15)) + 16;
+            uint64_t steps =
+                steps_for_distance(&key, UINT64_C(0x7f0000000000) + dice_below(&dice, 1 << 20) * 16, distance, count);
             CHECK_NOTE(steps < 100 * count, "distance %#llx: %llu steps", (unsigned long long)distance,
                        (unsigned long long)steps);
             uint64_t power = UINT64_C(1) << bits;

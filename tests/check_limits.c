@@ -143,7 +143,7 @@ struct boundary {
     enum reason reason;
     uint64_t needs;
     uint64_t refused_at; /* offset of the refusal when the limit is one lower */
-    const char *text;    /* of the value */
+    const char *text; /* of the value */
     struct input pickle;
 };
 
@@ -217,8 +217,12 @@ static void boundary_of_each_limit(void) {
 static void claims_beyond_the_input(void) {
     static const struct input claims[] = {
 #define CLAIM(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
-        CLAIM("NX\xff\xff\xff\xff"), CLAIM("NB\xff\xff\xff\xff"), CLAIM("NT\xff\xff\xff\x7f"), CLAIM("N\x8b\xff\xff\xff\x7f"),
-        CLAIM("N\x8d\xff\xff\xff\xff\xff\xff\xff\x7f"), CLAIM("N\x8e\xff\xff\xff\xff\xff\xff\xff\x7f"),
+        CLAIM("NX\xff\xff\xff\xff"),
+        CLAIM("NB\xff\xff\xff\xff"),
+        CLAIM("NT\xff\xff\xff\x7f"),
+        CLAIM("N\x8b\xff\xff\xff\x7f"),
+        CLAIM("N\x8d\xff\xff\xff\xff\xff\xff\xff\x7f"),
+        CLAIM("N\x8e\xff\xff\xff\xff\xff\xff\xff\x7f"),
         CLAIM("N\x96\xff\xff\xff\xff\xff\xff\xff\x7f"),
 #undef CLAIM
     };
@@ -397,6 +401,7 @@ static void memory_is_told(void) {
     buffer_free(&mixed);
 }
 
-REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes), RUN(encode_options_of_other_sizes),
-         RUN(boundary_of_each_limit), RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo),
-         RUN(boundary_of_the_defaults), RUN(max_alloc), RUN(memory_is_told))
+REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes),
+         RUN(encode_options_of_other_sizes), RUN(boundary_of_each_limit), RUN(claims_beyond_the_input),
+         RUN(input_and_unpacked), RUN(depth_by_the_memo), RUN(boundary_of_the_defaults), RUN(max_alloc),
+         RUN(memory_is_told))

@@ -396,7 +396,8 @@ static void cycles_in_cycles(void) {
     for (unsigned levels = 1; levels <= 10; levels++, values = 3 + 10 * values) {
         struct buffer pickle = {NULL, 0, 0};
         for (unsigned k = 0; k < levels; k++) { /* the innermost comes first */
-            const uint8_t level[] = {']', 'q', (uint8_t)(2 * k), ']', 'q', (uint8_t)(2 * k + 1), 'h', (uint8_t)(2 * k), 'a'};
+            const uint8_t level[] = {']', 'q', (uint8_t)(2 * k), ']', 'q', (uint8_t)(2 * k + 1), 'h', (uint8_t)(2 * k),
+                                     'a'};
             const uint8_t below[] = {'h', (uint8_t)(2 * k - 2), 'a'};
             buffer_bytes(&pickle, level, sizeof level);
             buffer_repeat(&pickle, (struct input){below, sizeof below}, k > 0 ? 10 : 0);
@@ -438,5 +439,4 @@ static void parent_pointers(void) {
 
 REGISTER(links, RUN(facts_of_values), RUN(bits_of_nan), RUN(depth_and_expansion), RUN(order_of_judgement),
          RUN(sums_do_not_overflow), RUN(keys_are_summed), RUN(limits_are_named), RUN(small_graphs), RUN(long_chains),
-         RUN(graph_without_memory), RUN(cycles),
-         RUN(cycles_in_cycles), RUN(parent_pointers))
+         RUN(graph_without_memory), RUN(cycles), RUN(cycles_in_cycles), RUN(parent_pointers))

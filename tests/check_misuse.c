@@ -138,8 +138,7 @@ static void reports_of_other_sizes(void) {
         bool has_name = size >= offsetof(spk_report, name) + sizeof room.report.name;
         uint8_t untouched[sizeof room.report.name];
         memset(untouched, 0x77, sizeof untouched);
-        CHECK(has_name ? room.report.name == whole.name
-                       : memcmp(&room.report.name, untouched, sizeof untouched) == 0);
+        CHECK(has_name ? room.report.name == whole.name : memcmp(&room.report.name, untouched, sizeof untouched) == 0);
         bool has_detail = size >= offsetof(spk_report, detail) + sizeof room.report.detail;
         CHECK(has_detail ? strcmp(room.report.detail, "os.system") == 0 : (uint8_t)room.report.detail[0] == 0x77);
         CHECK(room.bytes[sizeof(spk_report)] == 0x77 && room.bytes[sizeof room - 1] == 0x77);

@@ -255,19 +255,19 @@ static void order_of_judgement(void) {
     options.max_int_bytes = 1;
     options.max_input = 30;
     REFUSES_INPUT(INPUT(FRAME("\2") "\x8a\7"), &options, FRAME_CROSSED, 9, NULL);    /* frame before limits */
-    REFUSES_INPUT(INPUT("\x8b\0\0\0\x7fxx"), &options, LIMIT_INT, 0, NULL);          /* the claim when so much has come */
+    REFUSES_INPUT(INPUT("\x8b\0\0\0\x7fxx"), &options, LIMIT_INT, 0, NULL); /* the claim when so much has come */
     REFUSES_INPUT(INPUT("\x8e\0\0\0\0\0\0\0\x80"), &options, BAD_LENGTH, 0, NULL);
     REFUSES_INPUT(INPUT("\x8a\7xx"), &options, LIMIT_INT, 0, NULL);
-    REFUSES("p-1\n", NUMBER_FORM, 0);                                                /* operand before underflow */
-    REFUSES("(s", STACK_UNDERFLOW, 1);                                               /* underflow before type */
+    REFUSES("p-1\n", NUMBER_FORM, 0); /* operand before underflow */
+    REFUSES("(s", STACK_UNDERFLOW, 1); /* underflow before type */
     REFUSES("(]Ne", STACK_UNDERFLOW, 3);
-    REFUSES("N(NNNu", BAD_TARGET, 5);                                                /* type before count */
-    REFUSES("}(]NNu", ODD_ITEMS, 5);                                                 /* count before hashability */
-    REFUSES("]}q\1ah\1]Ns", UNHASHABLE, 9);                                          /* hashability before link */
+    REFUSES("N(NNNu", BAD_TARGET, 5); /* type before count */
+    REFUSES("}(]NNu", ODD_ITEMS, 5); /* count before hashability */
+    REFUSES("]}q\1ah\1]Ns", UNHASHABLE, 9); /* hashability before link */
     options.max_depth = 1;
     REFUSES_INPUT(INPUT("]]a"), &options, LIMIT_DEPTH, 2, NULL);
     REFUSES("NN(", TRUNCATED, 3);
-    REFUSES("(NN.", MARK_LEFTOVER, 3);                                               /* MARKs before the count */
+    REFUSES("(NN.", MARK_LEFTOVER, 3); /* MARKs before the count */
     REFUSES("(.", STACK_UNDERFLOW, 1);
     COVERED(14);
 }

@@ -117,8 +117,8 @@ static struct trouble write_value(const struct order *order, const spk_document 
 /* A file gets its name when it is whole.  What has gone to standard output stays there, and that something lacks memory, or
  * a type its protocol, may turn up late.  So it is written to a draft; what is too large for one is tried first, and
  * written when all went well: it takes the same memory again. */
-static struct trouble write_at_last(const struct order *order, const spk_document *document,
-                                    const spk_options *options, struct destination *destination) {
+static struct trouble write_at_last(const struct order *order, const spk_document *document, const spk_options *options,
+                                    struct destination *destination) {
     const struct way to_draft = {draft_write, &draft, destination, false};
     const struct way trial = {draft_try, NULL, destination, true};
     const struct way at_last = {destination_write, destination, destination, false};

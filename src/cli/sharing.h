@@ -26,7 +26,7 @@ struct sharing {
     spk_allocator allocator;
     uint64_t secret[2]; /* decides where an id falls in the table: who wrote the pickle chose how far apart they are */
     struct shared *slots; /* open addressing, at most half full */
-    size_t capacity;      /* 0 or a power of two */
+    size_t capacity; /* 0 or a power of two */
     size_t count;
     uint64_t int_bytes; /* of all ints that do not fit 64 bits, at all places: they have no identity */
     bool failed;
