@@ -87,9 +87,9 @@ static unsigned items_left(uint8_t opcode) {
     switch (opcode) {
     case OP_POP:
     case OP_POP_MARK:
-    case OP_FRAME:
-    case OP_PROTO:
         return 0;
+    case OP_DUP:
+        return 2;
     default:
         return 1;
     }
@@ -98,7 +98,7 @@ static unsigned items_left(uint8_t opcode) {
 /* Counts what an opcode does to the stack; false if it cannot be done. */
 static bool count_opcode(struct count *count, uint8_t opcode) {
     const struct opcode_info *info = &opcode_table[opcode];
-    unsigned needs = opcode == OP_POP ? 1 : info->needs;
+    unsigned needs = opcode == OP_POP ? 1 : opcode == OP_OBJ ? 0 : info->needs; /* of OBJ the class goes with the MARK */
     count->opcodes++;
     if (opcode == OP_MARK) {
         if (count->marks == MARKS_MOST) {
@@ -117,7 +117,7 @@ static bool count_opcode(struct count *count, uint8_t opcode) {
     if (count->items < needs) {
         return false;
     }
-    count->items += items_left(opcode) - needs;
+    count->items = count->items - needs + items_left(opcode);
     return true;
 }
 

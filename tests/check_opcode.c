@@ -95,7 +95,7 @@ static void operand_sizes(void) {
 }
 
 static void marks_and_needs(void) {
-    static const char takes_mark[] = "1tleudo\x90\x91";
+    static const char takes_mark[] = "1tleudoi\x90\x91";
     static const char needs_one[] = ".\x85" "eu\x90pqr\x94" "2Qo\x98";
     static const char needs_two[] = "\x86" "aRb\x81\x93";
     static const char needs_three[] = "\x87s\x92";
