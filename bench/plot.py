@@ -42,7 +42,8 @@ def bars(which, found, y):
 
 
 def draw(best):
-    rows = [(which, found) for which, found in tables.plain(best) if not which.startswith("big_")]
+    rows = [(which, found) for which, found in tables.plain(best)
+            if not which.startswith("big_") and tables.baseline(found, "loads") is not None]
     height = TOP + len(rows) * (2 * BAR + GAP) + 20
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif">' % (WIDTH, height),
              text(LEFT, 18, "Times as fast as pickle.loads, collector off (logarithmic)", size=14)]

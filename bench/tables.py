@@ -7,7 +7,9 @@ MARKS = ("<!-- the tables of make bench: BENCH_DOCS=1 replaces them -->", "<!-- 
 
 
 def number(value, form="%.3g"):
-    """Three digits, but never an exponent above."""
+    """Three digits, but never an exponent above; a dash for what has no figure."""
+    if value is None:
+        return "-"
     return form % value if value < 999.5 else "%.0f" % value
 
 
@@ -47,19 +49,38 @@ def table(titles, rows):
     return "\n".join(lines) + "\n"
 
 
+def least_of(found, way, name):
+    """The least of a figure that the Pythons have, or None."""
+    figures = [each.get(name) for contender, each in found.items() if contender.split(" ")[0] == way]
+    return min((figure for figure in figures if figure is not None), default=None)
+
+
 def baseline(found, way):
     """The fastest Python's milliseconds, or None."""
-    times = [figures["best_ms"] for name, figures in found.items() if name.split(" ")[0] == way]
-    return min((time for time in times if time is not None), default=None)
+    return least_of(found, way, "best_ms")
 
 
 def quotient(a, b):
     return a / b if a is not None and b else None
 
 
+def is_measured(best, which, *contenders):
+    """True if a corpus has figures of all of these: who took too long has none."""
+    found = best.get(which, {})
+    return all(found.get(name, {}).get("best_ms") is not None for name in contenders)
+
+
 def plain(best):
     """The corpora of data that were measured, in the order of the generator."""
-    return [(which, best[which]) for which in generate.CORPORA if which in best and "check" in best[which]]
+    return [(which, best[which]) for which in generate.CORPORA
+            if is_measured(best, which, "check", "decode", "borrow", "chunks")]
+
+
+def without_figures(best):
+    """Who took too long, and on what; of streams written to be slow their table says it."""
+    return ["%s by %s" % (which, name) for which, found in best.items() for name, figures in found.items()
+            if isinstance(figures, dict) and figures.get("best_ms", 0) is None
+            and not (which in generate.ADVERSARIAL and name.startswith("loads "))]
 
 
 def speed(best, cells):
@@ -87,12 +108,13 @@ def speed_gc(best, cells):
     for which, found in plain(best):
         loads = baseline(found, "loads-gc")
         wanted = goals.SPEED_GC.get(which, (None, None))
-        ops = quotient(found["genops"]["best_ms"], found["check"]["best_ms"]) if "genops" in found else None
-        freed = [figures.get("free_ms") for name, figures in found.items() if name.startswith("loads ")]
+        ops = quotient(least_of(found, "genops", "best_ms"), found["check"]["best_ms"])
+        freed = least_of(found, "loads", "free_ms")
         ours = found["decode"].get("free_ms")
         rows.append([which, number(loads), cells.least(quotient(loads, found["check"]["best_ms"]), wanted[0]),
                      cells.least(quotient(loads, found["decode"]["best_ms"]), wanted[1]),
-                     "-" if ours is None else "%.2g" % ours, "%.3g" % min(freed), cells.least(ops, None)])
+                     "-" if ours is None else "%.2g" % ours, "-" if freed is None else "%.3g" % freed,
+                     cells.least(ops, None)])
     return table(["corpus", "loads ms, collector on", "check x", "decode x", "free ms", "CPython's free ms",
                   "genops / check"], rows)
 
@@ -100,15 +122,14 @@ def speed_gc(best, cells):
 def memory(best, cells):
     rows = []
     for which, found in plain(best):
-        grown = [figures["rss_growth"] for name, figures in found.items() if name.startswith("loads ")]
-        python = min(grown) if grown else None
+        python = least_of(found, "loads", "rss_growth")
         check = "-"
-        if "memory" in found:
+        if "allowed" in found.get("memory", {}):
             check = cells.most(found["memory"]["peak_counted"] / 1024, round(found["memory"]["allowed"] / 1024, 1))
         copied, borrowed = found["decode"], found["borrow"]
         rows.append([which, cells.most(copied.get("bytes_per_value"), goals.BYTES_PER_VALUE.get(which + " copied")),
                      cells.most(borrowed.get("bytes_per_value"), goals.BYTES_PER_VALUE.get(which)),
-                     "%.3g" % (copied["peak_counted"] / 1e6), "%.3g" % (python / 1e6),
+                     "%.3g" % (copied["peak_counted"] / 1e6), "-" if python is None else "%.3g" % (python / 1e6),
                      cells.most(quotient(copied["rss_growth"], python), None),
                      cells.most(quotient(borrowed["rss_growth"], python), goals.GROWTH.get(which)), check])
     return table(["corpus", "B/value", "borrowed", "peak MB", "CPython's growth MB", "growth / CPython's", "borrowed",
@@ -118,7 +139,7 @@ def memory(best, cells):
 def zipped(best, cells):
     rows = []
     for which in (name + "_gz" for name in generate.GZIPPED):
-        if which in best:
+        if is_measured(best, which, "gunzip-check"):
             check = best[which]["gunzip-check"]
             loads = baseline(best[which], "unzip-gc")
             rows.append([which[:-3], "%.1f" % (check["unpacked"] / 1e6), "%.3g" % check["inflate_ms"],
@@ -130,7 +151,7 @@ def zipped(best, cells):
 def encoding(best, cells):
     rows = []
     for which, found in plain(best):
-        if "encode" in found:
+        if is_measured(best, which, "encode"):
             dumps = baseline(found, "dumps")
             rows.append([which, number(dumps), cells.least(quotient(dumps, found["encode"]["best_ms"]), goals.ENCODE[which]),
                          cells.least(quotient(dumps, found["encode"]["callback_ms"]), goals.ENCODE[which])])
@@ -139,14 +160,14 @@ def encoding(best, cells):
 
 def small(best, cells):
     rows = []
-    if "tiny" in best:
+    if is_measured(best, "tiny", "tiny"):
         ours, count = best["tiny"]["tiny"], best["tiny"]["tiny"]["pickles"]
-        loads = baseline(best["tiny"], "loads") * 1e6 / count
+        loads = quotient(baseline(best["tiny"], "loads"), count / 1e6)
         for what in ("check", "decode"):
             ns = ours[what + "_ns"]
             rows.append(["a pickle of 234 bytes, %s, ns" % what, cells.most(ns, goals.TINY_NS[what])])
-            rows.append(["the same, times as fast as loads (%.0f ns)" % loads,
-                         cells.least(loads / ns, goals.TINY_RATIO[what])])
+            rows.append(["the same, times as fast as loads (%s ns)" % number(loads, "%.0f"),
+                         cells.least(quotient(loads, ns), goals.TINY_RATIO[what])])
             rows.append(["the same by one call a pickle, ns", number(ours[what + "_new_ns"])])
     for which, text, goal in (("start", "pickle-check, start to exit, to a main that returns 0", goals.START),
                               ("files", "20,000 files, to opening, reading and closing them", goals.FILES)):
@@ -177,7 +198,7 @@ def fair(figures, per_byte):
 def adversarial(best, cells):
     rows = []
     for which in generate.ADVERSARIAL:
-        if which not in best:
+        if not is_measured(best, which, "check", "check of half", "decode", "decode of half"):
             continue
         found, wanted = best[which], goals.ADVERSARIAL
         check, decode = found["check"], found["decode"]
@@ -218,6 +239,9 @@ def render(head, best):
             parts.append("### %s\n\n%s" % (title, text))
     parts.insert(1, "Goals stand in brackets.  Of %d, %d are missed by more than 15 %% (!) and %d by less (~)." % (
         cells.goals, cells.missed, cells.close))
+    left_out = without_figures(best)
+    if left_out:
+        parts.append("Without figures, for it took too long: %s." % ", ".join(left_out))
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -2,7 +2,8 @@
 """What speed is measured with, held to its word on corpora too small to measure: the generator gives the same bytes
 for the same seed, the streams written to be slow are accepted or refused as the generator says, spk-bench ends with 0
 and 1 and 2 where it should and prints what bench/run.py reads, and bench/run.py turns all kinds of corpora into tables
-and a plot.  Looks at no figure."""
+and a plot, those of contenders that took too long too.  Looks at no figure."""
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, "bench")
 
 import generate  # noqa: E402
+import plot  # noqa: E402
+import tables  # noqa: E402
 from harness import HAS_ZLIB, TOP  # noqa: E402
 
 SPK_BENCH = os.environ.get("SPK_BENCH")
@@ -107,9 +110,41 @@ def check_driver():
         with open(os.path.join(build, "bench-data", "results.svg")) as file:
             drawing = xml.dom.minidom.parse(file)
         expect(len(drawing.getElementsByTagName("rect")) == 3 + 2, "the plot has other bars")
+        with open(os.path.join(build, "bench-data", "results.json"), encoding="utf-8") as file:
+            check_gaps(json.load(file))
     run = subprocess.run([sys.executable, "bench/run.py"], stderr=subprocess.PIPE,
                          env=dict(os.environ, BENCH_BUILD=build, BENCH_ONLY="recrods"))
     expect(run.returncode == 1, "bench/run.py takes a corpus that is not there")
+
+
+def check_gaps(results):
+    """Whoever took too long, alone or with all others, is told, and the rest is in the tables."""
+    def renders(best):
+        try:
+            text, drawing = tables.render(results["head"], best), plot.draw(best)
+        except (KeyError, TypeError, ValueError) as error:
+            return "", repr(error)
+        return text, xml.dom.minidom.parseString(drawing)
+
+    late = {"best_ms": None}
+    for which, found in results["best"].items():
+        for name in found:
+            best = dict(results["best"], **{which: dict(found, **{name: late})})
+            text, drawing = renders(best)
+            is_told = "%s by %s" % (which, name) in text or "too long" in text and which.startswith("adv_")
+            expect(is_told, "%s without %s: %s" % (which, name, drawing))
+            expect(which == "big_bytes" or "| big_bytes " in text, "%s without %s takes big_bytes along" % (which, name))
+    nothing = {which: dict.fromkeys(found, late) for which, found in results["best"].items()}
+    expect("tiny by tiny" in renders(nothing)[0], "nothing measured: %s" % renders(nothing)[1])
+
+
+def check_bounds():
+    """A corpus that does not shrink with the scale is not run more often for it."""
+    code = "import sys; sys.path.insert(0, 'bench'); import run; print(run.TINY_REPS)"
+    for scale, most in (("1", 5), ("0.1", 25), ("0.0005", 25), ("0.000001", 25)):
+        told = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True,
+                              env=dict(os.environ, BENCH_SCALE=scale)).stdout
+        expect(int(told) == most, "at scale %s tiny is run %d times" % (scale, int(told)))
 
 
 def main():
@@ -122,6 +157,7 @@ def main():
         check_verdicts(directory)
         check_modes(directory)
     check_driver()
+    check_bounds()
     for failure in failures:
         print(failure)
     print("bench: %d statements held, %d failed" % (held - len(failures), len(failures)))
