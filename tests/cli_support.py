@@ -11,6 +11,8 @@ import sys
 import tempfile
 import unittest
 
+from harness import HANG_SECONDS
+
 COMMAND = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
 
 GOOD = pickle.dumps({"name": "John", "age": 30}, 4)
@@ -45,7 +47,7 @@ def check(*arguments, command=COMMAND, **how):
     how.setdefault("stdout", subprocess.PIPE)
     if "stdin" not in how:
         how.setdefault("input", b"")
-    return Result(subprocess.run([command, *arguments], stderr=subprocess.PIPE, timeout=120, **how))
+    return Result(subprocess.run([command, *arguments], stderr=subprocess.PIPE, timeout=HANG_SECONDS, **how))
 
 
 def is_sanitized():

@@ -2,16 +2,19 @@
 """What may go wrong around pickle-check: output that cannot be written, input that cannot be read, closed standard
 files, signals, no memory."""
 import contextlib
+import fcntl
 import os
 import pickle
 import resource
 import select
 import shutil
+import struct
 import subprocess
+import termios
 import threading
-import time
 
 from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
+from harness import HANG_SECONDS
 
 
 class Trouble(CliTest):
@@ -45,19 +48,22 @@ class Trouble(CliTest):
         process.stdout.close()
         with contextlib.suppress(BrokenPipeError), process.stdin as names:
             names.write(b"good\0" * 100000)
-        self.assertEqual(process.wait(60), -13)
+        self.assertEqual(process.wait(HANG_SECONDS), -13)
 
     def test_fifo(self):
+        """Who reads waits for who writes: the second piece comes when the first has been taken."""
         os.mkfifo("fifo")
         for data, status in ((GOOD, 0), (pickle.dumps(bytes(1 << 20), 4), 0), (EVIL, 1), (EVIL + bytes(8 << 20), 1)):
             def feed(data=data):
-                time.sleep(0.1)  # who reads must wait for who writes
                 with contextlib.suppress(BrokenPipeError), open("fifo", "wb", buffering=0) as fifo:
-                    fifo.write(data)
+                    fifo.write(data[:10])
+                    while struct.unpack("i", fcntl.ioctl(fifo, termios.FIONREAD, bytes(4)))[0] > 0:
+                        os.sched_yield()
+                    fifo.write(data[10:])
             writer = threading.Thread(target=feed)
             writer.start()
             self.assertRegex(self.expect(status, "fifo").out, rb"\Afifo: ")
-            writer.join(60)
+            writer.join(HANG_SECONDS)
             self.assertFalse(writer.is_alive())
 
     def test_a_terminal_sees_each_line_at_once(self):
@@ -66,11 +72,11 @@ class Trouble(CliTest):
         terminal, theirs = self.open_terminal()
         with subprocess.Popen([COMMAND, "good", "fifo"], stdout=theirs) as process:
             os.close(theirs)
-            self.assertTrue(select.select([terminal], [], [], 60)[0])
+            self.assertTrue(select.select([terminal], [], [], HANG_SECONDS)[0])
             self.assertRegex(os.read(terminal, 1000), rb"\Agood: accepted \([^\n]*\n\Z")
             with open("fifo", "wb") as fifo:
                 fifo.write(EVIL)
-            self.assertTrue(select.select([terminal], [], [], 60)[0])
+            self.assertTrue(select.select([terminal], [], [], HANG_SECONDS)[0])
             self.assertRegex(os.read(terminal, 1000), rb"\Afifo: rejected: [^\n]*\n\Z")
         os.close(terminal)
         self.assertEqual(process.returncode, 1)

@@ -1,24 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""What pickle-check hands on of an accepted input: byte-exact and whole, or nothing.  Kills it, fills its disk and closes
-its pipe; what stands under a final name must then be what was there before, or all of the new."""
-import contextlib
+"""What pickle-check hands on of an accepted input: byte-exact and whole, or nothing.  Stops and kills it, fills its disk and
+closes its pipe; what stands under a final name must then be what was there before, or all of the new."""
 import glob
 import gzip
+import itertools
 import json
 import os
 import pickle
-import random
 import re
 import resource
 import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
 from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
-from harness import HAS_ZLIB
+from harness import HANG_SECONDS, HAS_ZLIB, TESTS
 
 OLD = b"what was there before"
 LARGE = pickle.dumps([os.urandom(3 << 20), list(range(100000))], 4)
@@ -302,82 +300,98 @@ class Failing(CliTest):
         result = self.expect(2, "--pass", "in", env=dict(os.environ, TMPDIR=os.path.abspath("disk")))
         self.assertEqual((result.out, result.err), (b"", b"pickle-check: temporary file (TMPDIR): No space left on device\n"))
 
-    def test_killed_at_any_point(self):
-        """SIGKILL may leave the unfinished file under its own name; no other signal leaves anything."""
-        rng = random.Random(3)
-        begun = time.monotonic()
-        self.expect(0, "--to-json", "in", "-o", "whole")
-        whole_time = time.monotonic() - begun
-        with open("whole", "rb") as file:
-            texts = {("--to-json",): file.read(), ("--pass",): LARGE, ("--to-pickle",): LARGE}
-        os.unlink("whole")
-        ended = 0
-        for number in [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1] * 24:
-            product = rng.choice(list(texts))
-            self.write("out", OLD)
-            runs.append(product)
-            with subprocess.Popen([COMMAND, "-q", *product, "in", "-o", "out"]) as process:
-                time.sleep(rng.uniform(0, 1.2 * whole_time))
-                with contextlib.suppress(ProcessLookupError):
-                    process.send_signal(number)
-                status = process.wait(60)
-            with open("out", "rb") as file:
-                data = file.read()
-            self.assertIn(status, (0, -number))
-            self.assertTrue(data == texts[product] or data == OLD and status != 0, (number, status, len(data)))
-            left = glob.glob(".pickle-check.*")
-            self.assertTrue(not left or number == signal.SIGKILL and len(left) == 1, (number, left))
-            for name in left:
-                os.unlink(name)
-            ended += status != 0
-        self.assertGreater(ended, 20)
-        self.assertEqual(sorted(os.listdir(".")), ["evil", "good", "in", "out"])
 
-    def test_signal_while_it_writes(self):
-        """Caught in the act: the unfinished file is there, then it is not."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGXCPU):
-            caught = 0
-            for _ in range(200):
-                runs.append(())
-                with subprocess.Popen([COMMAND, "-q", "--to-json", "in", "-o", "out"]) as process:
-                    while process.poll() is None and not glob.glob(".pickle-check.*"):
-                        pass
-                    with contextlib.suppress(ProcessLookupError):
-                        process.send_signal(number)
-                    status = process.wait(60)
-                self.assertEqual(glob.glob(".pickle-check.*"), [])
-                self.write("out", OLD)
-                if status == -number:
-                    caught += 1
-                if caught == 3:
+class Stopped(CliTest):
+    """Signals at known places: a library that is loaded before libc stops the command right before a call (stop.c)."""
+
+    @classmethod
+    def setUpClass(cls):
+        if is_sanitized():
+            raise unittest.SkipTest("the runtime of a sanitizer must be loaded first")
+        directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(directory.cleanup)
+        cls.library = os.path.join(directory.name, "stop.so")
+        subprocess.run([os.environ.get("SPK_CC", "cc"), "-std=gnu11", "-shared", "-fPIC", str(TESTS / "stop.c"), "-o",
+                        cls.library, "-ldl"], check=True)
+
+    def setUp(self):
+        super().setUp()
+        self.write("in", LARGE)
+        self.write("out", OLD)
+
+    def start(self, number, *arguments, call=None, **how):
+        """The process if it has stopped before that call, None if it has ended without an error before."""
+        runs.append(arguments)
+        environment = dict(os.environ, LD_PRELOAD=self.library, STOP_AT=str(number))
+        if call:
+            environment["STOP_IN"] = call
+        process = subprocess.Popen([COMMAND, *arguments], env=environment, **how)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        if os.WIFSTOPPED(status):
+            return process
+        process.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        self.assertEqual(process.returncode, 0)
+        return None
+
+    def go_on(self, process, number=None):
+        """Its status, after a signal that it finds when it goes on."""
+        if number:
+            process.send_signal(number)
+        process.send_signal(signal.SIGCONT)
+        return process.wait(HANG_SECONDS)
+
+    def expect_ended(self, process, number, whole):
+        """Whoever ends it at this point finds the old file or all of the new one; SIGKILL may leave the unfinished one
+        under its own name, no other signal leaves anything.  True if that was there when the signal came."""
+        was_there = glob.glob(".pickle-check.*") != []
+        self.assertEqual(self.go_on(process, number), -number)
+        left = glob.glob(".pickle-check.*")
+        self.assertEqual(left != [], was_there and number == signal.SIGKILL, (number, left))
+        for name in left:
+            os.unlink(name)
+        with open("out", "rb") as file:
+            data = file.read()
+        self.assertTrue(data in (OLD, whole), (number, len(data)))
+        self.assertEqual(sorted(os.listdir(".")), ["evil", "good", "in", "out"])
+        self.write("out", OLD)
+        return was_there
+
+    def test_ended_at_every_call(self):
+        signals = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR1,
+                   signal.SIGXCPU]
+        for product in ("--pass", "--to-json", "--to-pickle"):
+            whole = self.expect(0, product, "in").out
+            met = {number: 0 for number in [*signals, signal.SIGKILL]}
+            for at in itertools.count():
+                for number in (signals[at % len(signals)], signal.SIGKILL):
+                    process = self.start(at, "-q", product, "in", "-o", "out")
+                    if process:
+                        met[number] += self.expect_ended(process, number, whole)
+                if not process:
                     break
-            self.assertEqual(caught, 3, number)
+            self.assertGreater(min(met.values()), 0, (product, met))
+            self.write("out", OLD)
 
     def test_ignored_signals_stay_ignored(self):
-        reader, writer = os.pipe()
-        runs.append(())
-        with subprocess.Popen([COMMAND, "-q", "--pass", "-", "-o", "out"], stdin=reader, preexec_fn=lambda:
-                              signal.signal(signal.SIGHUP, signal.SIG_IGN)) as process:
-            os.close(reader)
-            process.send_signal(signal.SIGHUP)
-            os.write(writer, GOOD)
-            os.close(writer)
-            self.assertEqual(process.wait(60), 0)
+        process = self.start(0, "-q", "--pass", "good", "-o", "out", call="fsync",
+                             preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.assertEqual(len(glob.glob(".pickle-check.*")), 1)
+        self.assertEqual(self.go_on(process, signal.SIGHUP), 0)
         with open("out", "rb") as file:
             self.assertEqual(file.read(), GOOD)
 
     def test_a_pipe_that_does_not_wait(self):
+        """Nobody reads before the command has filled the pipe and waits for somebody who does."""
         for product in PRODUCTS:
             wanted = self.expect(0, *product, "in").out
             reader, writer = os.pipe()
             os.set_blocking(writer, False)
-            runs.append(())
-            with subprocess.Popen([COMMAND, *product, "in"], stdout=writer) as process:
-                os.close(writer)
-                with os.fdopen(reader, "rb") as file:
-                    time.sleep(0.1)
-                    self.assertTrue(file.read() == wanted)
-                self.assertEqual(process.wait(60), 0)
+            process = self.start(0, *product, "in", call="poll", stdout=writer)
+            os.close(writer)
+            process.send_signal(signal.SIGCONT)
+            with os.fdopen(reader, "rb") as file:
+                self.assertTrue(file.read() == wanted)
+            self.assertEqual(process.wait(HANG_SECONDS), 0)
 
 
 class Memory(CliTest):
@@ -402,6 +416,6 @@ class Memory(CliTest):
             self.assertTrue(process.stdout.read(len(piece)) == piece)
             self.assertEqual(process.stdout.read(), b".")
             process.stdout.close()
-            self.assertEqual(process.wait(60), 0)
+            self.assertEqual(process.wait(HANG_SECONDS), 0)
         print("--pass of 300 MiB holds %.1f MiB" % (peak / 1024))
         self.assertTrue(500 < peak < 8 << 10, peak)

@@ -12,7 +12,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parent
 TOP = TESTS.parent
 HAS_ZLIB = os.environ.get("SPK_ZLIB", "1") != "0"
-LOADER_SECONDS = 600
+HANG_SECONDS = 1500  # what takes longer hangs, however slow the machine is; CTest waits a little longer
 
 
 def fail(message):
@@ -43,7 +43,7 @@ def split_records(data):
 def dump(streams, *options):
     """The line that dump prints for each stream; trouble ends the test."""
     run = subprocess.run([program("SPK_DUMP"), *options, "--cases"], input=records(streams), stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, timeout=LOADER_SECONDS)
+                         stderr=subprocess.PIPE, timeout=HANG_SECONDS)
     lines = run.stdout.decode().split("\n")[:-1]
     errors = run.stderr.decode(errors="replace")
     if run.returncode not in (0, 1) or errors or len(lines) != len(streams):
@@ -123,7 +123,7 @@ def _ask(python, arguments, items, loader="loader.py"):
     while len(answers) < len(items):
         rest = items[len(answers):]
         try:
-            run = subprocess.run([*_command(python), str(TESTS / loader), *arguments], timeout=LOADER_SECONDS,
+            run = subprocess.run([*_command(python), str(TESTS / loader), *arguments], timeout=HANG_SECONDS,
                                  input=b"".join(map(records, rest)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             output, end = run.stdout, "ended with %d: %s" % (run.returncode, run.stderr.decode(errors="replace")[-500:])
         except subprocess.TimeoutExpired as expired:
@@ -150,6 +150,6 @@ def imports(python, streams):
 def made_by(python, count, seed, loader="loader.py"):
     """Plain pickles written by a Python."""
     command = [*_command(python), str(TESTS / loader), "make", str(count), str(seed)]
-    run = subprocess.run(command, stdout=subprocess.PIPE, timeout=LOADER_SECONDS, check=True,
+    run = subprocess.run(command, stdout=subprocess.PIPE, timeout=HANG_SECONDS, check=True,
                          env=dict(os.environ, PYTHONHASHSEED="0"))
     return split_records(run.stdout)

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 
-from harness import fail
+from harness import HANG_SECONDS, fail
 
 # The words that run it, such as ("/usr/bin/python3",), and what it calls itself.
 Interpreter = collections.namedtuple("Interpreter", "command implementation version")
@@ -65,7 +65,8 @@ def _on_the_machine():
 def _tell(command):
     """Implementation and version; nothing for a name behind which no Python runs."""
     try:
-        run = subprocess.run([*command, "-c", TELL], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)
+        run = subprocess.run([*command, "-c", TELL], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             timeout=HANG_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return None
     words = run.stdout.decode(errors="replace").split()

@@ -26,7 +26,8 @@ import sys
 sys.dont_write_bytecode = True
 
 import interpreters  # noqa: E402
-from harness import HAS_ZLIB, TESTS, TOP, dump, fail, program, records, show, split_records, verify  # noqa: E402
+from harness import (HANG_SECONDS, HAS_ZLIB, TESTS, TOP, dump, fail, program, records, show,  # noqa: E402
+                     split_records, verify)
 
 FIRST, LAST = (3, 8), (3, 14)  # of the versions whose bytes are written
 PROMISES = ("README.md", "CHANGELOG.md", "docs/pickle-check.1.scd", "docs/design.md", "include/safepickle.h",
@@ -39,7 +40,7 @@ SHOWN = 10
 def recode(streams, *options):
     """What becomes of each stream: its bytes, or a line of text."""
     run = subprocess.run([program("SPK_RECODE"), *options], input=records(streams), stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, timeout=600)
+                         stderr=subprocess.PIPE, timeout=HANG_SECONDS)
     answers = split_records(run.stdout)
     if run.returncode not in (0, 1) or run.stderr or len(answers) != len(streams):
         fail("recode %s ended with %d after %d of %d streams\n%s" % (
@@ -75,7 +76,7 @@ class Test:
     def dumped(self, interpreter, count, seed, cycles):
         self.has_other_batches = version_of(interpreter) > LAST
         command = [*interpreter.command, str(TESTS / "loader.py"), "dump", str(count), str(seed), "01"[cycles]]
-        run = subprocess.run(command, stdout=subprocess.PIPE, timeout=600, check=True,
+        run = subprocess.run(command, stdout=subprocess.PIPE, timeout=HANG_SECONDS, check=True,
                              env=dict(os.environ, PYTHONHASHSEED="0"))
         parts = split_records(run.stdout)
         pairs = list(zip(parts[::2], parts[1::2]))

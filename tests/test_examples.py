@@ -11,7 +11,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from harness import HAS_ZLIB, TOP, fail, program  # noqa: E402
+from harness import HANG_SECONDS, HAS_ZLIB, TOP, fail, program  # noqa: E402
 
 JOHN = {"name": "John", "age": 30}
 
@@ -26,7 +26,7 @@ def compiled(directory, source, flags):
 
 
 def run(target, directory):
-    process = subprocess.run([target], cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+    process = subprocess.run([target], cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=HANG_SECONDS,
                              env=dict(os.environ, ASAN_OPTIONS="detect_leaks=1"))
     return process.returncode, process.stdout.decode(), process.stderr.decode()
 

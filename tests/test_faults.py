@@ -17,7 +17,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from harness import HAS_ZLIB, TESTS, fail, program  # noqa: E402
+from harness import HANG_SECONDS, HAS_ZLIB, TESTS, fail, program  # noqa: E402
 
 KINDS = ["EIO", "EINTR", "1", "2", "3", "4", "5", "6", "7"]
 SKIPPED = 77
@@ -59,7 +59,7 @@ class Outcome:
     def __init__(self, row, environment):
         with open(row.stdin or os.devnull, "rb") as source:
             run = subprocess.run([program("SPK_CHECK"), *row.arguments], stdin=source, stdout=subprocess.PIPE,
-                                 stderr=subprocess.PIPE, env=environment, timeout=120)
+                                 stderr=subprocess.PIPE, env=environment, timeout=HANG_SECONDS)
         self.status, self.err = run.returncode, run.stderr
         # How much was read before a refusal depends on how much came at once.
         self.out = re.sub(rb'("verdict":"rejected".*"bytes":)\d+', rb"\1...", run.stdout)

@@ -14,7 +14,7 @@ import zlib
 
 sys.dont_write_bytecode = True
 
-from harness import HAS_ZLIB, fail, program  # noqa: E402
+from harness import HANG_SECONDS, HAS_ZLIB, fail, program  # noqa: E402
 
 STEP = 65536
 FREE = 64 << 20
@@ -64,7 +64,8 @@ def divisions(dice, count):
 
 
 def check(data, *options):
-    run = subprocess.run([program("SPK_CHECK"), "--json", *options, "-"], input=data, stdout=subprocess.PIPE, timeout=600)
+    run = subprocess.run([program("SPK_CHECK"), "--json", *options, "-"], input=data, stdout=subprocess.PIPE,
+                         timeout=HANG_SECONDS)
     answer = json.loads(run.stdout.decode().splitlines()[0])
     return answer["code"], answer["limit"], answer["offset"]
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures whole processes of pickle-check: peak memory of a check from a pipe, quick refusals of resource attacks, and
-time that grows with the input and not faster.  Streams are made while they are sent, so that nothing large is kept.  What a
-sanitizer adds to memory and time is not judged: under one (SPK_SANITIZE) only the verdicts are."""
+"""Measures whole processes of pickle-check: peak memory of a check from a pipe, and refusals of resource attacks after few
+bytes.  Streams are made while they are sent, so that nothing large is kept.  What a sanitizer adds to memory is not judged:
+under one (SPK_SANITIZE) only the verdicts are.  Measures no time: how work grows is counted by test_growth.py."""
 import gzip
 import io
 import json
@@ -16,14 +16,13 @@ CHECK = os.environ["SPK_CHECK"]
 SANITIZED = bool(os.environ.get("SPK_SANITIZE"))
 SCALE = 50 if SANITIZED else 1
 MIB = 1 << 20
-ATTEMPTS = 8
 failures = []
 covered = 0
 baseline = 0  # a child's peak begins with what this process had when it started it
 
 
 class Run:
-    """One check of a stream of pieces: JSON report, peak memory in bytes, processor seconds."""
+    """One check of a stream of pieces: JSON report, bytes sent, peak memory in bytes."""
 
     def __init__(self, pieces, *options):
         with tempfile.TemporaryFile() as out:
@@ -45,7 +44,6 @@ class Run:
             out.seek(0)
             self.report = json.loads(out.readline() or b"{}")
         self.peak = usage.ru_maxrss * 1024
-        self.seconds = usage.ru_utime + usage.ru_stime
 
 
 def judge(name, run, verdict, memory, reason=None, sent=None):
@@ -58,7 +56,7 @@ def judge(name, run, verdict, memory, reason=None, sent=None):
         wrong.append("holds %.1f MiB, at most %.1f expected" % (run.peak / MIB, memory / MIB))
     if sent is not None and run.sent > sent:
         wrong.append("took %d bytes before it refused" % run.sent)
-    print("%-34s %-22s %6.1f MiB %6.2f s" % (name, run.report.get("name") or verdict, run.peak / MIB, run.seconds))
+    print("%-34s %-22s %6.1f MiB" % (name, run.report.get("name") or verdict, run.peak / MIB))
     if wrong:
         failures.append("%s: %s" % (name, "; ".join(wrong)))
 
@@ -121,61 +119,8 @@ def memory():
         judge("gzip bomb", Run([packed.getvalue()]), "rejected", 24 * MIB, "limit-ratio")
 
 
-def families(n):
-    """The adversarial streams, about n bytes each, all plain enough to be read to their end or to a limit."""
-    count = n // 4
-    yield "empty containers", chain(b"]", repeat(b"(}}}}e", n // 6), b".")
-    yield "NONE and MEMOIZE", chain(b"](", repeat(b"N\x94", n // 2), b"e.")
-    yield "GET", chain(b"]\x94(", repeat(b"h\0", n // 2), b"1.")
-    yield "one APPEND an item", chain(b"]", repeat(b"Na", n // 2), b".")
-    yield "SETITEM of one key", chain(b"}", repeat(b"K\1Ns", count), b".")
-    yield "TUPLE", chain(b"](", repeat(b"N\x85", n // 2), b"e.")
-    yield "POP", chain(b"N", repeat(b"N0", n // 2), b".")
-    yield "MARK and POP", chain(b"N", repeat(b"(0", n // 2), b".")
-    yield "POP_MARK", chain(b"N", repeat(b"(NN1", count), b".")
-    yield "empty batches", chain(b"]", repeat(b"(e", n // 2), b".")
-    yield "tiny frames", chain(b"\x80\x04N", repeat(b"\x95" + u64(2) + b"N0", n // 11), b".")
-    yield "number lines", chain(b"](", repeat(b"I12345\n", n // 7), b"e.")
-    yield "text lines", chain(b"](", repeat(b"V\\u1234abc\n", n // 11), b"e.")
-    yield "a line without an end", chain(b"V", repeat(b"a", n))
-    yield "floats as text", chain(b"](", repeat(b"F1.2345678901234567e-100\n", n // 25), b"e.")
-    yield "large ints as text", chain(b"](", repeat(b"L" + b"9" * 4300 + b"L\n", n // 4303), b"e.")
-    yield "a long key, again and again", chain(b"\x80\x04X" + struct.pack("<I", n // 2), repeat(b"k", n // 2),
-                                               b"\x940](", repeat(b"}h\0Ns", n // 10), b"e.")
-    yield "one tuple as key again", chain(b"\x80\x04(" + b"K\1" * 500 + b"t\x940](", repeat(b"}h\0Ns", n // 5), b"e.")
-
-
-def is_slow(few, many):
-    """Four times the input may take five times as long; less than 30 ms are noise."""
-    return not SANITIZED and many.seconds > 5 * few.seconds + 0.03
-
-
-def linear():
-    """What else the machine does slows runs down, and both of a pair alike if it goes on; so what is slow is tried again, and
-    counts if it is slow every time."""
-    small, large = (MIB, 4 * MIB) if SANITIZED else (4 * MIB, 16 * MIB)
-    options = ("--max-memo=unlimited", "--max-expansion=unlimited")
-    global covered
-    for (name, small_pieces), (_, large_pieces) in zip(families(small), families(large)):
-        small_pieces, large_pieces = list(small_pieces), list(large_pieces)
-        for _ in range(ATTEMPTS):
-            few, many = Run(small_pieces, *options), Run(large_pieces, *options)
-            if not is_slow(few, many):
-                break
-        covered += 1
-        verdicts = {few.report.get("verdict"), many.report.get("verdict")}
-        expected = {"rejected"} if name == "a line without an end" else {"accepted"}
-        per_byte = many.seconds / large * 1e9
-        print("%-34s %6.2f s %6.2f s   %5.2f ns a byte" % (name, few.seconds, many.seconds, per_byte))
-        if verdicts != expected:
-            failures.append("%s: %s" % (name, many.report))
-        if is_slow(few, many):
-            failures.append("%s: %.3f s became %.3f s" % (name, few.seconds, many.seconds))
-
-
 memory()
-linear()
 for failure in failures:
     print("FAILED " + failure)
 print("resources: %d runs judged, %d failed" % (covered, len(failures)))
-sys.exit(1 if failures or covered < 25 else 0)
+sys.exit(1 if failures or covered < 10 else 0)
