@@ -1,19 +1,42 @@
 # SPDX-License-Identifier: MIT
 #
-# The usual words for what CMake does: make, make test, make sanitize, make install [PREFIX=] [DESTDIR=], make clean; make
-# lint and make format, the analysers and the layout; make coverage, what the checks reach of the library;
-# and make fuzz, make fuzz-afl, make fuzz-min, make replay FILE=..., for which fuzz/run.py drives it.
-# make bench compares with CPython (docs/performance.md).
+# The usual words for what CMake and the scripts do; make help tells them.
 # Nothing is built here that cmake would not build alike.  CMAKE_ARGS go to the configuration.
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
 CMAKE_ARGS ?=
-JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+
+define HELP
+make                        library, command and, if what they need is there, tests, in build/
+make test                   the same, and runs all tests
+make install                installs [PREFIX=/usr/local] [DESTDIR=]
+make sanitize               tests under sanitizers and valgrind [SANITIZERS='asan-ubsan ubsan msan tsan valgrind']
+make platforms              the same verdicts elsewhere [PLATFORMS='portable i686 s390x musl mingw']
+make lint                   analysers and layout
+make format                 lays the C sources out
+make coverage               what the checks reach of the library
+make differential           compares with every Python that is here [COUNT=200000] [SEED=1]
+make fuzz                   fuzzes every promise with libFuzzer [FUZZ_SECONDS=60]; see docs/fuzzing.md
+make fuzz-afl               the same with AFL++
+make fuzz-min               takes what was found, minimised, into corpus/fuzz
+make replay FILE=INPUT      runs one input of the fuzzers, with everything the sanitizers say
+make bench                  compares speed with CPython's [BENCH_SCALE=0.1]; see docs/performance.md
+make bench-golden           renews the instruction counts that the test "instructions" compares with
+make test-programs          builds what the tests need, and runs nothing
+make clean                  removes build and build-*
+make help                   this
+CMAKE_ARGS go to the configuration, as in make CMAKE_ARGS=-DSPK_WITH_ZLIB=OFF.
+endef
+export HELP
 
 all:
 	cmake -S . -B build -DSPK_BUILD_TESTS=AUTO $(CMAKE_ARGS)
 	cmake --build build --parallel $(JOBS)
+
+help:
+	@printf '%s\n' "$$HELP"
 
 test: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
 test: all
@@ -23,7 +46,7 @@ test: all
 sanitize:
 	tests/sanitize.py $(SANITIZERS)
 
-# The same verdicts on 32 bits and on a big-endian processor, or on those that PLATFORMS names: i686 s390x.
+# The same verdicts elsewhere, or on those that PLATFORMS names: portable i686 s390x musl mingw.
 platforms:
 	tests/platforms.py $(PLATFORMS)
 
@@ -57,6 +80,7 @@ fuzz-min:
 	fuzz/run.py min
 
 replay:
+	@test -n '$(FILE)' || { echo "usage: make replay FILE=INPUT, one that make fuzz found, for example" >&2; exit 2; }
 	fuzz/run.py replay '$(FILE)'
 
 # See bench/run.py for what this reads from the environment.
@@ -75,4 +99,5 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all test test-programs differential sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay bench bench-golden install clean
+.PHONY: all help test test-programs differential sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay \
+    bench bench-golden install clean

@@ -14,7 +14,7 @@ import termios
 import threading
 
 from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
-from harness import HANG_SECONDS
+from harness import HANG_SECONDS, compiler
 
 
 class Trouble(CliTest):
@@ -143,11 +143,10 @@ class Signals(CliTest):
 
     def setUp(self):
         super().setUp()
-        compiler = shutil.which("cc")
-        if not compiler or is_sanitized():
-            self.skipTest("no compiler, or one of its sanitizers")
+        if is_sanitized():
+            self.skipTest("the runtime of a sanitizer must be loaded first")
         self.write("shim.c", SHIM.encode())
-        subprocess.run([compiler, "-shared", "-fPIC", "shim.c", "-o", "shim.so", "-ldl"], check=True)
+        subprocess.run([*compiler(), "-shared", "-fPIC", "shim.c", "-o", "shim.so", "-ldl"], check=True)
 
     def shimmed(self, budget):
         return {"env": dict(os.environ, LD_PRELOAD=os.path.abspath("shim.so"), SHIM_BUDGET=str(budget))}

@@ -16,7 +16,7 @@ import tempfile
 import unittest
 
 from cli_support import COMMAND, CliTest, EVIL, GOOD, check, is_sanitized, runs
-from harness import HANG_SECONDS, HAS_ZLIB, TESTS
+from harness import HANG_SECONDS, HAS_ZLIB, TESTS, compiler
 
 OLD = b"what was there before"
 LARGE = pickle.dumps([os.urandom(3 << 20), list(range(100000))], 4)
@@ -311,7 +311,7 @@ class Stopped(CliTest):
         directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(directory.cleanup)
         cls.library = os.path.join(directory.name, "stop.so")
-        subprocess.run([os.environ.get("SPK_CC", "cc"), "-std=gnu11", "-shared", "-fPIC", str(TESTS / "stop.c"), "-o",
+        subprocess.run([*compiler(), "-std=gnu11", "-shared", "-fPIC", str(TESTS / "stop.c"), "-o",
                         cls.library, "-ldl"], check=True)
 
     def setUp(self):

@@ -8,6 +8,7 @@ not: so instead every exported function must begin with the instruction that IBT
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -114,8 +115,8 @@ def compile_specimens(compiler, directory):
         file.write(SPECIMEN)
     off = OFF + (OFF_X86 if os.uname().machine == "x86_64" else [])
     program, library = os.path.join(directory, "specimen"), os.path.join(directory, "specimen.so")
-    subprocess.run([compiler, *off, "-DPROGRAM", "-fno-pie", "-no-pie", source, "-o", program], check=True)
-    subprocess.run([compiler, *off, "-fPIC", "-shared", source, "-o", library], check=True)
+    subprocess.run([*compiler, *off, "-DPROGRAM", "-fno-pie", "-no-pie", source, "-o", program], check=True)
+    subprocess.run([*compiler, *off, "-fPIC", "-shared", source, "-o", library], check=True)
     return Elf(program), Elf(library)
 
 
@@ -142,7 +143,7 @@ def main():
             failed = True
 
     with tempfile.TemporaryDirectory() as directory:
-        program, library = compile_specimens(options.compiler, directory)
+        program, library = compile_specimens(shlex.split(options.compiler), directory)
         of_program, of_library = expected_of_specimens(program)
         judge("unprotected program", program, set(weaknesses_of_command(program)), of_program)
         judge("unprotected library", library, set(weaknesses_of_library(library)), of_library)

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pickletools
+import shlex
 import struct
 import subprocess
 import sys
@@ -18,6 +19,11 @@ HANG_SECONDS = 1500  # what takes longer hangs, however slow the machine is; CTe
 def fail(message):
     print("FAILED: " + message)
     sys.exit(1)
+
+
+def compiler():
+    """The words of the command that compiles as the library was compiled."""
+    return shlex.split(os.environ.get("SPK_CC", "cc"))
 
 
 def program(variable):

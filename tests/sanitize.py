@@ -55,7 +55,7 @@ def main(names):
     names = names or list(NEEDS)
     missing = sorted({tool for name in names for tool in NEEDS[name] if not shutil.which(tool)})
     if missing:
-        sys.stderr.write("missing: %s; ./bootstrap.sh lint installs what is needed\n" % " ".join(missing))
+        sys.stderr.write("missing: %s; ./bootstrap.sh sanitize installs what is needed\n" % " ".join(missing))
         return 2
     runs = [Run(name, str(os.cpu_count() or 1)) for name in names]
     print("\n%-12s %6s %7s %12s %8s  %s" % ("sanitizer", "tests", "checks", "inputs", "seconds", "result"))

@@ -5,6 +5,7 @@ thread, dynamic loading).  A library compiled on the spot that does it all wrong
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -67,8 +68,8 @@ def complaints_about_specimen(compiler):
         source, shared, static = (os.path.join(directory, name) for name in ("specimen.c", "specimen.so", "specimen.o"))
         with open(source, "w", encoding="ascii") as file:
             file.write(SPECIMEN)
-        subprocess.run([compiler, "-O2", "-fPIC", "-shared", source, "-o", shared], check=True)
-        subprocess.run([compiler, "-O2", "-c", source, "-o", static], check=True)
+        subprocess.run([*compiler, "-O2", "-fPIC", "-shared", source, "-o", shared], check=True)
+        subprocess.run([*compiler, "-O2", "-c", source, "-o", static], check=True)
         return list(complaints(shared, static, {"spk_version", "spk_check"}))
 
 
@@ -79,7 +80,7 @@ def main():
     parser.add_argument("static")
     options = parser.parse_args()
 
-    found = complaints_about_specimen(options.compiler)
+    found = complaints_about_specimen(shlex.split(options.compiler))
     if found != FAULTS:
         sys.exit(f"of a library with {len(FAULTS)} faults the check found: {found}")
 

@@ -48,7 +48,7 @@ def run_program(readme):
         source, binary = os.path.join(scratch, "program.c"), os.path.join(scratch, "program")
         with open(source, "w") as file:
             file.write(programs[0])
-        subprocess.run([os.environ.get("SPK_CC", "cc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-Iinclude", source,
+        subprocess.run([*shlex.split(os.environ.get("SPK_CC", "cc")), "-std=c11", "-Wall", "-Wextra", "-Werror", "-Iinclude", source,
                         library] + flags + ["-o", binary], check=True)
         result = subprocess.run([binary], stdout=subprocess.PIPE, text=True)
         expect(result.returncode == 0 and result.stdout.startswith("age 30\naccepted (protocol 4,"), result.stdout)

@@ -11,14 +11,14 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from harness import HANG_SECONDS, HAS_ZLIB, TOP, fail, program  # noqa: E402
+from harness import HANG_SECONDS, HAS_ZLIB, TOP, compiler, fail, program  # noqa: E402
 
 JOHN = {"name": "John", "age": 30}
 
 
 def compiled(directory, source, flags):
     target = os.path.join(directory, pathlib.Path(source).stem)
-    command = [os.environ.get("SPK_CC", "cc"), "-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *flags,
+    command = [*compiler(), "-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *flags,
                "-I", str(TOP / "include"), str(source), program("SPK_LIBRARY"), "-o", target,
                *os.environ.get("SPK_LIBRARY_FLAGS", "-lz").split()]
     subprocess.run(command, check=True)

@@ -10,14 +10,13 @@ import os
 import pathlib
 import pickle
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
 
-from harness import HANG_SECONDS, HAS_ZLIB, TESTS, fail, program  # noqa: E402
+from harness import HANG_SECONDS, HAS_ZLIB, TESTS, compiler, fail, program  # noqa: E402
 
 KINDS = ["EIO", "EINTR", "1", "2", "3", "4", "5", "6", "7"]
 SKIPPED = 77
@@ -127,11 +126,10 @@ def main():
     if b"__asan_init" in pathlib.Path(program("SPK_CHECK")).read_bytes():
         print("skipped: the runtime of a sanitizer must be loaded first")
         return SKIPPED
-    compiler = os.environ.get("SPK_CC") or shutil.which("cc")
     failures, points = [], 0
     with tempfile.TemporaryDirectory(prefix="safepickle-") as directory:
         shim = os.path.join(directory, "faults.so")
-        subprocess.run([compiler, "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC", str(TESTS / "faults.c"), "-o",
+        subprocess.run([*compiler(), "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC", str(TESTS / "faults.c"), "-o",
                         shim, "-ldl"], check=True)
         os.chdir(directory)
         for name, data in FILES.items():

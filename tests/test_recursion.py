@@ -5,6 +5,7 @@ of pickle-check must form no cycle.  Calls through pointers are those to the cal
 A recursive program compiled on the spot shows that the check can fail."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def main():
         source, program = os.path.join(scratch, "recursive.c"), os.path.join(scratch, "recursive")
         with open(source, "w") as file:
             file.write(SPECIMEN)
-        subprocess.run([os.environ.get("SPK_CC", "cc"), "-O0", source, "-o", program], check=True)
+        subprocess.run([*shlex.split(os.environ.get("SPK_CC", "cc")), "-O0", source, "-o", program], check=True)
         if not find_cycle(call_graph(program)):
             print("recursion: the specimen's was not seen")
             return 1
