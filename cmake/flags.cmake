@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The flags of everything that is compiled here: language, warnings, hardening, sanitizers.  Each flag that a compiler
-# might not know is tried first.  Nothing global is set; spk_set_flags gives the flags to one target.
-include(CheckCCompilerFlag)
+# might not know, or for which a C library might lack the functions, is tried first, with a program that makes use of
+# it.  Nothing global is set; spk_set_flags gives the flags to one target.
 include(CheckCSourceCompiles)
 include(CheckLinkerFlag)
 include(CheckPIESupported)
@@ -10,22 +10,32 @@ include(CheckPIESupported)
 set(SPK_COMPILE_FLAGS "")
 set(SPK_LINK_FLAGS "")
 
+# An array, which is protected, and a copy of a size that is not known beforehand, which is checked.
+set(SPK_PROBE "#include <string.h>
+int main(int argc, char **argv) {
+    char text[64];
+    memcpy(text, argv[0], (size_t)argc);
+    return text[argc];
+}")
+
 # spk_try_flags(compile|link FLAG...): appends to SPK_COMPILE_FLAGS or SPK_LINK_FLAGS those that work without a warning.
+# A program is linked without the compile flags, as users of the library link theirs.
 function(spk_try_flags kind)
-    set(CMAKE_REQUIRED_FLAGS -Werror)
     set(CMAKE_REQUIRED_QUIET ON)
     string(TOUPPER SPK_${kind}_FLAGS flags)
     foreach(flag ${ARGN})
         string(MAKE_C_IDENTIFIER "SPK_HAS${flag}" has)
         if(kind STREQUAL "link")
+            set(CMAKE_REQUIRED_FLAGS -Werror)
             check_linker_flag(C ${flag} ${has})
         else()
-            check_c_compiler_flag(${flag} ${has})
+            set(CMAKE_REQUIRED_DEFINITIONS -Werror ${flag})
+            check_c_source_compiles("${SPK_PROBE}" ${has})
         endif()
         if(${has})
             list(APPEND ${flags} ${flag})
         else()
-            message(VERBOSE "${flag} is optional, and not known to this compiler")
+            message(VERBOSE "${flag} is optional, and does not work here")
         endif()
     endforeach()
     set(${flags} ${${flags}} PARENT_SCOPE)
@@ -33,11 +43,11 @@ endfunction()
 
 # The highest level of _FORTIFY_SOURCE that the C library offers with this compiler; it warns about one unknown to it.
 function(spk_find_fortify_level)
-    set(CMAKE_REQUIRED_FLAGS "-O2 -Werror")
     set(CMAKE_REQUIRED_QUIET ON)
     foreach(level 3 2)
-        set(CMAKE_REQUIRED_DEFINITIONS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${level})
-        check_c_source_compiles("#include <stdio.h>\nint main(void) { return puts(\"\"); }" SPK_HAS_FORTIFY_${level})
+        set(CMAKE_REQUIRED_DEFINITIONS -O2 -Werror)
+        check_c_source_compiles("#undef _FORTIFY_SOURCE\n#define _FORTIFY_SOURCE ${level}\n${SPK_PROBE}"
+            SPK_HAS_FORTIFY_${level})
         if(SPK_HAS_FORTIFY_${level})
             set(SPK_FORTIFY_LEVEL ${level} PARENT_SCOPE)
             return()

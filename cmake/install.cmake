@@ -4,6 +4,11 @@
 # together afterwards: no installed file holds the prefix.
 include(CMakePackageConfigHelpers)
 
+set(SPK_NEEDS_ZLIB OFF)
+if(SPK_WITH_ZLIB AND NOT SPK_ZLIB_SOURCE)
+    set(SPK_NEEDS_ZLIB ON)
+endif()
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/safepickle)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
@@ -30,7 +35,7 @@ else()
     set(pkgconfig_includedir "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
 set(pkgconfig_requires "")
-if(SPK_WITH_ZLIB)
+if(SPK_NEEDS_ZLIB)
     set(pkgconfig_requires "zlib")
 endif()
 configure_file(cmake/safepickle.pc.in safepickle.pc @ONLY)

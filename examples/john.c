@@ -9,7 +9,8 @@
  *     print(loaded)
  *     del loaded
  *
- * Writes the two files into the working directory, loads both, prints what they hold and ends with 0 if all went well:
+ * Writes the two files into the working directory, loads both, prints what they hold and ends with 0 if all went well.
+ * Valid C and valid C++:
  *
  *     cc john.c $(pkg-config --cflags --libs safepickle) -o john && ./john */
 #include <inttypes.h>
@@ -17,7 +18,7 @@
 #include <stdio.h>
 
 static bool write_to_file(void *context, const void *data, size_t size) {
-    return fwrite(data, 1, size, context) == size;
+    return fwrite(data, 1, size, (FILE *)context) == size;
 }
 
 /* pickle.dump(data, file).  The writer holds a frame (some 128 KiB at most), and with gzip what deflate needs; it is
@@ -40,7 +41,8 @@ static bool dump(FILE *file, bool gzip, spk_report *report) {
     return good;
 }
 
-/* A file that could not be written to its end is no use to anybody. */
+/* What could not be written to its end is left as it is, as Python leaves it, and told: under this name may stand what is
+ * not ours to remove, a device for one.  Who wants whole files alone writes a new one beside it, and renames that. */
 static bool dump_to(const char *path, bool gzip, spk_report *report) {
     FILE *file = fopen(path, "wb");
     if (!file) {
@@ -51,9 +53,6 @@ static bool dump_to(const char *path, bool gzip, spk_report *report) {
     if (fclose(file) != 0) {
         perror(path);
         good = false;
-    }
-    if (!good) {
-        remove(path);
     }
     return good;
 }

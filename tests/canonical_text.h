@@ -332,7 +332,7 @@ static size_t find_slot(const struct numbers *map, uint64_t id) {
 
 static void double_numbers(struct numbers *map) {
     struct numbers larger = *map;
-    if (map->capacity == 0 && getentropy(larger.secret, sizeof larger.secret) != 0) {
+    if (map->capacity == 0 && getrandom(larger.secret, sizeof larger.secret, 0) != (ssize_t)sizeof larger.secret) {
         die("no entropy");
     }
     larger.capacity = map->capacity ? map->capacity * 2 : 64;

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The same verdicts everywhere: builds without all that exists for speed alone (portable), for 32 bits (i686) and for a
-big-endian processor (s390x), both under qemu, since not every kernel runs 32 bits itself, runs the checks and the replay of
-corpus/ there, and asks that dump prints of every case and every file of corpus/, accepted or refused, the very line that the
-usual build prints.
+big-endian processor (s390x), both under qemu, since not every kernel runs 32 bits itself, and with another C library
+(musl), runs the checks and the replay of corpus/ there, and asks that dump prints of every case and every file of
+corpus/, accepted or refused, the very line that the usual build prints.  Of musl it installs what was built, links a
+program with it, and has a command without zlib judge the samples.  For Windows (mingw) it builds the library, without a
+warning, and links a program with what is installed, which nothing here can run.
 
-    tests/platforms.py [portable] [i686] [s390x]        all, if none is named
+    tests/platforms.py [portable] [i686] [s390x] [musl] [mingw]        all, if none is named
 
 Exit status: 0 all the same; 1 a difference or a failure; 2 a tool is missing."""
 import json
@@ -19,7 +21,9 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 JOBS = str(os.cpu_count() or 1)
-NEEDS = {"portable": [], "i686": ["i686-linux-gnu-gcc", "qemu-i386-static"], "s390x": ["s390x-linux-gnu-gcc", "qemu-s390x-static"]}
+NEEDS = {"portable": [], "i686": ["i686-linux-gnu-gcc", "qemu-i386-static"],
+         "s390x": ["s390x-linux-gnu-gcc", "qemu-s390x-static"], "musl": ["musl-gcc"],
+         "mingw": ["x86_64-w64-mingw32-gcc"]}
 WAYS = ([], ["--borrow"], ["--chunk=1"], ["--chunk=7"])
 
 
@@ -69,6 +73,61 @@ def compare(name, groups):
     return differences == 0 and 0 < accepted < compared
 
 
+def links(name, compiler, program):
+    """Installs a build, and links a program with what is there: with the static library alone, for zlib is in it."""
+    prefix = TOP / ("build-" + name) / "installed"
+    shutil.rmtree(prefix, ignore_errors=True)
+    return run("cmake", "--install", "build-" + name) and run(
+        compiler, "-static", "-Wall", "-Werror", "-I", str(prefix / "include"), "tests/install/consumer.c",
+        str(prefix / "lib" / "libsafepickle.a"), "-o", str(prefix / program))
+
+
+def says(command, *arguments):
+    """What it prints, and how it ends."""
+    print("$ " + " ".join([command, *arguments]), flush=True)
+    result = subprocess.run([command, *arguments], cwd=TOP, stdout=subprocess.PIPE)
+    return result.stdout.decode(), result.returncode
+
+
+def judges_samples():
+    """A static program without zlib: plain data accepted, what is gzipped named, code refused."""
+    if not run("cmake", "--preset", "musl-no-zlib") or not run(
+            "cmake", "--build", "--preset", "musl-no-zlib", "--parallel", JOBS):
+        return False
+    good = True
+    for sample, status, words in (("data.pickle", 0, ": accepted (protocol 4, "), ("data.pickle.gz", 1, "SP409 "),
+                                  ("evil.pickle", 1, "would import posix.system")):
+        found = says("build-musl-no-zlib/pickle-check", "corpus/samples/" + sample)
+        if found[1] != status or words not in found[0]:
+            print("musl without zlib: %s: %s" % (sample, found))
+            good = False
+    return good
+
+
+def try_windows():
+    """What is installed there is for this processor, and holds what a program needs beside the C runtime."""
+    return run("cmake", "--preset", "mingw") and run("cmake", "--build", "--preset", "mingw", "--parallel", JOBS) and \
+        links("mingw", "x86_64-w64-mingw32-gcc", "consumer.exe")
+
+
+def try_musl():
+    if not links("musl", "musl-gcc", "consumer"):
+        return False
+    found = says("build-musl/installed/consumer")
+    if found[1] != 0 or ": age 30\n" not in found[0]:
+        print("musl: the program says %s" % (found,))
+        return False
+    return judges_samples()
+
+
+def try_platform(name, groups):
+    if name == "mingw":
+        return try_windows()
+    return run("cmake", "--preset", name) and run("cmake", "--build", "--preset", name, "--parallel", JOBS) \
+        and run("ctest", "--preset", name, "--parallel", JOBS) and compare(name, groups) \
+        and (name != "musl" or try_musl())
+
+
 def main(names):
     unknown = [name for name in names if name not in NEEDS]
     if unknown:
@@ -83,11 +142,9 @@ def main(names):
             or not run("cmake", "--build", "build", "--parallel", JOBS, "--target", "dump"):
         return 1
     groups = inputs()
-    good = True
-    for name in names:
-        good = run("cmake", "--preset", name) and run("cmake", "--build", "--preset", name, "--parallel", JOBS) \
-            and run("ctest", "--preset", name, "--parallel", JOBS) and compare(name, groups) and good
-    return 0 if good else 1
+    failed = [name for name in names if not try_platform(name, groups)]
+    print("platforms: %s" % ("; ".join("%s: %s" % (name, "FAILED" if name in failed else "good") for name in names)))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ def check_what_is_missing(directory):
     answers = {}
     for mode in MODES:
         status, output, errors = place.run(mode)
-        expect(status == 2 and "There is no apt-get here" in errors, "%s without apt-get: %d %s" % (mode, status, errors))
+        expect(status == 2 and "There is no apt-get here" in errors,
+               "%s without apt-get: %d %s" % (mode, status, errors))
         expect(re.match(r"\n== [^\n]* (minute|hour)", output), "%s does not say how long it takes: %s" % (mode, output))
     place.stand_in("apt-get", "exit 99")
     for mode in MODES:
@@ -87,7 +88,8 @@ def check_installing(directory):
            "asked apt-get for %s" % asked)
     place.stand_in("apt-get", "echo E: no such package; exit 100")
     status, output, errors = place.run()
-    expect(status == 2 and "no such package" in errors and "could not install: cmake" in errors, "apt-get failed: " + errors)
+    expect(status == 2 and "no such package" in errors and "could not install: cmake" in errors,
+           "apt-get failed: " + errors)
 
 
 def check_whose_build(directory):
@@ -108,18 +110,21 @@ def check_the_end(directory):
     for tool in TOOLS:
         place.stand_in(tool, "exit 0")
     place.stand_in("cmake", 'echo "$*" >>asked')
-    place.stand_in("pickle-check", 'echo "$1: verdict"; case $1 in *evil*) exit 1; esac', os.path.join(place.top, "build"))
+    place.stand_in("pickle-check", 'echo "$1: verdict"; case $1 in *evil*) exit 1; esac',
+                   os.path.join(place.top, "build"))
+    ready = "\n== Ready: build/pickle-check FILE...\n"
     for mode, tests in (("", "OFF"), ("test", "ON")):
         place.stand_in("ctest", "echo tests run")
         status, output, errors = place.run(mode)
-        expect(status == 0 and output.count(": verdict\n") >= 3 and output.endswith("\n== Ready: build/pickle-check FILE...\n"),
+        expect(status == 0 and output.count(": verdict\n") >= 3 and output.endswith(ready),
                "%s ends with %d: %s%s" % (mode, status, output, errors))
         expect(("tests run" in output) == (mode == "test"), "%s runs tests: %s" % (mode, output))
         with open(os.path.join(place.top, "asked"), encoding="ascii") as file:
             expect("-DSPK_BUILD_TESTS=" + tests in file.read().splitlines()[-2], mode + " configures something else")
     place.stand_in("ctest", "exit 8")
     status, output, errors = place.run("test")
-    expect(status == 1 and "a test failed" in errors and "Ready" not in output, "after a failure: %d %s" % (status, output))
+    expect(status == 1 and "a test failed" in errors and "Ready" not in output,
+           "after a failure: %d %s" % (status, output))
     place.stand_in("coverage.py", "exit 3", os.path.join(place.top, "tests"))
     for tool in ("clang-19", "llvm-cov-19"):
         place.stand_in(tool, "exit 0")
@@ -146,7 +151,8 @@ def check_makefile():
         print("bootstrap: make is not installed: the Makefile is not tried")
         return
     environment = dict(os.environ, MAKEFLAGS="")
-    said = subprocess.run(["make", "help"], cwd=TOP, stdout=subprocess.PIPE, text=True, check=True, env=environment).stdout
+    said = subprocess.run(["make", "help"], cwd=TOP, stdout=subprocess.PIPE, text=True, check=True,
+                          env=environment).stdout
     text = (TOP / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
     targets = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split()) - {"all"}
     described = set(re.findall(r"^make ([a-z-]+) ", said, re.M))

@@ -17,8 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#ifndef O_PATH
-#define O_PATH O_RDONLY
+/* A directory is opened to name files in it, which needs no permission to read it where the system can tell. */
+#if defined O_PATH && !defined SPK_PORTABLE
+#define OPEN_DIRECTORY O_PATH
+#elif defined O_SEARCH
+#define OPEN_DIRECTORY O_SEARCH
+#else
+#define OPEN_DIRECTORY O_RDONLY
 #endif
 
 #define ATTEMPTS 1000 /* to find a name that is free */
@@ -108,7 +113,7 @@ struct trouble destination_trouble(const struct destination *destination) {
 static int open_whole(const char *directory) {
     int file;
     do {
-        file = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        file = open(directory, OPEN_DIRECTORY | O_DIRECTORY | O_CLOEXEC);
     } while (file < 0 && errno == EINTR);
     return file;
 }

@@ -50,7 +50,7 @@ static int open_temporary(void) {
     if (!directory || directory[0] == '\0') {
         directory = "/tmp";
     }
-#ifdef O_TMPFILE
+#if defined O_TMPFILE && !defined SPK_PORTABLE
     int file = open(directory, O_RDWR | O_TMPFILE | O_EXCL | O_CLOEXEC, 0600);
     if (file >= 0) {
         return file;

@@ -15,6 +15,7 @@ import tempfile
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONSUMER = os.path.join(SOURCE, "tests", "install")
 PROGRAMS = ("consumer-c", "consumer-cxx", "consumer-static")
+JOBS = str(os.cpu_count() or 1)
 USES = 0
 
 # Starts what it is told, as ccache does, and notes it; without a command there is nothing that it could start.
@@ -89,7 +90,7 @@ def configure(options, build, *settings):
 
 
 def make(options, build):
-    run(options.cmake, "--build", build, "--parallel", str(len(os.sched_getaffinity(0))))
+    run(options.cmake, "--build", build, "--parallel", JOBS)
     for program in PROGRAMS:
         use(os.path.join(build, program))
 
@@ -139,7 +140,8 @@ def by_add_subdirectory(options, scratch):
     use_installed(options, build, "static", [])
     configure(options, build, "-DBUILD_SHARED_LIBS=ON", *settings)
     make(options, build)
-    use_installed(options, build, "shared", [r"lib.*/libsafepickle\.so\.\d+", r"lib.*/libsafepickle\.so\.\d+\.\d+\.\d+"])
+    use_installed(options, build, "shared", [r"lib.*/libsafepickle\.so\.\d+",
+                                             r"lib.*/libsafepickle\.so\.\d+\.\d+\.\d+"])
     configure(options, build, "-DBUILD_SHARED_LIBS=OFF", "-DSPK_INSTALL=ON", "-DCMAKE_BUILD_TYPE=Debug", *settings)
     expect(is_optimised(build) == (False, False), "a build type that was chosen is not kept to")
     with open(os.path.join(part, "cmake_install.cmake"), encoding="utf-8") as file:
@@ -182,7 +184,7 @@ def by_several_words(options, scratch):
     zlib = "OFF" if "-m32" in words else options.with_zlib
     run(options.cmake, "-S", SOURCE, "-B", build, "-DCMAKE_BUILD_TYPE=Debug", "-DSPK_BUILD_TESTS=OFF",
         f"-DCMAKE_C_COMPILER_LAUNCHER={launcher}-first", f"-DSPK_WITH_ZLIB={zlib}", CC=shlex.join(words))
-    run(options.cmake, "--build", build, "--parallel", str(len(os.sched_getaffinity(0))), "--target", "safepickle_static")
+    run(options.cmake, "--build", build, "--parallel", JOBS, "--target", "safepickle_static")
     expected = " ".join(words[1:])
     for log, part in ((launcher, " -r -nostdlib "), (launcher, " -c "), (launcher + "-first", " -c ")):
         with open(log + ".log", encoding="utf-8") as file:
