@@ -266,9 +266,9 @@ expect_own_build() {
 # Roughly, on two processors that have nothing else to do.
 announce() {
     case $mode in
-    verdicts) say "Building takes about a minute and 15 MB in build/; missing packages come first (0.4 GB if all are)" ;;
-    test) say "Building and testing takes five to ten minutes and 100 MB in build/ and build-instructions/;" \
-        "missing packages come first (0.8 GB if all are)" ;;
+    verdicts) say "Building takes about a minute, and 15 MB in build/; missing packages come first, 0.4 GB at most" ;;
+    test) say "Building and testing takes five to ten minutes, and 100 MB in build/ and build-instructions/;" \
+        "missing packages come first, 0.8 GB at most" ;;
     fuzz | fuzz-afl) say "Fuzzing takes a minute a target (FUZZ_SECONDS), about fifteen in all, and 500 MB in build/" ;;
     lint) say "The analysers take about five minutes, and nothing on the disk" ;;
     sanitize) say "All sanitizers take about an hour, one from five to twenty minutes, and 100 MB each in build-*/" ;;
