@@ -114,6 +114,7 @@ UNSAFE = {
         "global-alone": SYSTEM + b".",
         "global-eval-of-python2": b"\x80\x02c__builtin__\neval\nU\x04exit\x85R.",
         "global-in-frame": framed(SYSTEM + b"\x8c\x02id\x85R."),
+        "global-long-blank-name": b"c" + b"a b" * 300 + b"\nsystem\n.",
         "global-blank-name": b"c\n\n.",
         "global-line-feeds": b"cposix\n\nsystem\n.",
         "global-hostile-name": b"c\x1b[2Jposix\n\xe2\x80\xaesystem\r\x07\n.",
@@ -184,6 +185,7 @@ UNSAFE = {
     "code-persistent": {
         "persid": b"Pposix.system\n.",
         "persid-empty": b"P\n.",
+        "persid-long": b"P" + b"n" * 600 + b"\n.",
         "binpersid": b"\x8c\x03abcQ.",
     },
     "buffer": {
@@ -205,6 +207,7 @@ MALFORMED = {
         "fixed-operand": b"J\x01\x02\x03",
         "binfloat": b"G\x00\x00",
         "length": b"X\x01\x00",
+        "truncated-in-long-name": b"c" + b"\x01" * 600,
         "payload": b"X\x05\x00\x00\x00abc",
         "payload-utf8": b"\x8c\x02\xc3",
         "bytes-8": b"\x8e" + u8(10) + b"abc",
@@ -471,11 +474,6 @@ POLICY = {
         "string": b"S'a'\r\n.",
         "float": b"F1.5\r\n.",
         "get": b"Np0\n0g0\r\n.",
-    },
-    "name-long": {
-        "script": b"console.log(" + b"1+" * 300,
-        "persid": b"P" + b"n" * 600 + b"\n.",
-        "binary": b"c" + b"\x01" * 600,
     },
     "float-range": {
         "1e400": b"F1e+400\n.",

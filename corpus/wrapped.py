@@ -213,7 +213,10 @@ NO_PICKLES = {
     "wrapper-text": {"hello": b"Hello, world\n", "readme": b"README of this data set\n\nIt holds 10,000 records.\n",
                      "keys": b"The keys are: a, b, c\n", "note": b"Note that this file is not the one you want.\n",
                      "dict": b"{'name': 'John', 'age': 30}\n", "csv": b"# a comment\n1,2,3\n",
-                     "utf-8": "Über die Daten\n".encode(), "copyright": b"hello (c) 2024 the authors of this file\n"},
+                     "utf-8": "Über die Daten\n".encode(), "copyright": b"hello (c) 2024 the authors of this file\n",
+                     "script": b"const a = require('a'); console.log(a)" + b";a(1)" * 300, "banner": b"#" * 79 + b"\n",
+                     "heading": b"README\n======\n\nThis is how it works.\n", "man-page": b'.TH "GIT" "1"\n.SH NAME\n',
+                     "not-ascii": "This is é text".encode()},
 }
 
 

@@ -4,8 +4,8 @@
  * allocator and moved by it, requests, and work stay under fixed multiples of bytes and calls.  Work is the number
  * of basic blocks that the library runs through, which is built for this target with -fsanitize-coverage=trace-pc,
  * and the bytes that the C library moves for it (counted.h).  A look-up takes work in the order of the values in the
- * key.  This target's mutator repeats blocks, so that what is not linear shows.  With COST_SHOWN set in the environment every input says what it cost, which is how the
- * multiples were found. */
+ * key.  This target's mutator repeats blocks, so that what is not linear shows.  With COST_SHOWN set in the environment
+ * every input says what it cost, which is how the multiples were found. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -105,16 +105,15 @@ typedef struct spk_report {
     char detail[SPK_DETAIL_SIZE]; /* what the message is about, such as "posix.system"; already escaped as spk_escape
                                      does it, so that it is safe to print; "" where there is nothing to add */
     const char *hint;    /* what can be done about it, a phrase such as "protocol 5 writes a bytearray without it"; ""
-                            where there is nothing to say */
+                            where there is nothing to say, and of a limit, whose message names the option */
 } spk_report;
 
 #define SPK_REPORT_INIT \
     { sizeof(spk_report), SPK_MORE, 0, "", "", "", 0, 0, 0, SPK_WRAPPER_NONE, -1, 0, 0, 0, 0, "", "" }
 
-/* Writes one line of text without a line feed, "SP101 STACK_GLOBAL at byte 50 (0x32) would import posix.system" (behind
- * the detail may come a semicolon and the hint), or for
- * an accepted input "accepted (protocol 4, 24 opcodes, 51 bytes, depth 2)".  Always ends with a NUL if out_size > 0.
- * Returns the length of the whole line, as snprintf does. */
+/* Writes one line of text without a line feed, "SP101 STACK_GLOBAL at byte 50 (0x32) would import posix.system", behind
+ * which a semicolon and the hint may come, or for an accepted input "accepted (protocol 4, 24 opcodes, 51 bytes, depth 2)".
+ * Always ends with a NUL if out_size > 0.  Returns the length of the whole line, as snprintf does. */
 SPK_API size_t spk_report_format(const spk_report *report, char *out, size_t out_size);
 
 /* ---- 2. Options ------------------------------------------------------------------------------------------------- */
@@ -151,7 +150,8 @@ typedef enum spk_trailing {
 
 /* All zeros but size mean the defaults, and SPK_OPTIONS_INIT is that.  (A size of 0 is SPK_MISUSE, as is any that no
  * version of this struct ever had, and a longer struct with a field set that this library does not know: it would be a
- * stricter option dropped in silence.)  Every limit: 0 is the default given on its line, SPK_UNLIMITED none.  All of them are facts of the pickle and do not depend on platform or chunking, save max_alloc. */
+ * stricter option dropped in silence.)  Every limit: 0 is the default given on its line, SPK_UNLIMITED none.  All of them
+ * are facts of the pickle and do not depend on platform or chunking, save max_alloc. */
 typedef struct spk_options {
     size_t size;
     spk_gzip gzip;
@@ -284,8 +284,7 @@ SPK_API const spk_value *spk_find_str(const spk_value *dict, const char *key, si
 
 /* The value of a dict under any key, or the member of a set or frozenset equal to it; NULL if there is none.  Takes time
  * in the order of the values in the key, shared ones counted as often as they are met.  The key may come from another
- * document.  Equality is Python's: 1, True and 1.0 are one key; a NaN, and what
- * holds one, is none. */
+ * document.  Equality is Python's: 1, True and 1.0 are one key; a NaN, and what holds one, is none. */
 SPK_API const spk_value *spk_find(const spk_value *container, const spk_value *key);
 
 typedef enum spk_event {
@@ -325,7 +324,7 @@ SPK_API spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, 
 /* Judges the next piece.  SPK_MORE while nothing is wrong; SPK_OK only with SPK_TRAILING_STOP, once STOP was met;
  * else the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (A refusal waits for
  * bytes, and SPK_MORE is returned meanwhile, where they can give a better reason: for the import that GLOBAL, INST,
- * PERSID and EXT name, at most 512; while the first bytes could be those of a file of another kind or text, at most 262;
+ * PERSID and EXT name, at most 64 KiB; while the first bytes could be those of a file of another kind or text, at most 262;
  * and for what follows a whole pickle, at most 64.) */
 SPK_API spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size);
 
@@ -393,8 +392,8 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  * over a pickle: until then it lacks its STOP, and the trailer of gzip. */
 typedef bool spk_write(void *context, const void *data, size_t size);
 
-/* All zeros but size mean the defaults, and SPK_ENCODE_OPTIONS_INIT is that; size is judged as that of spk_options.  The limits are those of section 2, so that what was
- * written with the default ones is read with the default ones. */
+/* All zeros but size mean the defaults, and SPK_ENCODE_OPTIONS_INIT is that; size is judged as that of spk_options.  The
+ * limits are those of section 2, so that what was written with the default ones is read with the default ones. */
 typedef struct spk_encode_options {
     size_t size;
     int protocol;              /* 2 to 5; 0: 4, which every Python since 3.4 reads.  bytes need 3, set and frozenset 4,

@@ -98,7 +98,9 @@ static unsigned items_left(uint8_t opcode) {
 /* Counts what an opcode does to the stack; false if it cannot be done. */
 static bool count_opcode(struct count *count, uint8_t opcode) {
     const struct opcode_info *info = &opcode_table[opcode];
-    unsigned needs = opcode == OP_POP ? 1 : opcode == OP_OBJ ? 0 : info->needs; /* of OBJ the class goes with the MARK */
+    unsigned needs = opcode == OP_POP   ? 1
+                     : opcode == OP_OBJ ? 0
+                                        : info->needs; /* of OBJ the class goes with the MARK */
     count->opcodes++;
     if (opcode == OP_MARK) {
         if (count->marks == MARKS_MOST) {

@@ -40,9 +40,9 @@ static void set_range(uint64_t *limit, uint64_t top) {
     }
 }
 
-/* A caller built against an older header brings a shorter struct: what it does not know keeps its default.  One built against a
- * newer header brings a longer one: what this library does not know must not be asked for, or a stricter option would be
- * dropped in silence.  A size that no header ever had is a mistake.  From "first" on all fields have 64 bits. */
+/* A caller built against an older header brings a shorter struct: what it does not know keeps its default.  One built
+ * against a newer header brings a longer one: what this library does not know must not be asked for, or a stricter option
+ * would be dropped in silence.  A size that no header ever had is a mistake.  From "first" on all fields have 64 bits. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
     if (size < first || (size < known && (size - first) % sizeof(uint64_t) != 0) || size > SIZE_MOST) {

@@ -290,37 +290,25 @@ bool machine_payload_is_name(const struct machine *machine) {
     return !opcode_table[machine->payload.opcode].is_data;
 }
 
-/* True if what is there of the lines that name an import could be a module and attributes of attributes. */
-static bool is_import_text(const struct payload *payload) {
-    for (size_t i = 0; i < payload->text_size; i++) {
-        uint8_t c = payload->text[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
-        if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '\n') {
-            return false;
-        }
-    }
-    return true;
-}
-
+/* Lines are read to their ends, or as far as NAME_WAIT_MOST; the first bytes of them are kept. */
 static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
     struct payload *payload = &machine->payload;
     const struct opcode_info *info = &opcode_table[payload->opcode];
     unsigned lines = info->operand == OPERAND_LINES_NAME ? 2 : info->operand == OPERAND_LINE_NAME ? 1 : 0;
-    size_t most = lines > 0 ? OPERAND_TEXT_MOST : info->fixed;
+    uint64_t most = lines > 0 ? NAME_WAIT_MOST : info->fixed;
     size_t at = 0;
-    while (at < size && payload->text_size < most && (lines == 0 || payload->lines < lines)) {
-        payload->lines = (uint8_t)(payload->lines + (p[at] == '\n'));
-        payload->text[payload->text_size++] = p[at++];
+    while (at < size && payload->seen < most && (lines == 0 || payload->lines < lines)) {
+        if (payload->text_size < OPERAND_TEXT_MOST) {
+            payload->text[payload->text_size++] = p[at];
+        }
+        payload->lines = (uint8_t)(payload->lines + (p[at++] == '\n'));
+        payload->seen++;
     }
     *used = at;
-    if (payload->text_size < most && (lines == 0 || payload->lines < lines)) {
+    if (payload->seen < most && (lines == 0 || payload->lines < lines)) {
         return PAYLOAD_MORE;
     }
-    if (payload->lines < lines && (lines == 1 || !is_import_text(payload))) {
-        refuse(machine->refusal, REASON_NAME_LONG, payload->opcode, payload->offset);
-    } else {
-        machine_refuse_name(machine);
-    }
+    machine_refuse_name(machine);
     return PAYLOAD_REFUSED;
 }
 

@@ -29,6 +29,7 @@ enum stop {
 };
 
 #define OPERAND_TEXT_MOST 512 /* bytes kept of the lines that name an import */
+#define NAME_WAIT_MOST 65536  /* bytes in which their ends are waited for */
 
 /* A payload that comes in pieces. */
 struct payload {

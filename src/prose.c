@@ -2,8 +2,8 @@
  *
  * An input is called text if its first PROSE_HEAD bytes are UTF-8 without control characters, and one of these holds:
  *
- *   its first byte is no opcode, and there are letters:   # a comment    {"a": 1}    <html>
- *   its first line was refused, and has words in it:      Hello world    Name: x
+ *   its first byte is no opcode, and there are letters, or many bytes:    # a comment    {"a": 1}    ########
+ *   its first line was refused, and there are words:                      Hello world    Name: x
  *
  * What can run code keeps that name, whatever it looks like. */
 #include "prose.h"
@@ -12,6 +12,8 @@
 
 #include "opcode.h"
 #include "utf8.h"
+
+#define STRANGE_ENOUGH 16 /* bytes of text that begin with no opcode: they need no letter */
 
 static bool is_control(uint8_t c) {
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == 0x7f;
@@ -40,10 +42,11 @@ static bool is_one_of(const char *set, uint8_t c) {
     return c != 0 && strchr(set, c) != NULL;
 }
 
-/* A letter, a digit or a comma, a blank, a letter. */
+/* A letter, a digit or a comma, a blank, a letter or what words are quoted with. */
 static bool has_words(const uint8_t *p, size_t size) {
     for (size_t i = 1; i + 1 < size; i++) {
-        if (p[i] == ' ' && (is_letter(p[i - 1]) || is_one_of("0123456789,.:;)", p[i - 1])) && is_letter(p[i + 1])) {
+        if (p[i] == ' ' && (is_letter(p[i - 1]) || is_one_of("0123456789,.:;)", p[i - 1])) &&
+            (is_letter(p[i + 1]) || is_one_of("\"'(<[\\", p[i + 1]))) {
             return true;
         }
     }
@@ -69,13 +72,15 @@ static bool stumbles_over_words(const uint8_t *head, size_t size, const struct r
     bool is_line =
         opcode_table[head[0]].operand == OPERAND_LINE_STRING && size > 1 && (head[1] == '\'' || head[1] == '"');
     bool in_line = refusal->offset <= line_size(head, size) || has_binary_operand(head[0]);
-    if (is_line || !in_line || !has_words(head, line_size(head, size))) {
+    size_t looked_at = refusal->reason == REASON_NUMBER_FORM ? line_size(head, size) : size;
+    if (is_line || !in_line || !has_words(head, looked_at)) {
         return false;
     }
     switch (refusal->reason) {
     case REASON_TRUNCATED:
-    case REASON_NAME_LONG:
         return has_binary_operand(head[0]) || !opcode_table[head[0]].is_data;
+    case REASON_NOT_ASCII:
+        return has_binary_operand(head[0]);
     case REASON_BAD_OPCODE:
     case REASON_BAD_QUOTES:
     case REASON_STACK_UNDERFLOW:
@@ -103,7 +108,8 @@ static bool is_json(const uint8_t *p, size_t size) {
     uint8_t first = at < size ? p[at] : 0;
     at = skip_blanks(p, size, at + 1);
     uint8_t next = at < size ? p[at] : 0;
-    return first == '{' ? is_one_of("\"}", next) : first == '[' && is_one_of("\"{[]-0123456789tfn", next);
+    bool is_empty = next == '}' && skip_blanks(p, size, at + 1) == size && size < PROSE_HEAD;
+    return first == '{' ? next == '"' || is_empty : first == '[' && is_one_of("\"{[]-0123456789tfn", next);
 }
 
 static bool is_markup(const uint8_t *p, size_t size) {
@@ -111,28 +117,38 @@ static bool is_markup(const uint8_t *p, size_t size) {
     return at + 1 < size && p[at] == '<' && (is_letter(p[at + 1]) || p[at + 1] == '?' || p[at + 1] == '!');
 }
 
+static bool begins_with(const uint8_t *p, size_t size, const char *start) {
+    size_t length = strlen(start);
+    return size >= length && memcmp(p, start, length) == 0;
+}
+
+static bool holds(const uint8_t *p, size_t size, const char *part) {
+    for (size_t i = 0; i < size; i++) {
+        if (begins_with(p + i, size - i, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_python(const uint8_t *p, size_t size) {
     static const char *const starts[] = {"#!/usr/bin/env python",
                                          "#!/usr/bin/python",
-                                         "# -*- coding",
-                                         "\"\"\"",
-                                         "'''",
-                                         "from ",
                                          "def ",
                                          "async def ",
                                          "import ",
                                          "class ",
                                          "print(",
-                                         "if __n",
                                          "b'",
-                                         "b\""};
+                                         "b\"",
+                                         "\"\"\"",
+                                         "'''"};
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-        size_t length = strlen(starts[i]);
-        if (size >= length && memcmp(p, starts[i], length) == 0) {
+        if (begins_with(p, size, starts[i])) {
             return true;
         }
     }
-    return false;
+    return begins_with(p, size, "from ") && holds(p, size, " import ");
 }
 
 enum sniff prose_look(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
@@ -152,7 +168,8 @@ enum sniff prose_look(const uint8_t *head, size_t size, bool is_whole, const str
         *reason = REASON_WRAPPER_XML;
     } else if (is_python(head, seen)) {
         *reason = REASON_WRAPPER_PYTHON;
-    } else if ((is_strange && has_letter(head, seen)) || stumbles_over_words(head, seen, refusal)) {
+    } else if ((is_strange && (has_letter(head, seen) || seen >= STRANGE_ENOUGH)) ||
+               stumbles_over_words(head, seen, refusal)) {
         *reason = REASON_WRAPPER_TEXT;
     } else {
         return SNIFF_NONE;

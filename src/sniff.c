@@ -39,7 +39,7 @@ static const struct magic magics[] = {
     {REASON_WRAPPER_LZ4, 4, false, "\x04\x22\x4d\x18", NULL},
     {REASON_WRAPPER_LZMA, 3, false, "\x5d\0\0", NULL},
     {REASON_WRAPPER_PARQUET, 4, false, "PAR1", NULL},
-    {REASON_WRAPPER_PARQUET, 4, false, "PARE", NULL},
+    {REASON_WRAPPER_PARQUET, 5, false, "PARE\x15", "====b"}, /* of encrypted files */
     {REASON_WRAPPER_ARROW, 6, false, "ARROW1", NULL},
     {REASON_WRAPPER_SQLITE, 16, false, "SQLite format 3\0", NULL},
     {REASON_WRAPPER_GGUF, 4, true, "GGUF", NULL},
@@ -72,6 +72,8 @@ static bool is_in_mask(char set, uint8_t byte) {
         return byte >= '1' && byte <= '9';
     case '0':
         return byte >= '0' && byte <= '9';
+    case 'b':
+        return byte < 0x20 || byte >= 0x7f;
     case 'p':
         return byte >= 2 && byte <= 5;
     case 'a':

@@ -12,8 +12,7 @@ static const struct {
     enum reason reason; /* of bytes that are whole; REASON_DATA: nothing that is known */
     unsigned protocol;
 } tails[] = {
-#define TAIL(literal, reason, protocol) \
-    {{(const uint8_t *)(literal), sizeof(literal) - 1}, REASON_##reason, protocol}
+#define TAIL(literal, reason, protocol) {{(const uint8_t *)(literal), sizeof(literal) - 1}, REASON_##reason, protocol}
     TAIL("\n", TRAILING_NEWLINE, 9),
     TAIL("\r\n", TRAILING_NEWLINE, 9),
     TAIL("\r", DATA, 9),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The form for programs: one JSON object a line and input, trouble included, and a summary as the last line, whose
- * absence shows that a run was cut short; "type" tells the two apart.  Every object of an input has the same keys; what does
- * not apply is null, and "message" is the sentence that the text form has.  All of it is plain ASCII, so that a terminal cannot be misled by it. */
+ * absence shows that a run was cut short; "type" tells the two apart.  Every object of an input has the same keys; what
+ * does not apply is null, and "message" is the sentence that the text form has.  All of it is plain ASCII, so that a
+ * terminal cannot be misled by it. */
 #include <inttypes.h>
 #include <string.h>
 
