@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Arrays and blocks that grow in steps of their own: a memo with far holes, a list that gives back what it did not need,
+ * blocks of the sizes where one way of getting memory ends and another begins.  That accounts of memory are exact is for
+ * check_memory.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "pages.h"
+#include "support.h"
+
+/* ---- growing gently ---- */
+
+/* Whatever is asked for is there, and not so much more. */
+static void capacity_of_large_arrays(void) {
+    static const size_t before[] = {0, 64, 65535, 65536, 65537, 100000, 131072};
+    static const size_t wanted[] = {1, 65, 65537, 66000, 81919, 81920, 81921, 131073, 163841, 500000};
+    uint64_t inputs = 0;
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        for (size_t j = 0; j < sizeof wanted / sizeof wanted[0]; j++, inputs++) {
+            struct meter meter = {0};
+            spk_allocator allocator = meter_allocator(&meter);
+            struct memory memory = memory_start(&allocator, SPK_UNLIMITED);
+            struct array array = {NULL, 0};
+            REQUIRE(before[i] == 0 || array_reserve_gently(&memory, &array, before[i], 8));
+            size_t old = array.capacity;
+            REQUIRE(array_reserve_gently(&memory, &array, wanted[j], 8));
+            CHECK_NOTE(array.capacity >= wanted[j] && array.capacity >= old, "%zu, then %zu: %zu", before[i], wanted[j],
+                       array.capacity);
+            CHECK_U64(meter.live, array.capacity * 8);
+            CHECK(old < 65536 || wanted[j] <= old ||
+                  array.capacity == (wanted[j] > old + old / 4 ? wanted[j] : old + old / 4));
+            array_free(&memory, &array, 8);
+            CHECK_U64(meter.live, 0);
+        }
+    }
+    COVERED(inputs);
+}
+
+/* Very many entries in order, then one far behind them: what was put there is what is got, and all the rest is a hole. */
+static void far_holes_of_the_memo(void) {
+    static const uint32_t counts[] = {1000, 65535, 65536, 65537, 70000};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        for (uint32_t hole = 0; hole < 2; hole++) {
+            struct buffer pickle = {NULL, 0, 0};
+            BUFFER_ADD(&pickle, "](");
+            buffer_repeat(&pickle, INPUT("N\x94" "0"), counts[i]);
+            uint32_t far = (uint32_t)pickle.size;
+            BUFFER_ADD(&pickle, "K\7r");
+            buffer_u32(&pickle, far);
+            BUFFER_ADD(&pickle, "0j");
+            buffer_u32(&pickle, far);
+            BUFFER_ADD(&pickle, "j");
+            buffer_u32(&pickle, hole ? far - 1 : counts[i] - 1);
+            BUFFER_ADD(&pickle, "e.");
+            if (hole) {
+                REFUSES_INPUT(buffer_input(&pickle), NULL, MEMO_MISSING, far + 13, NULL);
+            } else {
+                ACCEPTS_INPUT(buffer_input(&pickle), NULL, "[7, None]");
+            }
+            buffer_free(&pickle);
+        }
+    }
+    COVERED(2 * sizeof counts / sizeof counts[0]);
+}
+
+/* ---- giving back ---- */
+
+/* A long list that came in batches holds, once it is stored, a hundredth more than its items at most. */
+static void stored_lists_hold_little_more(void) {
+    static const uint32_t counts[] = {5000, 10001, 33000, 70001, 150000};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        struct buffer pickle = {NULL, 0, 0};
+        BUFFER_ADD(&pickle, "]]");
+        for (uint32_t done = 0; done < counts[i]; done += 1000) {
+            BUFFER_ADD(&pickle, "(");
+            buffer_fill(&pickle, 'N', counts[i] - done < 1000 ? counts[i] - done : 1000);
+            BUFFER_ADD(&pickle, "e");
+        }
+        BUFFER_ADD(&pickle, "a.");
+        spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
+        REQUIRE(document);
+        CHECK_NOTE(spk_document_memory(document) < (size_t)counts[i] * 8 / 100 * 101 + 9000, "%u items: %zu bytes",
+                   counts[i], spk_document_memory(document));
+        CHECK_U64(spk_size(spk_item(spk_document_root(document), 0)), counts[i]);
+        spk_document_free(document);
+        buffer_free(&pickle);
+    }
+    COVERED(sizeof counts / sizeof counts[0]);
+}
+
+/* ---- blocks ---- */
+
+typedef void *resize(void *context, void *block, size_t old_size, size_t new_size);
+
+/* Nothing comes back for a size of 0, from any way of getting memory, and the block is gone. */
+static void blocks_of_no_size(void) {
+    static resize *const ways[] = {pages_resize, pages_resize_early, pages_resize_plain};
+    static const size_t sizes[] = {
+        1, 1000, PAGES_EARLY - 1, PAGES_EARLY, PAGES_MAPPED - 1, PAGES_MAPPED, 3 * PAGES_HUGE};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        for (size_t j = 0; j < sizeof sizes / sizeof sizes[0]; j++) {
+            uint8_t *block = ways[i](NULL, NULL, 0, sizes[j]);
+            REQUIRE(block);
+            block[0] = block[sizes[j] - 1] = 1;
+            CHECK_NOTE(ways[i](NULL, block, sizes[j], 0) == NULL, "way %zu, %zu bytes", i, sizes[j]);
+        }
+    }
+    COVERED(21);
+}
+
+/* What zlib gets is aligned as malloc's is, and its size, which stands in front, is not written over. */
+static void blocks_for_zlib(void) {
+    struct meter meter = {0};
+    spk_allocator allocator = meter_allocator(&meter);
+    struct memory memory = memory_start(&allocator, SPK_UNLIMITED);
+    for (size_t size = 1; size < 200; size += 13) {
+        uint8_t *block = memory_allocate_sized(&memory, size, 3);
+        REQUIRE(block);
+        CHECK_U64((uintptr_t)block % 16, 0);
+        CHECK(meter.live >= size * 3 + sizeof(size_t));
+        memset(block, 0xff, size * 3);
+        memory_free_sized(&memory, block);
+        CHECK(meter.live == 0 && meter.errors == 0 && memory.used == 0);
+    }
+    memory_free_sized(&memory, NULL);
+    COVERED(16);
+}
+
+REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo), RUN(stored_lists_hold_little_more),
+         RUN(blocks_of_no_size), RUN(blocks_for_zlib))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""What pickle-check needs for what it hands on: memory under --max-alloc, of which it must never use more nor call for more
+than it holds, a place for the temporary file, and a directory for the new one."""
+import os
+import pickle
+
+from cli_support import CliTest, GOOD, check
+
+# Many strings that are met again: what remembers them grows from step to step, and each step is given back.
+SHARED = pickle.dumps([["a string of some length, %d" % number] * 2 for number in range(3000)] * 2, 4)
+LARGE = pickle.dumps(bytes(range(256)) * 8000, 4)
+PRODUCTS = (("--to-json",), ("--to-json=plain",), ("--to-pickle",), ("--to-pickle=2",))
+
+
+class Memory(CliTest):
+    def outcome(self, product, most):
+        """accepted, refused (nothing could be said of the input), or unwritten."""
+        result = check("--json", "--max-alloc=%d" % most, *product, "-", "-o", "out", input=SHARED)
+        found, summary = result.objects()
+        self.assertEqual(os.path.exists("out"), result.status == 0)
+        if result.status == 0:
+            os.unlink("out")
+            return "accepted"
+        if result.status == 1:
+            self.assertEqual((found["name"], found["limit"]), ("limit-alloc", most))
+            return "refused"
+        self.assertEqual((found["code"], summary["summary"]["errors"]), ("ENOMEM", 1), (product, most))
+        self.assertRegex(found["message"], "no memory to write it")
+        return "unwritten"
+
+    def least(self, product, outcomes):
+        """The least --max-alloc, to the kilobyte, that gets no further than one of these outcomes."""
+        low, high = 1, 1 << 20
+        while low < high:
+            middle = (low + high) // 2
+            if self.outcome(product, middle << 10) in outcomes:
+                high = middle
+            else:
+                low = middle + 1
+        return low << 10
+
+    def test_what_each_product_needs(self):
+        """There is a range in which the input is accepted and cannot be written; it is as wide as what the writer holds at
+        once, not as all that it ever asked for."""
+        for product in PRODUCTS:
+            accepted = self.least(product, ("unwritten", "accepted"))
+            written = self.least(product, ("accepted",))
+            self.assertLess(accepted, written, product)
+            self.assertEqual(self.outcome(product, accepted - 1024), "refused", product)
+            self.assertEqual(self.outcome(product, written - 1024), "unwritten", product)
+            self.assertLess(written, 2 * accepted, product)
+
+
+class Places(CliTest):
+    def test_directory_of_the_output(self):
+        """A name that stands in the root directory is looked for there."""
+        result = self.expect(2, "--pass", "good", "-o", "/dev")
+        self.assertEqual(result.err, b"pickle-check: /dev: Is a directory\n")
+        result = self.expect(2, "--pass", "good", "-o", "/")
+        self.assertEqual(result.err, b"pickle-check: /: Is a directory\n")
+        os.mkdir("there")
+        for name in ("there/out", "./out", os.path.abspath("out"), "there//out2", "there/../out3"):
+            self.expect(0, "--pass", "good", "-o", name)
+            with open(name, "rb") as file:
+                self.assertEqual(file.read(), GOOD)
+        self.assertEqual(sorted(os.listdir("there")), ["out", "out2"])
+
+    def test_without_a_place_for_temporary_files(self):
+        """An empty TMPDIR is none."""
+        for environment in ({"TMPDIR": ""}, {}, {"TMPDIR": os.path.abspath(".")}):
+            result = self.expect(0, "--pass", "-", input=LARGE, env=environment)
+            self.assertTrue(result.out == LARGE)
+        self.assertEqual(sorted(os.listdir(".")), ["evil", "good"])
