@@ -171,7 +171,7 @@ static void where_there_is_no_entropy(void) {
 }
 #else
 static void where_there_is_no_entropy(void) {
-    COVERED(1);
+    CHECK(true);
 }
 #endif
 

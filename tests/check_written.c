@@ -219,7 +219,7 @@ static void nothing_stays_mapped(void) {
 }
 #else
 static void nothing_stays_mapped(void) {
-    COVERED(1);
+    CHECK(true);
 }
 #endif
 
@@ -255,7 +255,7 @@ static void ratio_of_zeros(int level, size_t piece) {
 static void ratio_at_each_level(void) {
     static const size_t pieces[] = {1 << 20, 700001, 90017};
     if (!spk_has_zlib()) {
-        COVERED(1);
+        CHECK(true);
         return;
     }
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
