@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "index.h"
 #include "support.h"
+#include "tree.h"
 
 /* ---- which keys are one ---- */
 
@@ -99,9 +101,26 @@ static void add_pairs(struct buffer *out, enum kind kind, unsigned from, unsigne
     BUFFER_ADD(out, "u");
 }
 
+/* The index of a dict, if it has one, speaks of this dict's entries and of all of them. */
+static bool has_sound_index(const spk_value *dict) {
+    const struct container *container = word_container(dict->word);
+    const struct index *index = index_of(container, 2);
+    uint32_t positions = 0;
+    if (!index || index->is_sorted) {
+        return true;
+    }
+    for (uint32_t i = 0; i <= index->mask; i++) {
+        positions += index->buckets[i] != 0;
+        if (index->buckets[i] != 0 && (index->buckets[i] & index->mask) > container_count(container)) {
+            return false;
+        }
+    }
+    return positions == container_count(container) && index->used == positions;
+}
+
 /* All of a dict's entries are found by their keys, as many as there should be. */
 static bool is_sound(const spk_value *dict, size_t count) {
-    bool good = spk_size(dict) == count;
+    bool good = spk_size(dict) == count && has_sound_index(dict);
     for (size_t i = 0; i < spk_size(dict); i++) {
         good = good && spk_find(dict, spk_dict_key(dict, i)) == spk_dict_value(dict, i);
     }

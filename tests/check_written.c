@@ -29,7 +29,9 @@ static void every_entry_of_the_memo(void) {
         size_t size = 0;
         options.protocol = 5;
         options.max_memo = most;
-        free(spk_encode_buffer(spk_document_root(document), &options, &size, &report));
+        void *made = spk_encode_buffer(spk_document_root(document), &options, &size, &report);
+        CHECK((made != NULL) == (most >= ENTRIES));
+        free(made);
         CHECK_NOTE(report.code == (most < ENTRIES ? REASON_LIMIT_MEMO : 0), "%u entries: SP%u", (unsigned)most,
                    report.code);
         CHECK_U64(report.limit, most < ENTRIES ? most : 0);
