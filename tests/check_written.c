@@ -17,27 +17,37 @@ static spk_document *decode(struct input pickle) {
 
 /* ---- the memo ---- */
 
-/* One of each thing that gets an entry, a list around them first; without room for the last that has one, it is told. */
+/* Each thing that gets an entry, in a list that has one itself: without room for both, it is told and nothing is made. */
 static void every_entry_of_the_memo(void) {
-    static const char pickle[] = "](U\1a]}\x8f" "K\1\x85(K\2\x91" "C\1b\x96\1\0\0\0\0\0\0\0x" "e.";
-    enum { ENTRIES = 9 };
-    spk_document *document = decode(INPUT(pickle));
-    REQUIRE(document);
-    for (uint64_t most = 1; most <= ENTRIES; most++) {
-        spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-        spk_report report = SPK_REPORT_INIT;
-        size_t size = 0;
-        options.protocol = 5;
-        options.max_memo = most;
-        void *made = spk_encode_buffer(spk_document_root(document), &options, &size, &report);
-        CHECK((made != NULL) == (most >= ENTRIES));
-        free(made);
-        CHECK_NOTE(report.code == (most < ENTRIES ? REASON_LIMIT_MEMO : 0), "%u entries: SP%u", (unsigned)most,
-                   report.code);
-        CHECK_U64(report.limit, most < ENTRIES ? most : 0);
+    const struct input items[] = {INPUT("U\1a"),       INPUT("]"),
+                                  INPUT("]K\1a"),      INPUT("}"),
+                                  INPUT("}NNs"),       INPUT("\x8f"),
+                                  INPUT("\x8f(N\x90"), INPUT("K\1\x85"),
+                                  INPUT("NN\x86"),     INPUT("(NNNNt"),
+                                  INPUT("(\x91"),      INPUT("(N\x91"),
+                                  INPUT("C\1b"),       INPUT("\x96\1\0\0\0\0\0\0\0x")};
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        for (uint64_t most = 1; most <= 2; most++) {
+            struct buffer pickle = {NULL, 0, 0};
+            spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
+            spk_report report = SPK_REPORT_INIT;
+            size_t size = 0;
+            BUFFER_ADD(&pickle, "]");
+            buffer_bytes(&pickle, items[i].data, items[i].size);
+            BUFFER_ADD(&pickle, "a.");
+            spk_document *document = decode(buffer_input(&pickle));
+            options.protocol = 5;
+            options.max_memo = most;
+            void *made = spk_encode_buffer(spk_document_root(document), &options, &size, &report);
+            CHECK_NOTE((made != NULL) == (most == 2), "item %zu, %u entries: %s", i, (unsigned)most, report.name);
+            CHECK_U64(report.code, most == 2 ? 0 : REASON_LIMIT_MEMO);
+            CHECK_U64(report.limit, most == 2 ? 0 : most);
+            free(made);
+            spk_document_free(document);
+            buffer_free(&pickle);
+        }
     }
-    spk_document_free(document);
-    COVERED(ENTRIES);
+    COVERED(2 * sizeof items / sizeof items[0]);
 }
 
 /* ---- depth ---- */

@@ -3,19 +3,22 @@
 than it holds, a place for the temporary file, and a directory for the new one."""
 import os
 import pickle
+import shutil
 
-from cli_support import CliTest, GOOD, check
+from cli_support import COMMAND, CliTest, GOOD, check
 
 # Many strings that are met again: what remembers them grows from step to step, and each step is given back.
 SHARED = pickle.dumps([["a string of some length, %d" % number] * 2 for number in range(3000)] * 2, 4)
 LARGE = pickle.dumps(bytes(range(256)) * 8000, 4)
+# As large as still stands in a frame: the encoder's first steps double to more than the decoder ever held.
+FRAMED = pickle.dumps(bytes(65400), 4)
 PRODUCTS = (("--to-json",), ("--to-json=plain",), ("--to-pickle",), ("--to-pickle=2",))
 
 
 class Memory(CliTest):
-    def outcome(self, product, most):
+    def outcome(self, product, most, data=SHARED):
         """accepted, refused (nothing could be said of the input), or unwritten."""
-        result = check("--json", "--max-alloc=%d" % most, *product, "-", "-o", "out", input=SHARED)
+        result = check("--json", "--max-alloc=%d" % most, *product, "-", "-o", "out", input=data)
         found, summary = result.objects()
         self.assertEqual(os.path.exists("out"), result.status == 0)
         if result.status == 0:
@@ -28,12 +31,12 @@ class Memory(CliTest):
         self.assertRegex(found["message"], "no memory to write it")
         return "unwritten"
 
-    def least(self, product, outcomes):
+    def least(self, product, outcomes, data=SHARED):
         """The least --max-alloc, to the kilobyte, that gets no further than one of these outcomes."""
         low, high = 1, 1 << 20
         while low < high:
             middle = (low + high) // 2
-            if self.outcome(product, middle << 10) in outcomes:
+            if self.outcome(product, middle << 10, data) in outcomes:
                 high = middle
             else:
                 low = middle + 1
@@ -49,6 +52,12 @@ class Memory(CliTest):
             self.assertEqual(self.outcome(product, accepted - 1024), "refused", product)
             self.assertEqual(self.outcome(product, written - 1024), "unwritten", product)
             self.assertLess(written, 2 * accepted, product)
+
+    def test_more_than_all_that_there_may_be(self):
+        """What the writer asks for exceeds --max-alloc alone, not only together with the document."""
+        accepted = self.least(("--to-pickle",), ("unwritten", "accepted"), FRAMED)
+        self.assertEqual(self.outcome(("--to-pickle",), accepted, FRAMED), "unwritten")
+        self.assertEqual(self.outcome(("--to-pickle",), 8 * accepted, FRAMED), "accepted")
 
 
 class Places(CliTest):
@@ -66,8 +75,12 @@ class Places(CliTest):
         self.assertEqual(sorted(os.listdir("there")), ["out", "out2"])
 
     def test_without_a_place_for_temporary_files(self):
-        """An empty TMPDIR is none."""
-        for environment in ({"TMPDIR": ""}, {}, {"TMPDIR": os.path.abspath(".")}):
-            result = self.expect(0, "--pass", "-", input=LARGE, env=environment)
+        """An empty TMPDIR is none; it is not the root directory, which only root may write to."""
+        shutil.copy(COMMAND, "command")
+        os.chmod("command", 0o755)
+        become = (lambda: os.setuid(65534)) if os.geteuid() == 0 else None
+        for environment in ({"TMPDIR": ""}, {}, {"TMPDIR": "/tmp"}):
+            result = self.expect(0, "--pass", "-", input=LARGE, env=environment, command=os.path.abspath("command"),
+                                 preexec_fn=become)
             self.assertTrue(result.out == LARGE)
-        self.assertEqual(sorted(os.listdir(".")), ["evil", "good"])
+        self.assertEqual(sorted(os.listdir(".")), ["command", "evil", "good"])
