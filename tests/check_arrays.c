@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Arrays and blocks that grow in steps of their own: a memo with far holes, a list that gives back what it did not need,
- * blocks of the sizes where one way of getting memory ends and another begins.  That accounts of memory are exact is for
+ * Arrays and blocks that grow in steps of their own: a memo with far holes, ints one by one and in runs, a list that gives
+ * back what it did not need, blocks of the sizes where one way of getting memory ends and another begins.  That accounts of memory are exact is for
  * check_memory.c. */
-#include <stdlib.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
 #include <string.h>
+
+#ifdef __linux__
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
 
 #include "memory.h"
 #include "pages.h"
@@ -65,6 +74,33 @@ static void far_holes_of_the_memo(void) {
     COVERED(2 * sizeof counts / sizeof counts[0]);
 }
 
+/* ---- ints ---- */
+
+/* Runs of ints are executed together; here each form stands at each place of a batch, alone and behind each other one. */
+static void ints_of_all_forms_in_turn(void) {
+    static const char *const forms[] = {"K\5", "M\1\1", "J\1\1\1\1", "N", "\x8a\1\2"};
+    static const size_t sizes[] = {2, 3, 5, 1, 3};
+    static const char *const values[] = {"5", "257", "16843009", "None", "2"};
+    enum { FORMS = 5, LENGTH = 5, ALL = 3125 };
+    for (unsigned number = 0; number < ALL; number++) {
+        struct buffer pickle = {NULL, 0, 0};
+        struct buffer text = {NULL, 0, 0};
+        unsigned rest = number;
+        BUFFER_ADD(&pickle, "](");
+        BUFFER_ADD(&text, "[");
+        for (unsigned i = 0; i < LENGTH; i++, rest /= FORMS) {
+            buffer_bytes(&pickle, forms[rest % FORMS], sizes[rest % FORMS]);
+            buffer_print(&text, "%s%s", i > 0 ? ", " : "", values[rest % FORMS]);
+        }
+        BUFFER_ADD(&pickle, "e.");
+        BUFFER_ADD(&text, "]\0");
+        ACCEPTS_INPUT(buffer_input(&pickle), NULL, (const char *)text.data);
+        buffer_free(&pickle);
+        buffer_free(&text);
+    }
+    COVERED(ALL);
+}
+
 /* ---- giving back ---- */
 
 /* A long list that came in batches holds, once it is stored, a hundredth more than its items at most. */
@@ -110,6 +146,56 @@ static void blocks_of_no_size(void) {
     COVERED(21);
 }
 
+#if defined __linux__ && defined __NR_mmap && defined __NR_mremap && !defined SPK_PORTABLE && !IS_SANITIZED
+/* From now on this thread gets ENOMEM for new mappings and moved ones. */
+static bool forbid_mappings(void) {
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mremap, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof code[0], code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+struct without_mappings {
+    uint8_t *block; /* of PAGES_MAPPED bytes */
+    bool is_forbidden;
+    void *fresh;
+    void *larger;
+};
+
+static void *resize_without_mappings(void *context) {
+    struct without_mappings *found = context;
+    found->is_forbidden = forbid_mappings();
+    if (found->is_forbidden) {
+        found->fresh = pages_resize(NULL, NULL, 0, PAGES_MAPPED);
+        found->larger = pages_resize(NULL, found->block, PAGES_MAPPED, 3 * PAGES_HUGE);
+    }
+    return NULL;
+}
+
+/* Where there is no address space left, nothing comes back, and the old block is as it was. */
+static void no_room_for_mappings(void) {
+    pthread_t thread;
+    struct without_mappings found = {pages_resize(NULL, NULL, 0, PAGES_MAPPED), false, NULL, NULL};
+    REQUIRE(found.block);
+    memset(found.block, 7, PAGES_MAPPED);
+    REQUIRE(pthread_create(&thread, NULL, resize_without_mappings, &found) == 0);
+    REQUIRE(pthread_join(thread, NULL) == 0);
+    CHECK(found.fresh == NULL && found.larger == NULL);
+    CHECK(found.block[0] == 7 && found.block[PAGES_MAPPED - 1] == 7);
+    (void)pages_resize(NULL, found.block, PAGES_MAPPED, 0);
+    COVERED(2);
+}
+#else
+static void no_room_for_mappings(void) {
+    CHECK(true);
+}
+#endif
+
 /* What zlib gets is aligned as malloc's is, and its size, which stands in front, is not written over. */
 static void blocks_for_zlib(void) {
     struct meter meter = {0};
@@ -128,5 +214,5 @@ static void blocks_for_zlib(void) {
     COVERED(16);
 }
 
-REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo), RUN(stored_lists_hold_little_more),
-         RUN(blocks_of_no_size), RUN(blocks_for_zlib))
+REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo), RUN(ints_of_all_forms_in_turn),
+         RUN(stored_lists_hold_little_more), RUN(blocks_of_no_size), RUN(no_room_for_mappings), RUN(blocks_for_zlib))

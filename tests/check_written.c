@@ -127,6 +127,31 @@ static void ints_at_each_length(void) {
     COVERED(inputs);
 }
 
+/* ---- counts ---- */
+
+/* A count of items is refused when it is told, not when the first item too many comes. */
+static void counts_over_what_is_left(void) {
+    for (uint64_t count = 0; count <= 12; count++) {
+        for (uint64_t inner = 0; inner <= 12; inner++) {
+            spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
+            spk_report report = SPK_REPORT_INIT;
+            options.max_expansion = 10;
+            spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
+            bool fits = 1 + count <= 10;
+            CHECK_NOTE(spk_begin_list(writer, count) == (count <= 10), "%u items", (unsigned)count);
+            if (fits && count > 0) {
+                CHECK_NOTE(spk_begin_tuple(writer, inner) == (inner <= 9), "%u items, then %u", (unsigned)count,
+                           (unsigned)inner);
+                (void)spk_writer_report(writer, &report);
+                CHECK_U64(report.code, inner <= 9 ? 0 : REASON_LIMIT_EXPANSION);
+                CHECK_U64(report.limit, inner <= 9 ? 0 : 10);
+            }
+            spk_writer_free(writer);
+        }
+    }
+    COVERED(169);
+}
+
 /* ---- memory ---- */
 
 static void build_large(struct buffer *out) {
@@ -188,16 +213,7 @@ static void why_there_is_no_memory(void) {
     COVERED(12);
 }
 
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
-#define HAS_SANITIZER
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define HAS_SANITIZER
-#endif
-
-#if defined __linux__ && !defined HAS_SANITIZER
+#if defined __linux__ && !IS_SANITIZED
 /* Pages of this process's address space; 0 if nobody says. */
 static unsigned long pages_in_use(void) {
     unsigned long pages = 0;
@@ -288,4 +304,5 @@ static void levels_of_gzip(void) {
 }
 
 REGISTER(written, RUN(every_entry_of_the_memo), RUN(marks_to_the_last), RUN(ints_at_each_length),
-         RUN(why_there_is_no_memory), RUN(nothing_stays_mapped), RUN(ratio_at_each_level), RUN(levels_of_gzip))
+         RUN(counts_over_what_is_left), RUN(why_there_is_no_memory), RUN(nothing_stays_mapped),
+         RUN(ratio_at_each_level), RUN(levels_of_gzip))
