@@ -69,6 +69,10 @@ differential: test-programs
 test-programs: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
 test-programs: all
 
+# Breaks the sources on purpose and tells what no test notices (docs/mutants.md): 200 mutants, or COUNT, chosen by SEED.
+mutants:
+	tests/mutants/__main__.py --seed=$(SEED) $(if $(filter-out file,$(origin COUNT)),--count=$(COUNT))
+
 # See docs/fuzzing.md for what these read from the environment.  make replay FILE=... runs one input.
 fuzz:
 	fuzz/run.py fuzz
@@ -99,5 +103,5 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all help test test-programs differential sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay \
+.PHONY: all help test test-programs differential mutants sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay \
     bench bench-golden install clean

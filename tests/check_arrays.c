@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Arrays and blocks that grow in steps of their own: a memo with far holes, ints one by one and in runs, a list that gives
- * back what it did not need, blocks of the sizes where one way of getting memory ends and another begins.  That accounts of memory are exact is for
- * check_memory.c. */
+ * Arrays and blocks that grow in steps of their own: a memo with far holes, ints one by one and in
+ * runs, a list that gives back what it did not need, blocks of the sizes where one way of getting
+ * memory ends and another begins.  That accounts of memory are exact is for check_memory.c. */
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -47,7 +47,8 @@ static void capacity_of_large_arrays(void) {
     COVERED(inputs);
 }
 
-/* Very many entries in order, then one far behind them: what was put there is what is got, and all the rest is a hole. */
+/* Very many entries in order, then one far behind them: what was put there is what is got, and all
+ * the rest is a hole. */
 static void far_holes_of_the_memo(void) {
     static const uint32_t counts[] = {1000, 65535, 65536, 65537, 70000};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
@@ -76,7 +77,8 @@ static void far_holes_of_the_memo(void) {
 
 /* ---- ints ---- */
 
-/* Runs of ints are executed together; here each form stands at each place of a batch, alone and behind each other one. */
+/* Runs of ints are executed together; here each form stands at each place of a batch, alone and
+ * behind each other one. */
 static void ints_of_all_forms_in_turn(void) {
     static const char *const forms[] = {"K\5", "M\1\1", "J\1\1\1\1", "N", "\x8a\1\2"};
     static const size_t sizes[] = {2, 3, 5, 1, 3};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command's allocator under a budget: it counts to the byte what it has given, and gives no more than it may.  The command
- * is no library, so what is checked here is included. */
+ * The command's allocator under a budget: it counts to the byte what it has given, and gives no
+ * more than it may.  The command is no library, so what is checked here is included. */
 #include "cli/budget.c"
 
 #include "support.h"

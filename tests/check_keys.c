@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How the keys of a dict or set are resolved: which of them are one, that each is found afterwards however its container
- * came to be (in which batches, with the keys of another one, growing after it was stored), and that memory which runs
- * out meanwhile is never passed over.  What equality of two keys means is for check_key.c. */
+ * How the keys of a dict or set are resolved: which of them are one, that each is found afterwards
+ * however its container came to be (in which batches, with the keys of another one, growing after
+ * it was stored), and that memory which runs out meanwhile is never passed over.  What equality of
+ * two keys means is for check_key.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -127,8 +128,8 @@ static bool is_sound(const spk_value *dict, size_t count) {
     return good;
 }
 
-/* Numbers in the memo that are out of the way of the keys': of the first dict, and behind it the others.  They must not be
- * larger than the place in the pickle where they stand. */
+/* Numbers in the memo that are out of the way of the keys': of the first dict, and behind it the
+ * others.  They must not be larger than the place in the pickle where they stand. */
 #define FIRST 9000
 
 static void begin_far_in(struct buffer *out) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The secret under which keys are hashed: it is the caller's, all of it, or else random for each decoder, and hashes depend on
- * it.  No answer shows which one was used (check_decoder.c), so these look at the index inside a document. */
+ * The secret under which keys are hashed: it is the caller's, all of it, or else random for each
+ * decoder, and hashes depend on it.  No answer shows which one was used (check_decoder.c), so these
+ * look at the index inside a document. */
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -157,8 +158,9 @@ static void *decode_without_entropy(void *context) {
     return NULL;
 }
 
-/* There is no decode under a key that somebody might know.  Who brings a key needs none, and a check hashes nothing.  Where
- * no filter can be set, as under an emulator, the decode is like any other. */
+/* There is no decode under a key that somebody might know.  Who brings a key needs none, and a
+ * check hashes nothing.  Where no filter can be set, as under an emulator, the decode is like any
+ * other. */
 static void where_there_is_no_entropy(void) {
     pthread_t thread;
     struct without_entropy found = {false, SPK_REPORT_INIT, SPK_REPORT_INIT, SPK_REPORT_INIT};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names for what is no pickle where two of them could be given, to the last byte that tells; and gzip that is refused before
- * anything of it was told, in a new decoder and in one that was used before.  What each magic number is, is for
- * check_sniff.c. */
+ * Names for what is no pickle where two of them could be given, to the last byte that tells; and
+ * gzip that is refused before anything of it was told, in a new decoder and in one that was used
+ * before.  What each magic number is, is for check_sniff.c. */
 #include <string.h>
 
 #include "support.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where the encoder and the writer give up: exactly at a limit, whatever stands there, and saying which one it was.  And that
- * writing leaves nothing behind, and packs within the ratio that a reader allows, however the bytes come. */
+ * Where the encoder and the writer give up: exactly at a limit, whatever stands there, and saying
+ * which one it was.  And that writing leaves nothing behind, and packs within the ratio that a
+ * reader allows, however the bytes come. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ static spk_document *decode(struct input pickle) {
 
 /* ---- the memo ---- */
 
-/* Each thing that gets an entry, in a list that has one itself: without room for both, it is told and nothing is made. */
+/* Each thing that gets an entry, in a list that has one itself: without room for both, it is told
+ * and nothing is made. */
 static void every_entry_of_the_memo(void) {
     const struct input items[] = {INPUT("U\1a"),       INPUT("]"),
                                   INPUT("]K\1a"),      INPUT("}"),

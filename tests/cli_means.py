@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What pickle-check needs for what it hands on: memory under --max-alloc, of which it must never use more nor call for more
-than it holds, a place for the temporary file, and a directory for the new one."""
+"""What pickle-check needs for what it hands on: memory under --max-alloc, which is what it holds at once and not what
+it ever asked for, a place for the temporary file, and a directory for the new one."""
 import os
 import pickle
 import shutil
@@ -43,8 +43,8 @@ class Memory(CliTest):
         return low << 10
 
     def test_what_each_product_needs(self):
-        """There is a range in which the input is accepted and cannot be written; it is as wide as what the writer holds at
-        once, not as all that it ever asked for."""
+        """There is a range in which the input is accepted and cannot be written; it is as wide as what the writer
+        holds at once."""
         for product in PRODUCTS:
             accepted = self.least(product, ("unwritten", "accepted"))
             written = self.least(product, ("accepted",))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library to be loaded before libc (LD_PRELOAD) in which one system call of a program goes wrong.  open, openat, read,
- * pread, write, fsync, renameat and close are counted together, from 0; FAULT_AT tells which, FAULT_KIND how:
+ * A library to be loaded before libc (LD_PRELOAD) in which one system call of a program goes wrong.
+ * open, openat, read, pread, write, fsync, renameat and close are counted together, from 0;
+ * FAULT_AT tells which, FAULT_KIND how:
  *
  *     EIO, EINTR    it fails so
  *     END           a pread finds that the file has ended; others are as ever

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every open, read, write, fsync, rename and close of pickle-check goes wrong once, in every way (faults.c), until none is
-left.  And a file that it writes is on the disk before it gets its name.
+"""Every open, read, write, fsync, rename and close of pickle-check goes wrong once, in every way (faults.c), until
+none is left.  And a file that it writes is on the disk before it gets its name.
 
 Whatever was interrupted or moved only a few bytes changes nothing.  What failed gives a clear message and exit status 2, and
 never a verdict on what was not read wholly, an output that lacks something behind exit status 0 or 1, or a signal.
@@ -33,7 +33,7 @@ FILES = {"good": GOOD, "evil": EVIL, "large": pickle.dumps([bytes(70000)] * 3, 4
 
 
 class Row:
-    """A command line, what stands in standard input (a name in FILES), the files that it writes, and what goes wrong."""
+    """A command line, what stands in standard input (a name in FILES), the files that it writes, what goes wrong."""
 
     def __init__(self, *arguments, stdin=None, writes=(), kinds=KINDS):
         self.arguments, self.stdin, self.writes, self.kinds = arguments, stdin, writes, kinds
@@ -51,7 +51,8 @@ ROWS = [
     Row("--pass", "-o", "out", "good", writes=["out"]), Row("--pass", "-o", "out", "-", stdin="large", writes=["out"]),
     Row("--pass", "-o", "out", "evil", writes=["out"]), Row("--to-json", "-o", "out", "large", writes=["out"]),
     Row("--to-pickle=5", "-o", "out", "packed.gz", writes=["out"]), Row("--to-gzip", "-o", "out", "large", writes=["out"]),
-    Row("--pass", "huge", kinds=KINDS_OF_MUCH), Row("--pass", "-o", "out", "huge", writes=["out"], kinds=KINDS_OF_MUCH),
+    Row("--pass", "huge", kinds=KINDS_OF_MUCH),
+    Row("--pass", "-o", "out", "huge", writes=["out"], kinds=KINDS_OF_MUCH),
     Row("--version"), Row("--help"), Row("--print-limits"), Row("none"),
 ]
 
