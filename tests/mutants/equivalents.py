@@ -19,11 +19,15 @@ class Entry:
         self.line, self.reason, self.uses = line.strip(), reason, 0
 
     def covers(self, mutant):
-        """"..." in the original stands for anything; without a mutated text every change is covered."""
+        """Without a mutated text every change is covered."""
         if mutant.path != self.path or not fnmatch.fnmatchcase(mutant.function, self.function):
             return False
-        pattern = re.escape(self.original).replace(r"\.\.\.", ".*")
-        return re.fullmatch(pattern, mutant.original) is not None and self.mutated in (None, mutant.mutated)
+        return matches(self.original, mutant.original) and (not self.mutated or matches(self.mutated, mutant.mutated))
+
+
+def matches(pattern, text):
+    """"..." stands for anything."""
+    return re.fullmatch(re.escape(pattern).replace(r"\.\.\.", ".*"), text) is not None
 
 
 def read(path=PATH):

@@ -61,8 +61,8 @@ class Outcome:
 def environment(programs, temporary):
     variables = {"SPK_CHECK": "pickle-check", "SPK_DUMP": "dump", "SPK_RECODE": "recode"}
     made = {variable: programs[name] for variable, name in variables.items() if name in programs}
-    return dict(os.environ, SPK_ZLIB="1", PYTHONDONTWRITEBYTECODE="1", TMPDIR=temporary, UBSAN_OPTIONS="halt_on_error=1",
-                ASAN_OPTIONS="abort_on_error=1:detect_leaks=1", **made)
+    return dict(os.environ, SPK_ZLIB="1", PYTHONDONTWRITEBYTECODE="1", TMPDIR=temporary,
+                UBSAN_OPTIONS="halt_on_error=1", ASAN_OPTIONS="abort_on_error=1:detect_leaks=1", **made)
 
 
 def _confine(seconds, is_sanitized):
