@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What pickle-check promises on its command line: verdicts, exit statuses, both forms of output and every option;
-cli_means, cli_names, cli_trouble and cli_write have the rest.  The path of the command is the argument.  What a pickle means is tested
-elsewhere."""
+cli_answers, cli_means, cli_names, cli_trouble and cli_write have the rest.  The path of the command is the argument.
+What a pickle means is tested elsewhere."""
 import gzip
 import os
 import pickle

@@ -4,9 +4,9 @@
 
     tests/mutants [--seed=N] [--count=N] [--only=PART-OF-A-PATH] [--jobs=N]
 
-The seed chooses the mutants (200), a file at a time in turn.  Each is built in a scratch copy of the tree and
-has to pass the tests from cheap to dear until one fails.  Those that make the same object code, and survivors
-that equivalents.txt excuses with a reason, are equivalents.  The tree itself is never changed.  docs/mutants.md
+The seed chooses the mutants (200), one of each room in turn.  Each is built in a scratch copy of the tree and
+has to pass the tests from cheap to dear until one fails.  What makes the same object code is no mutant; survivors
+that equivalents.txt excuses with a reason are equivalents.  The tree itself is never changed.  docs/mutants.md
 tells more.
 Exit status: 0 at least 95 % of the others are killed, and at most 20 % are equivalents; 1 not so; 2 a tool is
 missing."""
@@ -32,7 +32,7 @@ from suite import Suite, end_running  # noqa: E402
 import equivalents  # noqa: E402
 
 KILLED_LEAST = 95       # in percent of those that are no equivalents
-EQUIVALENTS_MOST = 20   # in percent of all that compile
+EQUIVALENTS_MOST = 20   # in percent of all that change the code
 NOT_COMPILED, SAME_CODE, SURVIVED, KILLED = "not compiled", "same code", "survived", "killed"
 
 worker = {}
@@ -123,12 +123,11 @@ def judge(results):
     for result in survivors:
         print("SURVIVED %s" % result.mutant)
     total = print_table(results)
-    same = total["excused"] + total[SAME_CODE]
-    compiled = total[KILLED] + total[SURVIVED] + same
     judged = total[KILLED] + total[SURVIVED]
-    killed, equal = 100.0 * total[KILLED] / max(judged, 1), 100.0 * same / max(compiled, 1)
-    print("\n%d compiled, %d of them equivalents (%.1f %%, at most %d); of the other %d are killed %d (%.1f %%, at"
-          " least %d)" % (compiled, same, equal, EQUIVALENTS_MOST, judged, total[KILLED], killed, KILLED_LEAST))
+    live = judged + total["excused"]
+    killed, equal = 100.0 * total[KILLED] / max(judged, 1), 100.0 * total["excused"] / max(live, 1)
+    print("\n%d change the code, %d of them are equivalents (%.1f %%, at most %d); of the other %d are killed %d (%.1f %%,"
+          " at least %d)" % (live, total["excused"], equal, EQUIVALENTS_MOST, judged, total[KILLED], killed, KILLED_LEAST))
     return judged > 0 and killed >= KILLED_LEAST and equal <= EQUIVALENTS_MOST
 
 

@@ -2,6 +2,7 @@
 """Reads C and finds what can be changed in it: one small mistake at a time, of the kinds that people make.  Knows
 the layout of this repository (clang-format's) and makes use of it; nothing here compiles, runs or writes
 anything."""
+import os
 import re
 
 TOKEN = re.compile(r"""
@@ -169,12 +170,14 @@ class Source:
 
 
 def choose(sources, count, dice):
-    """That many mutants, one of each file in turn; the dice say which, and in which order the files come."""
-    queues = []
+    """That many mutants, one of each room in turn, which is a source and its header; the dice say which, and in which
+    order the rooms come."""
+    rooms = {}
     for source in sources:
-        queue = source.mutants()
+        rooms.setdefault(os.path.splitext(source.path)[0], []).extend(source.mutants())
+    queues = list(rooms.values())
+    for queue in queues:
         dice.shuffle(queue)
-        queues.append(queue)
     dice.shuffle(queues)
     chosen = []
     while len(chosen) < count and any(queues):
