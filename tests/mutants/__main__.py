@@ -126,8 +126,9 @@ def judge(results):
     judged = total[KILLED] + total[SURVIVED]
     live = judged + total["excused"]
     killed, equal = 100.0 * total[KILLED] / max(judged, 1), 100.0 * total["excused"] / max(live, 1)
-    print("\n%d change the code, %d of them are equivalents (%.1f %%, at most %d); of the other %d are killed %d (%.1f %%,"
-          " at least %d)" % (live, total["excused"], equal, EQUIVALENTS_MOST, judged, total[KILLED], killed, KILLED_LEAST))
+    print("\n%d change the code, %d of them are equivalents (%.1f %%, at most %d)"
+          % (live, total["excused"], equal, EQUIVALENTS_MOST))
+    print("of the other %d are killed %d (%.1f %%, at least %d)" % (judged, total[KILLED], killed, KILLED_LEAST))
     return judged > 0 and killed >= KILLED_LEAST and equal <= EQUIVALENTS_MOST
 
 

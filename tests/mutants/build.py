@@ -16,7 +16,7 @@ import sys
 COMPILE = ["-std=c11", "-O1", "-w", "-D_FILE_OFFSET_BITS=64", "-DSPK_WITH_ZLIB=1", "-Iinclude", "-Isrc"]
 FLAGS = {
     "plain": [],
-    "counted": ["-fsanitize-coverage=trace-pc", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-include", "fuzz/counted.h"],
+    "counted": ["-O2", "-fsanitize-coverage=trace-pc", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-include", "fuzz/counted.h"],
     "ratio": ["-DSPK_RATIO_FREE=131072"],  # as fuzz/CMakeLists.txt has it: else no input there were long enough
     "sanitized": ["-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
 }
