@@ -154,6 +154,76 @@ static void counts_over_what_is_left(void) {
     COVERED(169);
 }
 
+/* ---- calls that fail ---- */
+
+/* Each call of a writer that gives it a value, with an argument that is good, or for is_bad with NULL for data. */
+static bool call(unsigned number, spk_writer *writer, bool is_bad) {
+    static const uint8_t long_int[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const char *text = is_bad ? NULL : "text";
+    switch (number) {
+    case 0:
+        return spk_put_int_bytes(writer, is_bad ? NULL : long_int, sizeof long_int);
+    case 1:
+        return spk_put_str(writer, text, 4);
+    case 2:
+        return spk_put_bytes(writer, text, 4);
+    case 3:
+        return spk_put_bytearray(writer, text, 4);
+    case 4:
+        return spk_put_int_bytes(writer, is_bad ? NULL : long_int, 3);
+    case 5:
+        return spk_put_none(writer);
+    case 6:
+        return spk_put_bool(writer, true);
+    case 7:
+        return spk_put_int(writer, 5);
+    case 8:
+        return spk_put_float(writer, 0.5);
+    case 9:
+        return spk_begin_list(writer, 0);
+    case 10:
+        return spk_begin_tuple(writer, 0);
+    case 11:
+        return spk_begin_dict(writer, 0);
+    case 12:
+        return spk_begin_set(writer, 0);
+    default:
+        return spk_begin_frozenset(writer, 0);
+    }
+}
+
+enum { CALLS = 14, CALLS_WITH_DATA = 5 };
+
+static void expect_all_to_fail(spk_writer *writer, const char *when) {
+    for (unsigned number = 0; number < CALLS; number++) {
+        CHECK_NOTE(!call(number, writer, false), "call %u %s", number, when);
+    }
+}
+
+/* The call that fails says so, and all after it do, whatever they are, and change neither the reason nor the output. */
+static void failures_stick(void) {
+    spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
+    options.protocol = 5;
+    for (unsigned number = 0; number < CALLS; number++) {
+        spk_report first = SPK_REPORT_INIT;
+        spk_report again = SPK_REPORT_INIT;
+        spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
+        (void)spk_begin_list(writer, 1);
+        CHECK_NOTE(call(number, writer, number < CALLS_WITH_DATA) == (number >= CALLS_WITH_DATA), "call %u", number);
+        if (number >= CALLS_WITH_DATA) {
+            CHECK_U64(spk_writer_finish(writer), SPK_OK);
+        }
+        (void)spk_writer_report(writer, &first);
+        expect_all_to_fail(writer, number < CALLS_WITH_DATA ? "after a failure" : "after the end");
+        (void)spk_writer_report(writer, &again);
+        CHECK(same_report(&first, &again));
+        CHECK_U64(again.status, number < CALLS_WITH_DATA ? SPK_MISUSE : SPK_OK);
+        spk_writer_free(writer);
+    }
+    expect_all_to_fail(NULL, "without a writer");
+    COVERED(CALLS);
+}
+
 /* ---- memory ---- */
 
 static void build_large(struct buffer *out) {
@@ -306,5 +376,5 @@ static void levels_of_gzip(void) {
 }
 
 REGISTER(written, RUN(every_entry_of_the_memo), RUN(marks_to_the_last), RUN(ints_at_each_length),
-         RUN(counts_over_what_is_left), RUN(why_there_is_no_memory), RUN(nothing_stays_mapped),
+         RUN(counts_over_what_is_left), RUN(failures_stick), RUN(why_there_is_no_memory), RUN(nothing_stays_mapped),
          RUN(ratio_at_each_level), RUN(levels_of_gzip))

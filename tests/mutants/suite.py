@@ -2,6 +2,7 @@
 """The tests that a mutant has to pass, from cheap to dear, and how one is run: with bounds on time and memory that
 follow from the run of the unchanged code, so that an endless loop ends, and in a process group of its own, so that
 nothing stays."""
+import itertools
 import os
 import re
 import resource
@@ -11,8 +12,8 @@ import sys
 import threading
 import time
 
-QUICK_SECONDS = 0.1    # a check
-LEAST_SECONDS = 5      # of processor time that any test may take
+QUICK_SHARE = 0.1      # of the time of all checks: so much of it those take that come first
+LEAST_SECONDS = 4      # of processor time that any test may take
 TIMES_NORMAL = 6
 WALL = 20              # so many times that before a test counts as one that waits for ever
 MOST_BYTES = 8 << 30   # of address space
@@ -168,13 +169,16 @@ class Suite:
         """Names of the quick checks and of the others, by when each was done."""
         if outcome.killed_by:
             sys.exit("the unchanged code fails in %s" % outcome.killed_by)
-        quick, slow, before = [], [], 0.0
+        taken, before = [], 0.0
         for at, text in outcome.output:
             found = re.match(r"passed (\S+):", text)
             if found:
-                (quick if at - before < QUICK_SECONDS else slow).append(found.group(1))
+                taken.append((at - before, found.group(1)))
                 before = at
-        return quick, slow
+        taken.sort()
+        sums = list(itertools.accumulate(seconds for seconds, _ in taken))
+        count = sum(so_far <= QUICK_SHARE * sums[-1] for so_far in sums)
+        return [name for _, name in taken[:count]], [name for _, name in taken[count:]]
 
     def judge(self, path, copy):
         """What kills the mutant in this copy; "" if nothing does."""
