@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef __linux__
@@ -148,6 +149,36 @@ static void blocks_of_no_size(void) {
     COVERED(21);
 }
 
+/* Blocks of all sizes, with others between them that must stay: a block takes and gives back its own pages alone. */
+static void neighbours_stay(void) {
+    enum { BLOCKS = 60, SENTINEL = 200000 };
+    uint8_t *blocks[BLOCKS];
+    uint8_t *sentinels[BLOCKS];
+    size_t sizes[BLOCKS];
+    struct dice dice = {5};
+    for (size_t i = 0; i < BLOCKS; i++) {
+        sizes[i] = PAGES_EARLY + dice_below(&dice, 3 * PAGES_HUGE);
+        blocks[i] = (i % 2 == 0 ? pages_resize : pages_resize_early)(NULL, NULL, 0, sizes[i]);
+        sentinels[i] = must_allocate(SENTINEL + dice_below(&dice, 100000));
+        REQUIRE(blocks[i]);
+        memset(blocks[i], (int)i + 1, sizes[i]);
+        memset(sentinels[i], (int)i + 100, SENTINEL);
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        bool is_whole = true;
+        for (size_t at = 0; at < SENTINEL; at += 512) {
+            is_whole = is_whole && sentinels[i][at] == i + 100;
+        }
+        for (size_t at = 0; at < sizes[i]; at += 512) {
+            is_whole = is_whole && blocks[i][at] == i + 1;
+        }
+        CHECK_NOTE(is_whole, "block %zu of %zu bytes", i, sizes[i]);
+        (void)(i % 2 == 0 ? pages_resize : pages_resize_early)(NULL, blocks[i], sizes[i], 0);
+        free(sentinels[i]);
+    }
+    COVERED(BLOCKS);
+}
+
 #if defined __linux__ && defined __NR_mmap && defined __NR_mremap && !defined SPK_PORTABLE && !IS_SANITIZED
 /* From now on this thread gets ENOMEM for new mappings and moved ones. */
 static bool forbid_mappings(void) {
@@ -217,4 +248,5 @@ static void blocks_for_zlib(void) {
 }
 
 REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo), RUN(ints_of_all_forms_in_turn),
-         RUN(stored_lists_hold_little_more), RUN(blocks_of_no_size), RUN(no_room_for_mappings), RUN(blocks_for_zlib))
+         RUN(stored_lists_hold_little_more), RUN(blocks_of_no_size), RUN(neighbours_stay), RUN(no_room_for_mappings),
+         RUN(blocks_for_zlib))

@@ -64,7 +64,7 @@ static void nan_in_a_key(void) {
 
 /* ---- that each is found ---- */
 
-enum kind { KIND_STR, KIND_ASCENDING, KIND_SCATTERED, KIND_LONG, KIND_TUPLE, KINDS };
+enum kind { KIND_STR, KIND_ASCENDING, KIND_SCATTERED, KIND_LONG, KIND_TUPLE, KIND_TUPLE_OF_LONG, KINDS };
 
 /* A key of a kind.  Every one is put into the memo, so that it can be fetched again. */
 static void add_key(struct buffer *out, enum kind kind, unsigned number) {
@@ -81,8 +81,11 @@ static void add_key(struct buffer *out, enum kind kind, unsigned number) {
     case KIND_LONG:
         buffer_print(out, "V%080u\n", number);
         break;
-    default:
+    case KIND_TUPLE:
         buffer_print(out, "I%u\nI%u\n\x86", number, number % 3);
+        break;
+    default:
+        buffer_print(out, "I%u\nV%080u\n\x86\x85", number % 3, number);
         break;
     }
     buffer_print(out, "p%u\n", number);

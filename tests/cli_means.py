@@ -3,6 +3,7 @@
 it ever asked for, a place for the temporary file, and a directory for the new one."""
 import os
 import pickle
+import re
 import shutil
 
 from cli_support import COMMAND, CliTest, GOOD, check
@@ -58,6 +59,20 @@ class Memory(CliTest):
         accepted = self.least(("--to-pickle",), ("unwritten", "accepted"), FRAMED)
         self.assertEqual(self.outcome(("--to-pickle",), accepted, FRAMED), "unwritten")
         self.assertEqual(self.outcome(("--to-pickle",), 8 * accepted, FRAMED), "accepted")
+
+
+class Help(CliTest):
+    def test_defaults_are_told_as_they_are_written(self):
+        """In --help as one would write them, 4G; in --print-limits to the byte.  Both are the same."""
+        exact = dict(line.split() for line in self.expect(0, "--print-limits").lines())
+        shown = {}
+        for line in self.expect(0, "--help").lines():
+            found = re.search(r"^ +--(max-[a-z-]+)=(\w+) .*\((\d+)([KMG]?)\)$", line)
+            if found:
+                name, kind, number, suffix = found.groups()
+                shown[name.replace("-", "_")] = str(int(number) << 10 * " KMG".index(suffix or " "))
+                self.assertEqual(suffix != "", kind == "SIZE", line)
+        self.assertEqual(shown, exact)
 
 
 class Places(CliTest):
