@@ -3,6 +3,9 @@
  * Arrays and blocks that grow in steps of their own: a memo with far holes, ints one by one and in
  * runs, a list that gives back what it did not need, blocks of the sizes where one way of getting
  * memory ends and another begins.  That accounts of memory are exact is for check_memory.c. */
+#if defined __linux__ && !defined _GNU_SOURCE
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
+#endif
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -12,6 +15,7 @@
 #ifdef __linux__
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
@@ -149,9 +153,30 @@ static void blocks_of_no_size(void) {
     COVERED(21);
 }
 
+#ifdef __linux__
+/* Right beside what was mapped last, as a rule. */
+static uint8_t *make_sentinel(size_t size) {
+    void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return made == MAP_FAILED ? NULL : made;
+}
+
+static void free_sentinel(uint8_t *sentinel, size_t size) {
+    (void)munmap(sentinel, size);
+}
+#else
+static uint8_t *make_sentinel(size_t size) {
+    return must_allocate(size);
+}
+
+static void free_sentinel(uint8_t *sentinel, size_t size) {
+    (void)size;
+    free(sentinel);
+}
+#endif
+
 /* Blocks of all sizes, with others between them that must stay: a block takes and gives back its own pages alone. */
 static void neighbours_stay(void) {
-    enum { BLOCKS = 60, SENTINEL = 200000 };
+    enum { BLOCKS = 60, SENTINEL = 17 << 12 };
     uint8_t *blocks[BLOCKS];
     uint8_t *sentinels[BLOCKS];
     size_t sizes[BLOCKS];
@@ -159,8 +184,8 @@ static void neighbours_stay(void) {
     for (size_t i = 0; i < BLOCKS; i++) {
         sizes[i] = PAGES_EARLY + dice_below(&dice, 3 * PAGES_HUGE);
         blocks[i] = (i % 2 == 0 ? pages_resize : pages_resize_early)(NULL, NULL, 0, sizes[i]);
-        sentinels[i] = must_allocate(SENTINEL + dice_below(&dice, 100000));
-        REQUIRE(blocks[i]);
+        sentinels[i] = make_sentinel(SENTINEL);
+        REQUIRE(blocks[i] && sentinels[i]);
         memset(blocks[i], (int)i + 1, sizes[i]);
         memset(sentinels[i], (int)i + 100, SENTINEL);
     }
@@ -174,7 +199,7 @@ static void neighbours_stay(void) {
         }
         CHECK_NOTE(is_whole, "block %zu of %zu bytes", i, sizes[i]);
         (void)(i % 2 == 0 ? pages_resize : pages_resize_early)(NULL, blocks[i], sizes[i], 0);
-        free(sentinels[i]);
+        free_sentinel(sentinels[i], SENTINEL);
     }
     COVERED(BLOCKS);
 }
