@@ -216,6 +216,38 @@ static void growing_after_it_was_stored(void) {
     COVERED(inputs);
 }
 
+/* NaNs among the keys are never found, and never in the way of others, also when the index is made anew. */
+static void growing_with_nans(void) {
+    for (unsigned count = 10; count <= 60; count += 10) {
+        struct buffer pickle = {NULL, 0, 0};
+        spk_options options = SPK_OPTIONS_INIT;
+        options.allow_cycles = true;
+        begin_far_in(&pickle);
+        buffer_print(&pickle, "]}p%u\n", FIRST);
+        add_pairs(&pickle, KIND_STR, 0, count, true, 1);
+        for (unsigned i = 0; i < 7; i++) {
+            BUFFER_ADD(&pickle, "G\x7f\xf8\0\0\0\0\0\0Ns");
+        }
+        buffer_print(&pickle, "ag%u\n", FIRST);
+        add_pairs(&pickle, KIND_STR, 400, 400 + 2 * count, true, 2);
+        BUFFER_ADD(&pickle, "G\x7f\xf8\0\0\0\0\0\0Ns0.");
+        spk_document *document = spk_decode(pickle.data, pickle.size, &options, NULL);
+        const spk_value *dict = spk_item(spk_document_root(document), 0);
+        unsigned found = 0;
+        for (size_t i = 0; i < spk_size(dict); i++) {
+            const spk_value *key = spk_dict_key(dict, i);
+            bool is_nan = spk_type_of(key) == SPK_FLOAT;
+            CHECK_NOTE(spk_find(dict, key) == (is_nan ? NULL : spk_dict_value(dict, i)), "%u keys, at %zu", count, i);
+            found += !is_nan;
+        }
+        CHECK_U64(spk_size(dict), 3 * count + 8);
+        CHECK_U64(found, 3 * count);
+        spk_document_free(document);
+        buffer_free(&pickle);
+    }
+    COVERED(6);
+}
+
 /* ---- depth ---- */
 
 static void add_nested(struct buffer *out, unsigned depth) {
@@ -280,12 +312,12 @@ static void an_index_where_a_block_ends(void) {
     uint64_t points = 0;
     for (enum kind kind = KIND_STR; kind < KINDS; kind++) {
         for (unsigned padding = 0; padding < 130; padding += 3) {
-            for (unsigned grows = 0; grows < 3; grows++) {
+            for (unsigned grows = 0; grows < 6; grows++) {
                 struct buffer pickle = {NULL, 0, 0};
                 for (unsigned i = 0; i < padding; i++) {
                     BUFFER_ADD(&pickle, "]K\1a0");
                 }
-                build_growth(&pickle, kind, 17, 30, grows, 30);
+                build_growth(&pickle, kind, grows < 3 ? 17 : 12, 30, grows % 3, 30);
                 points += fail_each(buffer_input(&pickle));
                 buffer_free(&pickle);
             }
@@ -312,4 +344,5 @@ static void large_indexes(void) {
 }
 
 REGISTER(keys, RUN(every_short_key_twice), RUN(nan_in_a_key), RUN(the_same_keys_in_other_batches),
-         RUN(growing_after_it_was_stored), RUN(depth_of_a_batch), RUN(an_index_where_a_block_ends), RUN(large_indexes))
+         RUN(growing_after_it_was_stored), RUN(growing_with_nans), RUN(depth_of_a_batch),
+         RUN(an_index_where_a_block_ends), RUN(large_indexes))
