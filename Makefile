@@ -18,6 +18,7 @@ make lint                   analysers and layout
 make format                 lays the C sources out
 make coverage               what the checks reach of the library
 make differential           compares with every Python that is here [COUNT=200000] [SEED=1]
+make mutants                breaks the sources and tells what no test notices [SEED=1] [COUNT=200]; see docs/mutants.md
 make fuzz                   fuzzes every promise with libFuzzer [FUZZ_SECONDS=60]; see docs/fuzzing.md
 make fuzz-afl               the same with AFL++
 make fuzz-min               takes what was found, minimised, into corpus/fuzz
@@ -103,5 +104,5 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all help test test-programs differential mutants sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay \
-    bench bench-golden install clean
+.PHONY: all help test test-programs differential mutants sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min \
+    replay bench bench-golden install clean

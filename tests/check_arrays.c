@@ -204,12 +204,18 @@ static void neighbours_stay(void) {
     COVERED(BLOCKS);
 }
 
-#if defined __linux__ && defined __NR_mmap && defined __NR_mremap && !defined SPK_PORTABLE && !IS_SANITIZED
+#ifdef __NR_mmap2
+#define NUMBER_OF_MMAP __NR_mmap2 /* on 32 bits */
+#elif defined __NR_mmap
+#define NUMBER_OF_MMAP __NR_mmap
+#endif
+
+#if defined __linux__ && defined NUMBER_OF_MMAP && defined __NR_mremap && !defined SPK_PORTABLE && !IS_SANITIZED
 /* From now on this thread gets ENOMEM for new mappings and moved ones. */
 static bool forbid_mappings(void) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NUMBER_OF_MMAP, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mremap, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
