@@ -18,6 +18,7 @@ make lint                   analysers and layout
 make format                 lays the C sources out
 make coverage               what the checks reach of the library
 make differential           compares with every Python that is here [COUNT=200000] [SEED=1]
+make mutants                breaks the sources and tells what no test notices [SEED=1] [COUNT=200]; see docs/mutants.md
 make fuzz                   fuzzes every promise with libFuzzer [FUZZ_SECONDS=60]; see docs/fuzzing.md
 make fuzz-afl               the same with AFL++
 make fuzz-min               takes what was found, minimised, into corpus/fuzz
@@ -69,6 +70,10 @@ differential: test-programs
 test-programs: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
 test-programs: all
 
+# Breaks the sources on purpose and tells what no test notices (docs/mutants.md): 200 mutants, or COUNT, chosen by SEED.
+mutants:
+	tests/mutants/__main__.py --seed=$(SEED) $(if $(filter-out file,$(origin COUNT)),--count=$(COUNT))
+
 # See docs/fuzzing.md for what these read from the environment.  make replay FILE=... runs one input.
 fuzz:
 	fuzz/run.py fuzz
@@ -99,5 +104,5 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all help test test-programs differential sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min replay \
-    bench bench-golden install clean
+.PHONY: all help test test-programs differential mutants sanitize platforms lint format coverage fuzz fuzz-afl fuzz-min \
+    replay bench bench-golden install clean

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What pickle-check promises on its command line: verdicts, exit statuses, both forms of output and every option;
-cli_names, cli_trouble and cli_write have the rest.  The path of the command is the argument.  What a pickle means is tested
-elsewhere."""
+cli_answers, cli_means, cli_names, cli_trouble and cli_write have the rest.  The path of the command is the argument.
+What a pickle means is tested elsewhere."""
 import gzip
 import os
 import pickle
@@ -12,6 +12,7 @@ import unittest
 sys.dont_write_bytecode = True
 
 import cli_answers  # noqa: E402
+import cli_means  # noqa: E402
 import cli_names  # noqa: E402
 import cli_trouble  # noqa: E402
 import cli_write  # noqa: E402
@@ -331,7 +332,8 @@ def main():
     if not COMMAND:
         sys.exit("cli.py: the path of the command must be given")
     load = unittest.defaultTestLoader.loadTestsFromModule
-    suite = unittest.TestSuite(map(load, (sys.modules[__name__], cli_answers, cli_names, cli_trouble, cli_write)))
+    modules = (sys.modules[__name__], cli_answers, cli_means, cli_names, cli_trouble, cli_write)
+    suite = unittest.TestSuite(map(load, modules))
     result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
     print("cli: %d tests, %d skipped, %d runs of the command, %d failures"
           % (result.testsRun, len(result.skipped), len(runs), len(result.failures) + len(result.errors)))

@@ -11,6 +11,12 @@ HOSTILE_NAMES = [b"new\nline", b"a: accepted (protocol 4, 1 opcode, 1 bytes, dep
                  b"quote\"back\\slash'", b"del\x7f", "c1\x9b31m".encode(), "bidi\u202eltr".encode(), b" blank ",
                  "separators\u2028\u2029".encode(), "snow\u2603man \U0001f600".encode(), b"bad\xff\xfeutf8", b"a%s%n",
                  b"surrogate\xed\xa0\x80", b"overlong\xc0\xaf", b"cut\xe2\x98", b"\xe2\x98\x83" * 85, b"x" * 255]
+# The first and last of each length of UTF-8, and what lies next to them: too long for what it says, surrogates, beyond
+# Unicode.
+HOSTILE_NAMES += [b"border" + text for text in (
+    *[chr(number).encode() for number in (0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff)],
+    b"\xc1\xbf", b"\xe0\x9f\xbf", b"\xed\xbf\xbf", b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80",
+    b"\xf8\x88\x80\x80\x80", b"\x80", b"\xbf")]
 
 
 class Names(CliTest):

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library to be loaded before libc (LD_PRELOAD) in which one system call of a program goes wrong.  open, openat, read,
- * write, fsync, renameat and close are counted together, from 0; FAULT_AT tells which, FAULT_KIND how:
+ * A library to be loaded before libc (LD_PRELOAD) in which one system call of a program goes wrong.
+ * open, openat, read, pread, write, fsync, renameat and close are counted together, from 0;
+ * FAULT_AT tells which, FAULT_KIND how:
  *
  *     EIO, EINTR    it fails so
- *     1 to 7        a read or write moves so many bytes at most; this one and all that follow
+ *     END           a pread finds that the file has ended; others are as ever
+ *     a number      a read or write moves so many bytes at most; this one and all that follow
  *
  * FAULT_SEEN names a file that is created when that call is reached, so that who walks the calls knows where to end;
  * it gets the name of the call.  libc's streams write without a call that could be caught, therefore stdout becomes
@@ -25,6 +27,7 @@ static long calls;
 static long fault_at = -1;
 static size_t most;
 static int error;
+static int is_end;
 
 static void note_seen(const char *name) {
     const char *path = getenv("FAULT_SEEN");
@@ -54,6 +57,16 @@ ssize_t read(int file, void *out, size_t size) {
     return is_faulty("read") ? -1 : syscall(SYS_read, file, out, cut(size));
 }
 
+ssize_t pread(int file, void *out, size_t size, off_t offset) {
+    long number = calls;
+    if (is_faulty("pread")) {
+        return -1;
+    }
+    return is_end && number == fault_at ? 0 : syscall(SYS_pread64, file, out, cut(size), offset);
+}
+
+ssize_t pread64(int file, void *out, size_t size, off_t offset) __attribute__((alias("pread")));
+
 ssize_t write(int file, const void *data, size_t size) {
     return is_faulty("write") ? -1 : syscall(SYS_write, file, data, cut(size));
 }
@@ -72,9 +85,10 @@ int close(int file) {
 int open(const char *path, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
-    int mode = flags & O_CREAT ? va_arg(rest, int) : 0;
+    int mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, int) : 0;
+    const char *name = (flags & O_TMPFILE) == O_TMPFILE ? "open a file without a name" : "open";
     va_end(rest);
-    return is_faulty("open") ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    return is_faulty(name) ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));
@@ -125,5 +139,6 @@ __attribute__((constructor)) static void start(void) {
     stdout = stream;
     fault_at = atol(at);
     error = strcmp(kind, "EIO") == 0 ? EIO : strcmp(kind, "EINTR") == 0 ? EINTR : 0;
-    most = error ? 0 : (size_t)atol(kind);
+    is_end = strcmp(kind, "END") == 0;
+    most = error || is_end ? 0 : (size_t)atol(kind);
 }

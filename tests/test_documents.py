@@ -93,7 +93,7 @@ def find_guards(security):
 def main():
     texts = {}
     for name in ("README.md", "SECURITY.md", "docs/design.md", "docs/fuzzing.md", "docs/performance.md",
-                 "docs/json.md", "docs/differential.md", "corpus/README.md"):
+                 "docs/json.md", "docs/differential.md", "docs/mutants.md", "corpus/README.md"):
         with open(name, encoding="utf-8") as file:
             texts[name] = file.read()
         find_files(name, texts[name])

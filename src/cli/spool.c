@@ -109,10 +109,3 @@ struct trouble spool_copy(struct spool *spool, spk_write *writer, void *context,
     }
     return no_trouble;
 }
-
-void spool_end(struct spool *spool) {
-    if (spool->file >= 0) {
-        close(spool->file);
-    }
-    spool_start(spool);
-}
