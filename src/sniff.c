@@ -11,6 +11,8 @@
 
 #include "prose.h"
 
+_Static_assert(PROSE_HEAD <= SNIFF_ALL_BUT_TAR, "what is text is known by then");
+
 struct magic {
     enum reason reason;
     uint8_t size;
@@ -181,12 +183,18 @@ static bool may_stand_at(const uint8_t *head, size_t at) {
     return at == 156 ? c == 0 || is_text : c == (uint8_t)"ustar"[at - 257];
 }
 
+bool sniff_may_be_tar(const uint8_t *head, size_t from, size_t to) {
+    bool may = true;
+    for (size_t at = from; may && at < to && at < SNIFF_HEAD; at++) {
+        may = may_stand_at(head, at);
+    }
+    return may;
+}
+
 /* SNIFF_WAIT as long as what is there looks like the header of a tar file. */
 static enum sniff sniff_tar(const uint8_t *head, size_t size, bool is_whole) {
-    for (size_t at = 0; at < size && at < SNIFF_HEAD; at++) {
-        if (!may_stand_at(head, at)) {
-            return SNIFF_NONE;
-        }
+    if (!sniff_may_be_tar(head, 0, size)) {
+        return SNIFF_NONE;
     }
     return size >= SNIFF_HEAD ? SNIFF_FOUND : is_whole ? SNIFF_NONE : SNIFF_WAIT;
 }

@@ -22,6 +22,12 @@ enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum rea
 enum sniff sniff_refused(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
                          enum reason *reason);
 
+/* Behind so many bytes only the header of a tar archive is still waited for. */
+#define SNIFF_ALL_BUT_TAR 64
+
+/* True if the bytes between the two may stand in the header of a tar archive, as those before may. */
+bool sniff_may_be_tar(const uint8_t *head, size_t from, size_t to);
+
 /* True if this is the start of a PyTorch file of before 2020: a pickle of a magic number, and more pickles behind it. */
 #define SNIFF_TORCH_SIZE 15
 bool sniff_torch(const uint8_t *head, size_t size);

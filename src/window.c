@@ -299,17 +299,27 @@ static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
     return true;
 }
 
+/* More bytes that may name what has been refused.  Of a long wait each byte is looked at once. */
+static void feed_unnamed(struct window *window, const uint8_t *p, size_t size) {
+    uint16_t before = window->head_size;
+    if (window->is_done) {
+        keep_following(window, p, size);
+    } else {
+        keep_head(window, p, size, SNIFF_HEAD);
+        if (before >= SNIFF_ALL_BUT_TAR && window->head_size < SNIFF_HEAD &&
+            sniff_may_be_tar(window->head, before, window->head_size)) {
+            return;
+        }
+    }
+    name_refusal(window, false);
+}
+
 void window_feed(struct window *window, const uint8_t *p, size_t size) {
     if (size == 0) {
         return;
     }
     if (window->is_unnamed) {
-        if (window->is_done) {
-            keep_following(window, p, size);
-        } else {
-            keep_head(window, p, size, SNIFF_HEAD);
-        }
-        name_refusal(window, false);
+        feed_unnamed(window, p, size);
         return;
     }
     if (!window->is_sniffed && window->head_size == 0 && p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
