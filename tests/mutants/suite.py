@@ -15,7 +15,7 @@ import time
 QUICK_SHARE = 0.1      # of the time of all checks: so much of it those take that come first
 LEAST_SECONDS = 4      # of processor time that any test may take
 TIMES_NORMAL = 6
-WALL = 20              # so many times that before a test counts as one that waits for ever
+WALL = 6               # so many times that before a test counts as one that waits for ever
 MOST_BYTES = 8 << 30   # of address space
 SKIPPED = 77
 
