@@ -87,10 +87,9 @@ static bool stumbles_over_words(const uint8_t *head, size_t size, const struct r
     case REASON_NO_MARK:
     case REASON_BAD_TARGET:
     case REASON_MEMO_MISSING:
-    case REASON_MEMO_INDEX:
-    case REASON_DUP:
-    case REASON_NUMBER_FORM:
         return true;
+    case REASON_NUMBER_FORM:
+        return refusal->offset == 0;
     default:
         return false;
     }

@@ -45,7 +45,7 @@ static const struct magic magics[] = {
     {REASON_WRAPPER_ARROW, 6, false, "ARROW1", NULL},
     {REASON_WRAPPER_SQLITE, 16, false, "SQLite format 3\0", NULL},
     {REASON_WRAPPER_GGUF, 4, true, "GGUF", NULL},
-    {REASON_WRAPPER_SAFETENSORS, 10, true, "****\0\0\0\0{\"", "****======"},
+    {REASON_WRAPPER_SAFETENSORS, 10, true, "****\0\0\0\0{\"", "*nnn======"},
     {REASON_WRAPPER_PNG, 8, false, "\x89PNG\r\n\x1a\n", NULL},
     {REASON_WRAPPER_JPEG, 3, true, "\xff\xd8\xff", NULL},
     {REASON_WRAPPER_GIF, 6, true, "GIF89a", NULL},
@@ -70,6 +70,8 @@ static bool is_in_mask(char set, uint8_t byte) {
     switch (set) {
     case '*':
         return true;
+    case 'n': /* else a GLOBAL could stand whole in the number */
+        return byte != '\n';
     case '1':
         return byte >= '1' && byte <= '9';
     case '0':
@@ -151,14 +153,19 @@ enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum rea
 
 /* ---- what a pickle could begin with ---- */
 
-/* Of code that stands behind a magic number the number is a part of the pickle, and no more. */
+/* True if no unpickler comes past what was refused. */
+static bool is_end_for_all(const struct refusal *refusal) {
+    return (unsigned)refusal->reason / 100 == 2;
+}
+
+/* Where an unpickler may go on behind a magic number, the number is a part of a pickle, and no more. */
 static enum sniff sniff_late(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
                              enum reason *reason) {
     enum sniff result = SNIFF_NONE;
-    bool is_code = (unsigned)refusal->reason / 100 == 1;
+    bool is_end = is_end_for_all(refusal);
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         const struct magic *magic = &magics[i];
-        enum sniff one = magic->is_late && !(is_code && refusal->offset >= magic->size)
+        enum sniff one = magic->is_late && (is_end || refusal->offset < magic->size)
                              ? sniff_one(magic, head, size, is_whole) : SNIFF_NONE;
         if (one == SNIFF_FOUND) {
             *reason = magic->reason;
@@ -203,7 +210,8 @@ enum sniff sniff_refused(const uint8_t *head, size_t size, bool is_whole, const 
                          enum reason *reason) {
     enum reason late = REASON_DATA;
     enum reason prose = REASON_DATA;
-    enum sniff as_tar = sniff_tar(head, size, is_whole);
+    bool is_of_tar = is_end_for_all(refusal) || refusal->offset < SNIFF_HEAD;
+    enum sniff as_tar = is_of_tar ? sniff_tar(head, size, is_whole) : SNIFF_NONE;
     enum sniff as_late = sniff_late(head, size, is_whole, refusal, &late);
     enum sniff as_prose = prose_look(head, size, is_whole, refusal, &prose);
     if (as_tar == SNIFF_WAIT || as_late == SNIFF_WAIT || as_prose == SNIFF_WAIT) {

@@ -10,7 +10,7 @@
 /* SNIFF_WAIT: more bytes will tell, unless the bytes are said to be whole. */
 enum sniff { SNIFF_NONE, SNIFF_WAIT, SNIFF_FOUND };
 
-/* The magic numbers that no pickle can begin with; asked before any opcode is judged. */
+/* The magic numbers that nothing accepted can begin with; asked before any opcode is judged. */
 enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum reason *reason);
 
 /* Bytes that sniff_refused may look at.  The magic number of tar stands at byte 257, behind a name that may look like any

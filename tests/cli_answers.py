@@ -75,6 +75,12 @@ FILES = [
 ]
 
 
+def hidden_in_tar(call):
+    """A pickle that is the header of a tar archive, too, with a call behind it."""
+    start = b"K!0" * 10 + b"U~" + b"a" * 68 + b"0" * 57 + b"l0" + b"K!0" * 2
+    return start + b"Ua" + b"b" * (255 - len(start)) + b"ustarxx0" + call
+
+
 class Answers(CliTest):
     def test_what_a_file_is(self):
         for name, data, refusal in FILES:
@@ -110,6 +116,10 @@ class Answers(CliTest):
         call = b"cposix\nsystem\n(S'id'\ntR."
         for start in (b"GIF89a\x00\x00\x000", b"GGUF\x03\x00\x00\x00\x000", b"\x55\x0d\x0d\x0a" + b"x" * 11 + b"0"):
             self.assertEqual((start, self.code_name("-", input=start + call)), (start, "code-import"))
+        for data, refusal in ((b"GIF89a\x00\x00\x002" + call, "dup"), (b"GGUF12345\x80\x02" + call, "proto-place"),
+                              (b"N2Va hello b\n0" + call, "dup"), (b"cos\n\x00\x00\x00\x00{\"\n.", "code-import"),
+                              (hidden_in_tar(call), "code-import")):
+            self.assertEqual((data, self.code_name("-", input=data)), (data, refusal))
 
     def test_hints(self):
         for options, data, hint in (
@@ -182,7 +192,18 @@ class Whole(CliTest):
             self.assertEqual(self.expect(2, "--to-json=plain", "--max-output=%d" % size, "in").out, b"")
         self.assertTrue(self.expect(0, "--to-json=plain", "--max-output=5M", "in").out)
 
-    def test_at_the_border_of_a_draft(self):
+    def test_without_a_temporary_file(self):
+        """Then it is tried first, and comes out whole all the same, or not at all."""
+        self.write("in", pickle.dumps([b"x" * 3000000, (1 << 80000) + 1], 4))
+        nowhere = dict(os.environ, TMPDIR="/nowhere/at/all")
+        for product in ["--to-json", "--to-json=plain", "--to-pickle"] + (["--to-gzip"] if HAS_ZLIB else []):
+            self.assertTrue(self.expect(0, product, "in").out == self.expect(0, product, "in", env=nowhere).out)
+        late = pickle.dumps([b"x" * 3000000, bytearray(b"x")], 5)
+        for product in ["--to-pickle=4"] + (["--to-gzip=4"] if HAS_ZLIB else []):
+            for how in ({}, {"env": nowhere}):
+                self.assertEqual(self.expect(2, product, "-", input=late, **how).out, b"")
+
+    def test_at_the_border_of_the_spool(self):
         for size in range((1 << 20) - 6, (1 << 20) + 3):
             self.write("in", pickle.dumps("x" * size, 4))
             self.assertEqual(self.expect(0, "--to-json", "in").out, b'"%s"\n' % (b"x" * size))

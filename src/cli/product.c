@@ -8,12 +8,10 @@
 
 #include "budget.h"
 #include "destination.h"
-#include "draft.h"
 #include "sharing.h"
 #include "value_json.h"
 
 static struct spool spool;
-static struct draft draft;
 static struct budget budget;
 
 bool product_takes_stdout(const struct order *order) {
@@ -114,22 +112,42 @@ static struct trouble write_value(const struct order *order, const spk_document 
                    : write_pickle(order, document, options, way);
 }
 
+static struct trouble copy_spool(struct destination *destination) {
+    bool written;
+    struct trouble trouble = spool_copy(&spool, destination_write, destination, &written);
+    return trouble.number != 0 || written ? trouble : destination_trouble(destination);
+}
+
+/* An spk_write into the spool; the context is its trouble. */
+static bool write_to_spool(void *context, const void *data, size_t size) {
+    struct trouble *trouble = context;
+    *trouble = spool_add(&spool, data, size);
+    return trouble->number == 0;
+}
+
+static bool write_nowhere(void *context, const void *data, size_t size) {
+    (void)context;
+    (void)data;
+    (void)size;
+    return true;
+}
+
 /* A file gets its name when it is whole.  What has gone to standard output stays there, and that something lacks memory, or
- * a type its protocol, may turn up late.  So it is written to a draft; what is too large for one is tried first, and
- * written when all went well: it takes the same memory again. */
-static struct trouble write_at_last(const struct order *order, const spk_document *document, const spk_options *options,
-                                    struct destination *destination) {
-    const struct way to_draft = {draft_write, &draft, destination, false};
-    const struct way trial = {draft_try, NULL, destination, true};
+ * a type its protocol, may turn up late.  So it waits in the spool until it is whole.  Where no temporary file can be had
+ * it is tried first, and written when all went well: it takes the same memory again. */
+static struct trouble write_at_last(const struct order *order, const spk_document *document,
+                                    const spk_options *options, struct destination *destination) {
+    struct trouble of_spool = no_trouble;
+    const struct way to_spool = {write_to_spool, &of_spool, destination, false};
+    const struct way trial = {write_nowhere, NULL, destination, true};
     const struct way at_last = {destination_write, destination, destination, false};
     if (destination->path) {
         return write_value(order, document, options, &at_last);
     }
-    draft_start(&draft);
-    struct trouble trouble = write_value(order, document, options, &to_draft);
-    if (!draft.is_too_large) {
-        bool is_written = trouble.number != 0 || destination_write(destination, draft.bytes, draft.size);
-        return is_written ? trouble : destination_trouble(destination);
+    spool_start(&spool);
+    struct trouble trouble = write_value(order, document, options, &to_spool);
+    if (of_spool.number == 0) {
+        return trouble.number != 0 ? trouble : copy_spool(destination);
     }
     trouble = write_value(order, document, options, &trial);
     return trouble.number != 0 ? trouble : write_value(order, document, options, &at_last);
@@ -161,12 +179,6 @@ static struct trouble write_document(const struct order *order, struct checker *
     return trouble;
 }
 
-static struct trouble write_input(struct destination *destination) {
-    bool written;
-    struct trouble trouble = spool_copy(&spool, destination_write, destination, &written);
-    return trouble.number != 0 || written ? trouble : destination_trouble(destination);
-}
-
 struct trouble product_deliver(const struct order *order, struct checker *checker) {
     struct destination destination;
     struct trouble trouble = destination_open(&destination, order->path);
@@ -174,7 +186,7 @@ struct trouble product_deliver(const struct order *order, struct checker *checke
         return trouble;
     }
     if (order->product == PRODUCT_INPUT) {
-        trouble = write_input(&destination);
+        trouble = copy_spool(&destination);
     } else {
         trouble = write_document(order, checker, &destination);
     }
