@@ -43,10 +43,10 @@ static inline void identities_start(struct identities *identities, struct memory
 void identities_free(struct identities *identities);
 
 /* Objects stand in memory in the order in which they were decoded, and mostly are met in it.  So the table keeps near what
- * is near: the place of a block of 1 KiB is hashed, and within it each two bytes have a slot, of which no object has less.
+ * is near: the place of a block of 128 bytes is hashed, and within it each two bytes have a slot, of which no object has less.
  * So a run in the table is about as long as a block at most, and where a block falls is not to be foretold without the
  * key: the multiplier is secret, and odd, so that all of its bits count. */
-#define IDENTITY_BLOCK_BITS 10
+#define IDENTITY_BLOCK_BITS 7
 
 static inline size_t identity_home(const struct identities *identities, word value) {
     uint64_t block = ((value & WORD_PAYLOAD) >> IDENTITY_BLOCK_BITS) ^ identities->key.words[0];

@@ -45,7 +45,7 @@ static void set_range(uint64_t *limit, uint64_t top) {
  * would be dropped in silence.  A size that no header ever had is a mistake.  From "first" on all fields have 64 bits. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
-    if (size < first || (size < known && (size - first) % sizeof(uint64_t) != 0) || size > SIZE_MOST) {
+    if (size < first || (size - first) % sizeof(uint64_t) != 0 || size > SIZE_MOST) {
         return "options.size is not that of this struct (start with its INIT)";
     }
     for (size_t i = known; i < size; i++) {
