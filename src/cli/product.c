@@ -135,8 +135,8 @@ static bool write_nowhere(void *context, const void *data, size_t size) {
 /* A file gets its name when it is whole.  What has gone to standard output stays there, and that something lacks memory, or
  * a type its protocol, may turn up late.  So it waits in the spool until it is whole.  Where no temporary file can be had
  * it is tried first, and written when all went well: it takes the same memory again. */
-static struct trouble write_at_last(const struct order *order, const spk_document *document,
-                                    const spk_options *options, struct destination *destination) {
+static struct trouble write_at_last(const struct order *order, const spk_document *document, const spk_options *options,
+                                    struct destination *destination) {
     struct trouble of_spool = no_trouble;
     const struct way to_spool = {write_to_spool, &of_spool, destination, false};
     const struct way trial = {write_nowhere, NULL, destination, true};
