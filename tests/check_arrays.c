@@ -133,6 +133,28 @@ static void stored_lists_hold_little_more(void) {
     COVERED(sizeof counts / sizeof counts[0]);
 }
 
+/* After a reset a decoder keeps 64 KiB of what it had grown to, however much that was, and all of less. */
+static void little_is_kept_after_a_reset(void) {
+    static const size_t items[] = {3000, 7000, 9000, 17000, 70000};
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        struct meter meter = {0};
+        struct buffer pickle = {NULL, 0, 0};
+        spk_options options = SPK_OPTIONS_INIT;
+        options.allocator = meter_allocator(&meter);
+        buffer_fill(&pickle, ')', items[i]);
+        spk_decoder *decoder = spk_decoder_new(SPK_MODE_CHECK, &options, NULL);
+        REQUIRE(decoder);
+        size_t fresh = meter.live;
+        CHECK_U64(spk_decoder_feed(decoder, pickle.data, pickle.size), SPK_MORE);
+        spk_decoder_reset(decoder);
+        CHECK_NOTE(meter.live <= fresh + (64 << 10), "%zu items: %zu bytes are kept", items[i], meter.live - fresh);
+        CHECK(items[i] > 8192 || meter.live > fresh);
+        spk_decoder_free(decoder);
+        buffer_free(&pickle);
+    }
+    COVERED(sizeof items / sizeof items[0]);
+}
+
 /* ---- blocks ---- */
 
 typedef void *resize(void *context, void *block, size_t old_size, size_t new_size);
@@ -279,5 +301,5 @@ static void blocks_for_zlib(void) {
 }
 
 REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo), RUN(ints_of_all_forms_in_turn),
-         RUN(stored_lists_hold_little_more), RUN(blocks_of_no_size), RUN(neighbours_stay), RUN(no_room_for_mappings),
-         RUN(blocks_for_zlib))
+         RUN(stored_lists_hold_little_more), RUN(little_is_kept_after_a_reset), RUN(blocks_of_no_size),
+         RUN(neighbours_stay), RUN(no_room_for_mappings), RUN(blocks_for_zlib))
