@@ -30,6 +30,7 @@ void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new
 #endif
 #endif
 
+/* SPK_PORTABLE_PAGES is also set for valgrind, which loses track of what mremap has moved. */
 #if !defined __linux__ || defined SPK_PORTABLE || defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ ||       \
     defined SPK_PORTABLE_PAGES
 
