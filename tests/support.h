@@ -16,13 +16,14 @@
 #include "report.h"
 #include "safepickle.h"
 
-/* 1 under a sanitizer, whose own memory and mappings are not to be judged. */
+/* 1 under a sanitizer or valgrind, whose own memory and mappings are not to be judged. */
 #if defined __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
 #define IS_SANITIZED 1
 #endif
 #endif
-#if !defined IS_SANITIZED && (defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__)
+#if !defined IS_SANITIZED && \
+    (defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined SPK_PORTABLE_PAGES)
 #define IS_SANITIZED 1
 #endif
 #ifndef IS_SANITIZED
