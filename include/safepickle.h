@@ -283,8 +283,9 @@ SPK_API const spk_value *spk_dict_value(const spk_value *dict, size_t index);
 SPK_API const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key_size);
 
 /* The value of a dict under any key, or the member of a set or frozenset equal to it; NULL if there is none.  Takes time
- * in the order of the values in the key, shared ones counted as often as they are met.  The key may come from another
- * document.  Equality is Python's: 1, True and 1.0 are one key; a NaN, and what holds one, is none. */
+ * in the order of the values in the key, shared ones counted as often as they are met, times the logarithm of their number
+ * where frozensets are nested in it.  The key may come from another document.  Equality is Python's: 1, True and 1.0 are
+ * one key; a NaN, and what holds one, is none. */
 SPK_API const spk_value *spk_find(const spk_value *container, const spk_value *key);
 
 typedef enum spk_event {
