@@ -17,7 +17,7 @@ static void *budget_resize(void *context, void *block, size_t old_size, size_t n
     }
     void *moved = realloc(block, new_size);
     if (moved) {
-        budget->held += new_size - old_size;
+        budget->held = budget->held - old_size + new_size;
     }
     return moved;
 }
