@@ -129,7 +129,15 @@ static void ask_decoder(struct answer *answer, spk_decoder *decoder, const struc
     EXPECT(spk_decoder_finish(decoder) == verdict);
     peek(decoder, &answer->meter, verdict);
     EXPECT(spk_decoder_report(decoder, &answer->report) == verdict);
-    EXPECT(spk_decoder_feed(decoder, "x", 1) == (verdict == SPK_OK ? SPK_MISUSE : verdict));
+}
+
+/* Bytes behind a verdict: a refusal stays, an acceptance is withdrawn. */
+static void feed_more(spk_decoder *decoder, spk_status verdict) {
+    spk_status expected = verdict == SPK_OK ? SPK_MISUSE : verdict;
+    EXPECT(spk_decoder_feed(decoder, "x", 1) == expected);
+    EXPECT(spk_decoder_finish(decoder) == expected);
+    EXPECT(spk_decoder_report(decoder, NULL) == expected);
+    EXPECT(spk_decoder_take(decoder) == NULL);
 }
 
 void ask_pieces(struct answer *answer, spk_mode mode, const struct setup *setup, uint64_t seed) {
@@ -144,6 +152,7 @@ void ask_pieces(struct answer *answer, spk_mode mode, const struct setup *setup,
     ask_decoder(answer, decoder, setup, &dice);
     if (twice) { /* once more, after a reset: the same answer */
         spk_report first = answer->report;
+        feed_more(decoder, first.status);
         spk_decoder_reset(decoder);
         ask_decoder(answer, decoder, setup, &dice);
         expect_same_report(&first, &answer->report, "after a reset");
@@ -153,6 +162,7 @@ void ask_pieces(struct answer *answer, spk_mode mode, const struct setup *setup,
         EXPECT((answer->document != NULL) == (mode == SPK_MODE_DECODE && answer->report.status == SPK_OK));
     }
     EXPECT(answer->document == NULL || spk_decoder_take(decoder) == NULL);
+    feed_more(decoder, answer->report.status);
     spk_decoder_free(decoder);
     EXPECT(spk_document_memory(answer->document) == answer->meter.live);
 }

@@ -326,7 +326,8 @@ SPK_API spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, 
  * else the refusal, which stays for good: feeding on is then legal, cheap and changes nothing.  (A refusal waits for
  * bytes, and SPK_MORE is returned meanwhile, where they can give a better reason: for the import that GLOBAL, INST,
  * PERSID and EXT name, at most 64 KiB; while the first bytes could be those of a file of another kind or text, at most 262;
- * and for what follows a whole pickle, at most 64.) */
+ * and for what follows a whole pickle, at most 64.)  A wrong call, with data NULL or after an accepting finish, is
+ * SPK_MISUSE, and so is everything from then on until a reset: there is no verdict and no document any more. */
 SPK_API spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size);
 
 /* Says that the input ends here.  SPK_OK or a refusal, from then on the verdict. */

@@ -126,11 +126,24 @@ void spk_decoder_reset(spk_decoder *decoder) {
     start(decoder);
 }
 
+static spk_document *take(spk_decoder *decoder) {
+    if (!decoder->document) {
+        return NULL;
+    }
+    spk_document *document = decoder->document;
+    decoder->document = NULL;
+    decoder->memory.used -= document->arena.held;
+    document->memory = memory_start(&decoder->options.allocator, SPK_UNLIMITED);
+    document->memory.used = document->arena.held;
+    document->arena.memory = &document->memory;
+    return document;
+}
+
 void spk_decoder_free(spk_decoder *decoder) {
     if (!decoder) {
         return;
     }
-    spk_document_free(spk_decoder_take(decoder));
+    spk_document_free(take(decoder));
     tree_free(&decoder->tree);
     machine_free(&decoder->machine);
     gzip_free(decoder->gzip, &decoder->memory);
@@ -139,7 +152,8 @@ void spk_decoder_free(spk_decoder *decoder) {
 }
 
 static bool is_refused(const spk_decoder *decoder) {
-    return decoder->refusal.reason != REASON_DATA && window_is_settled(&decoder->window);
+    enum reason reason = decoder->refusal.reason;
+    return reason != REASON_DATA && (reason == REASON_MISUSE || window_is_settled(&decoder->window));
 }
 
 static spk_status status(const spk_decoder *decoder) {
@@ -149,6 +163,13 @@ static spk_status status(const spk_decoder *decoder) {
     bool has_stopped = decoder->input == INPUT_RAW && decoder->window.is_done &&
                        decoder->options.trailing == SPK_TRAILING_STOP;
     return decoder->is_finished || has_stopped ? SPK_OK : SPK_MORE;
+}
+
+/* There is no verdict any more: of whoever overlooks one wrong call nobody knows what was meant to be judged. */
+static spk_status misuse(spk_decoder *decoder, const char *wrong) {
+    decoder->refusal.reason = REASON_DATA; /* which may be one that still waits for its name */
+    refuse_misuse(&decoder->refusal, wrong);
+    return SPK_MISUSE;
 }
 
 /* ---- input ---- */
@@ -212,14 +233,14 @@ static size_t feed_start(spk_decoder *decoder, const uint8_t *p) {
 
 spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size) {
     const uint8_t *p = data;
-    if (!decoder || (!p && size > 0)) {
+    if (!decoder) {
         return SPK_MISUSE;
     }
     if (is_refused(decoder) || size == 0) {
         return status(decoder);
     }
-    if (decoder->is_finished) {
-        return SPK_MISUSE;
+    if (!p || decoder->is_finished) {
+        return misuse(decoder, p ? "fed after finish" : "data is NULL");
     }
     decoder->input_bytes += size;
     while (size > 0 && decoder->input < INPUT_RAW) {
@@ -275,16 +296,7 @@ spk_status spk_decoder_finish(spk_decoder *decoder) {
 /* ---- results ---- */
 
 spk_document *spk_decoder_take(spk_decoder *decoder) {
-    if (!decoder || !decoder->document) {
-        return NULL;
-    }
-    spk_document *document = decoder->document;
-    decoder->document = NULL;
-    decoder->memory.used -= document->arena.held;
-    document->memory = memory_start(&decoder->options.allocator, SPK_UNLIMITED);
-    document->memory.used = document->arena.held;
-    document->arena.memory = &document->memory;
-    return document;
+    return decoder && !is_refused(decoder) ? take(decoder) : NULL;
 }
 
 spk_status spk_decoder_report(const spk_decoder *decoder, spk_report *report) {
@@ -331,13 +343,9 @@ static spk_document *run(spk_mode mode, bool borrow, const void *data, size_t si
         decoder->tree.borrow_start = data;
         decoder->tree.borrow_end = decoder->tree.borrow_start + size;
     }
-    *verdict = spk_decoder_feed(decoder, data, size);
-    if (*verdict != SPK_MISUSE) {
-        (void)spk_decoder_finish(decoder);
-        *verdict = spk_decoder_report(decoder, report);
-    } else {
-        report_unbegun(report, "data is NULL", REASON_DATA, 0);
-    }
+    (void)spk_decoder_feed(decoder, data, size);
+    (void)spk_decoder_finish(decoder);
+    *verdict = spk_decoder_report(decoder, report);
     spk_document *document = spk_decoder_take(decoder);
     spk_decoder_free(decoder);
     return document;

@@ -122,6 +122,65 @@ static void every_argument(void) {
     COVERED(9);
 }
 
+/* What a decoder answers that was fed wrongly: the same misuse to every call, until it is reset. */
+static void is_misused(spk_decoder *decoder, spk_mode mode, const char *what) {
+    spk_report report = SPK_REPORT_INIT;
+    CHECK_U64(spk_decoder_report(decoder, &report), SPK_MISUSE);
+    names(&report, what);
+    CHECK_U64(spk_decoder_feed(decoder, "N.", 2), SPK_MISUSE);
+    CHECK_U64(spk_decoder_feed(decoder, NULL, 0), SPK_MISUSE);
+    CHECK_U64(spk_decoder_finish(decoder), SPK_MISUSE);
+    CHECK(!spk_decoder_take(decoder));
+    report = (spk_report)SPK_REPORT_INIT;
+    CHECK_U64(spk_decoder_report(decoder, &report), SPK_MISUSE);
+    names(&report, what);
+    spk_decoder_reset(decoder);
+    CHECK_U64(spk_decoder_feed(decoder, "N.", 2), SPK_MORE);
+    CHECK_U64(spk_decoder_finish(decoder), SPK_OK);
+    spk_document *document = spk_decoder_take(decoder);
+    CHECK((document != NULL) == (mode == SPK_MODE_DECODE));
+    spk_document_free(document);
+    spk_decoder_reset(decoder);
+}
+
+/* Wrong before anything, in the middle, while a refusal waits for its name, after an accepting finish and after its
+ * document was taken. */
+static void every_feed(void) {
+    static const char *const begun[] = {"", "](N", "\x1f", "\x1f\x8b\x08", "cos"};
+    for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
+        spk_decoder *decoder = spk_decoder_new((spk_mode)mode, NULL, NULL);
+        REQUIRE(decoder);
+        for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++) {
+            CHECK_U64(spk_decoder_feed(decoder, begun[i], strlen(begun[i])), SPK_MORE);
+            CHECK_U64(spk_decoder_feed(decoder, NULL, 1), SPK_MISUSE);
+            is_misused(decoder, (spk_mode)mode, "data is NULL");
+        }
+        for (int is_taken = 0; is_taken < 2; is_taken++) {
+            (void)spk_decoder_feed(decoder, "].", 2);
+            CHECK_U64(spk_decoder_finish(decoder), SPK_OK);
+            spk_document *document = is_taken ? spk_decoder_take(decoder) : NULL;
+            CHECK_U64(spk_decoder_feed(decoder, "N", 1), SPK_MISUSE);
+            is_misused(decoder, (spk_mode)mode, "fed after finish");
+            CHECK(!document || spk_type_of(spk_document_root(document)) == SPK_LIST);
+            spk_document_free(document);
+        }
+        (void)spk_decoder_feed(decoder, "N", 1);
+        CHECK_U64(spk_decoder_feed(decoder, NULL, 1), SPK_MISUSE);
+        spk_decoder_free(decoder);
+    }
+    COVERED(16);
+}
+
+/* A refusal comes first, whatever is fed then. */
+static void a_refusal_stays(void) {
+    spk_decoder *decoder = spk_decoder_new(SPK_MODE_CHECK, NULL, NULL);
+    CHECK_U64(spk_decoder_feed(decoder, "](cos\nsystem\n", 14), SPK_UNSAFE);
+    CHECK_U64(spk_decoder_feed(decoder, NULL, 1), SPK_UNSAFE);
+    CHECK_U64(spk_decoder_finish(decoder), SPK_UNSAFE);
+    spk_decoder_free(decoder);
+    COVERED(1);
+}
+
 /* A report is filled by whole fields, and read as far as it goes. */
 static void reports_of_other_sizes(void) {
     union {
@@ -153,4 +212,5 @@ static void reports_of_other_sizes(void) {
     COVERED(sizeof room + 1);
 }
 
-REGISTER(misuse, RUN(every_option), RUN(every_encode_option), RUN(every_argument), RUN(reports_of_other_sizes))
+REGISTER(misuse, RUN(every_option), RUN(every_encode_option), RUN(every_argument), RUN(every_feed),
+         RUN(a_refusal_stays), RUN(reports_of_other_sizes))
