@@ -301,11 +301,16 @@ class Failing(CliTest):
         self.assertEqual((result.out, result.err), (b"", b"pickle-check: temporary file (TMPDIR): No space left on device\n"))
 
 
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR1, signal.SIGXCPU]
+
+
 class Stopped(CliTest):
     """Signals at known places: a library that is loaded before libc stops the command right before a call (stop.c)."""
 
     @classmethod
     def setUpClass(cls):
+        for number in SIGNALS:  # nohup, and a shell's "&" in a script, start us with some of them ignored
+            cls.addClassCleanup(signal.signal, number, signal.signal(number, signal.SIG_DFL))
         if is_sanitized():
             raise unittest.SkipTest("the runtime of a sanitizer must be loaded first")
         directory = tempfile.TemporaryDirectory()
@@ -357,13 +362,11 @@ class Stopped(CliTest):
         return was_there
 
     def test_ended_at_every_call(self):
-        signals = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR1,
-                   signal.SIGXCPU]
         for product in ("--pass", "--to-json", "--to-pickle"):
             whole = self.expect(0, product, "in").out
-            met = {number: 0 for number in [*signals, signal.SIGKILL]}
+            met = {number: 0 for number in [*SIGNALS, signal.SIGKILL]}
             for at in itertools.count():
-                for number in (signals[at % len(signals)], signal.SIGKILL):
+                for number in (SIGNALS[at % len(SIGNALS)], signal.SIGKILL):
                     process = self.start(at, "-q", product, "in", "-o", "out")
                     if process:
                         met[number] += self.expect_ended(process, number, whole)
