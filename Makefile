@@ -45,20 +45,20 @@ test: all
 
 # Under every sanitizer and valgrind, or under those that SANITIZERS names: asan-ubsan ubsan msan tsan valgrind.
 sanitize:
-	tests/sanitize.py $(SANITIZERS)
+	tools/sanitize.py $(SANITIZERS)
 
 # The same verdicts elsewhere, or on those that PLATFORMS names: portable i686 s390x musl mingw.
 platforms:
-	tests/platforms.py $(PLATFORMS)
+	tools/platforms.py $(PLATFORMS)
 
 lint:
-	tests/lint.py
+	tools/lint.py
 
 format:
-	tests/lint.py format
+	tools/lint.py format
 
 coverage:
-	tests/coverage.py
+	tools/coverage.py
 
 # The long form of the test "differential": 200,000 streams, or COUNT, and SEED.  PYTHONS names more interpreters, or folders
 # of them (docs/differential.md).

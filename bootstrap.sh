@@ -361,6 +361,6 @@ fuzz-afl)
     run_tool fuzz/run.py afl
     ;;
 *)
-    run_tool "tests/$mode.py" "$@"
+    run_tool "tools/$mode.py" "$@"
     ;;
 esac

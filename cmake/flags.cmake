@@ -106,7 +106,7 @@ if(SPK_PORTABLE)
 endif()
 check_pie_supported(LANGUAGES C)
 
-# Of src/machine.c alone.  What the compiler shares between opcodes, or moves ahead of the jump to the next one, takes
+# Of src/decode/machine.c alone.  What the compiler shares between opcodes, or moves ahead of the jump to the next one, takes
 # registers from all of them.
 set(SPK_MACHINE_FLAGS "")
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT SPK_PORTABLE)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../src/cli/value_json.h"
+#include "../cli/value_json.h"
 #include "support.h"
 
 /* ---- taking what is written ---- */

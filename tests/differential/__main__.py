@@ -8,7 +8,7 @@ say the same, however the bytes come.  docs/differential.md tells more.
     tests/differential [--count=N] [--seed=S]
 
 N streams are generated and mutated (3000; make differential takes 200000), besides the corpus, the cases and plain
-values of every pickler.  The environment: PYTHONS, more interpreters or folders of such (tests/interpreters.py);
+values of every pickler.  The environment: PYTHONS, more interpreters or folders of such (tests/scripts/interpreters.py);
 DIFFERENTIAL_SKIP=pypy, to do without PyPy.  Exit status: 0 no difference that no rule permits; 1 there is one, or
 something was not covered."""
 import argparse
@@ -21,7 +21,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts"))
 
 from harness import HAS_ZLIB, TESTS, TOP, Refusal, dump, fail, is_accepted, misframed, misplaced, program, show  # noqa: E402
 from streams import hostile_streams, plain_pickles  # noqa: E402

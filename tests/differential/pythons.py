@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""One Python of those that tests/interpreters.py finds: how it is asked, and what is counted about it.  Decides nothing."""
+"""One Python of those that tests/scripts/interpreters.py finds: how it is asked, and what is counted about it.  Decides nothing."""
 import json
 import os
 import re
 import subprocess
 
-from harness import TESTS, made_by, verify
+from harness import LOADER, TESTS, made_by, verify
 
 CHUNK = 4000  # records that an interpreter gets at once
 
@@ -19,7 +19,7 @@ class Python:
         self.is_cpython = self.implementation == "CPython"
         self.is_promised = self.is_cpython and self.version >= (3, 8)
         self.is_old = self.version < (3, 6)
-        self.loader = os.path.join("differential", "old_loader.py") if self.is_old else "loader.py"
+        self.loader = os.path.join("differential", "old_loader.py") if self.is_old else LOADER
         run = subprocess.run([*self.command, str(TESTS / self.loader), "ways"], stdout=subprocess.PIPE, check=True)
         self.ways = json.loads(run.stdout.decode())
         self.loaded = self.malformed = 0

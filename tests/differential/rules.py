@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a Python may do otherwise: the one table of permitted differences, which docs/differential.md shows as well
-(tests/test_documents.py compares them).  A rule is as narrow as can be told from the stream and from what happened.  None
+(tests/scripts/test_documents.py compares them).  A rule is as narrow as can be told from the stream and from what happened.  None
 lets CPython 3.8 or later load otherwise what was accepted."""
 import collections
 import pickletools

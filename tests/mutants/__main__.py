@@ -45,7 +45,7 @@ class Result:
 
 def read_sources(part):
     sources = []
-    for pattern in ("src/*.[ch]", "src/cli/*.[ch]"):
+    for pattern in ("src/*/*.[ch]", "cli/*.[ch]"):
         for path in sorted(glob.glob(os.path.join(TOP, pattern))):
             name = os.path.relpath(path, TOP)
             if part in name:

@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 
-COMPILE = ["-std=c11", "-O1", "-w", "-D_FILE_OFFSET_BITS=64", "-DSPK_WITH_ZLIB=1", "-Iinclude", "-Isrc"]
+COMPILE = ["-std=c11", "-O1", "-w", "-D_FILE_OFFSET_BITS=64", "-DSPK_WITH_ZLIB=1", "-Iinclude", "-Isrc", "-I.",
+           "-Itests/support"]
 FLAGS = {
     "plain": [],
     "counted": ["-O2", "-fsanitize-coverage=trace-pc", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-include", "fuzz/counted.h"],
@@ -38,21 +39,21 @@ def programs(tree):
     """name: (units, flags for the linker); a unit is a kind of flags and a source."""
     def units(kind, *patterns):
         return [(kind, path) for pattern in patterns for path in sources(tree, pattern)]
-    library = units("plain", "src/*.c")
-    checks = units("plain", "tests/check_*.c", "tests/support.c", "tests/main_plain.c")
+    library = units("plain", "src/*/*.c")
+    checks = units("plain", "tests/checks/check_*.c", "tests/support/support.c", "tests/support/main_plain.c")
     made = {"checks": (library + checks, []),
             "sanitized-checks": ([("sanitized", path) for _, path in library + checks], FLAGS["sanitized"][1:]),
-            "pickle-check": (library + units("plain", "src/cli/*.c"), []),
-            "dump": (library + units("plain", "tests/dump.c"), []),
-            "recode": (library + units("plain", "tests/recode.c"), [])}
+            "pickle-check": (library + units("plain", "cli/*.c"), []),
+            "dump": (library + units("plain", "tests/programs/dump.c"), []),
+            "recode": (library + units("plain", "tests/programs/recode.c"), [])}
     support = ["fuzz/%s.c" % name for name in ("input", "support", "walk", "grammar", "driver")]
     for target in TARGETS:
         of_target = units("plain", "fuzz/%s.c" % target, *support)
         if target == "json":
-            of_target += units("plain", *["src/cli/%s.c" % name for name in ("value_json", "value_text", "sharing")])
+            of_target += units("plain", *["cli/%s.c" % name for name in ("value_json", "value_text", "sharing")])
         used, flags = library, []
         if target == "cost":
-            used, flags = units("counted", "src/*.c"), ["-Wl,--wrap=__sanitizer_cov_trace_pc"]
+            used, flags = units("counted", "src/*/*.c"), ["-Wl,--wrap=__sanitizer_cov_trace_pc"]
         elif target == "gzip":
             used, of_target = ([("ratio" if path.endswith("/gzip.c") else kind, path) for kind, path in some]
                                for some in (used, of_target))
@@ -97,7 +98,7 @@ class Build:
     def compile(self, tree, objects, unit):
         target = self.object(objects, unit)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        more = MACHINE_FLAGS if self.is_gcc and unit[1] == "src/machine.c" else []
+        more = MACHINE_FLAGS if self.is_gcc and unit[1] == "src/decode/machine.c" else []
         command = compiler() + COMPILE + FLAGS[unit[0]] + more
         command += ["-MMD", "-MF", target[:-1] + "d", "-c", unit[1], "-o", target]
         try:
@@ -137,7 +138,7 @@ class Copy:
     def is_same_code(self):
         """None: does not compile."""
         seen_by = sorted(self.build.seen_by.get(self.path, ()))
-        units = [unit for unit in seen_by if unit[0] == "plain" and unit[1].startswith("src/")]
+        units = [unit for unit in seen_by if unit[0] == "plain" and unit[1].startswith(("src/", "cli/"))]
         if not all([self._make(unit) for unit in units]):
             return None
         object_of = self.build.object

@@ -19,10 +19,10 @@ WALL = 6               # so many times that before a test counts as one that wai
 MOST_BYTES = 8 << 30   # of address space
 SKIPPED = 77
 
-COMMAND = ("src/cli/",)
-VALUES = COMMAND + ("src/value.c", "src/visit.c")  # what JSON shows of the library
-WRITING = tuple("src/" + name for name in ("emit", "encoder", "writer", "identity", "output", "deflate"))
-MEASURED = COMMAND + ("src/memory", "src/pages", "src/slots")
+COMMAND = ("cli/",)
+VALUES = COMMAND + ("src/value/value.c", "src/value/visit.c")  # what JSON shows of the library
+WRITING = ("src/encode/", "src/value/identity")
+MEASURED = COMMAND + ("src/base/memory", "src/base/pages", "src/decode/slots")
 
 
 class Stage:
@@ -39,7 +39,7 @@ class Stage:
 
 
 def script(name, programs, paths=("",)):
-    return Stage(name.replace("test_", ""), [sys.executable, "tests/%s.py" % name], programs, paths)
+    return Stage(name.replace("test_", ""), [sys.executable, "tests/scripts/%s.py" % name], programs, paths)
 
 
 def stages(targets):

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ground floor: what must be known of a value to judge what is done with it, packed into one word.  Both modes keep the
+ * same facts: in a check they are all there is of a value, in a document every container carries them.
+ *
+ *   bits  0-3   kind: an spk_type
+ *   bits  4-7   flags
+ *   bits  8-27  depth: 0 for atoms, 1 for an empty container, one more than the deepest item
+ *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached; 1 for atoms
+ *
+ * A check keeps something else in bits 8-63 of strings and floats, which none but it looks at.
+ *
+ * Depth and expansion stop at the top of their fields; a limit that high counts as none (limits.c).  With allow_cycles the
+ * expansion of an unhashable container is its number in the graph of links instead (links.h). */
+#ifndef SPK_FACTS_H
+#define SPK_FACTS_H
+
+#include "base/bytes.h"
+#include "safepickle.h"
+
+typedef uint64_t facts;
+
+#define KIND_MASK 15u
+
+#define FACTS_CONTAINER 0x10u
+#define FACTS_UNHASHABLE 0x20u
+#define FACTS_STORED 0x40u /* has been an item or a key: may not change any more */
+#define FACTS_SHARED 0x80u /* of a container: has been fetched from the memo, so that several places may hold it */
+#define FACTS_NAN 0x100u   /* of a float, which has no depth: the memo must not keep it */
+
+#define FACTS_DEPTH_SHIFT 8
+#define FACTS_DEPTH_TOP UINT64_C(0xfffff)
+#define FACTS_EXPANSION_SHIFT 28
+#define FACTS_EXPANSION_TOP UINT64_C(0xfffffffff)
+
+/* The ceilings of max_key_depth and max_key_expansion, so that work on keys gets by with a fixed number of frames. */
+#define KEY_DEPTH_MOST 100
+#define KEY_EXPANSION_MOST 65536
+
+static inline unsigned facts_kind(facts f) {
+    return (unsigned)f & KIND_MASK;
+}
+
+static inline uint64_t facts_depth(facts f) {
+    return f & FACTS_CONTAINER ? f >> FACTS_DEPTH_SHIFT & FACTS_DEPTH_TOP : 0;
+}
+
+static inline uint64_t facts_expansion(facts f) {
+    return f & FACTS_CONTAINER ? f >> FACTS_EXPANSION_SHIFT : 1;
+}
+
+/* Replaces depth and expansion, which must be within their fields. */
+static inline facts facts_with(facts f, uint64_t depth, uint64_t expansion) {
+    return (f & 0xff) | depth << FACTS_DEPTH_SHIFT | expansion << FACTS_EXPANSION_SHIFT;
+}
+
+/* An empty container of this kind. */
+static inline facts facts_empty(unsigned kind) {
+    bool unhashable = kind == SPK_LIST || kind == SPK_DICT || kind == SPK_SET;
+    facts f = kind | FACTS_CONTAINER | (unhashable ? FACTS_UNHASHABLE : 0);
+    return facts_with(f, 1, 1);
+}
+
+static inline facts facts_atom(unsigned kind) {
+    return facts_with(kind | (kind == SPK_BYTEARRAY ? FACTS_UNHASHABLE : 0), 0, 1);
+}
+
+static inline bool is_nan_bits(uint64_t bits) {
+    return (bits & UINT64_C(0x7fffffffffffffff)) > UINT64_C(0x7ff0000000000000);
+}
+
+#endif

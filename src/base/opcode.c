@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of opcodes.def, expanded.  Bytes that no row names are all zero, and so not data. */
+#include "base/opcode.h"
+
+#include "base/report.h"
+
+/* The column "mark" of the table holds MARK or "-". */
+#define TAKES_MARK(mark) (sizeof(#mark) > sizeof("-"))
+
+const struct opcode_info opcode_table[256] = {
+#define OP(name, byte, protocol, operand, needs, mark, verdict)                                                       \
+    [byte] = {true,  REASON_##verdict == REASON_DATA, REASON_##verdict, OPERAND_##operand, FIXED_##operand, \
+              needs, TAKES_MARK(mark), protocol},
+#include "opcodes.def"
+#undef OP
+};
+
+/* Apart, and no pointers, which a program would have to relocate when it starts. */
+static const char names[256][sizeof "SHORT_BINUNICODE"] = {
+#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = #name,
+#include "opcodes.def"
+#undef OP
+};
+
+const char *opcode_name(int opcode) {
+    return opcode < 0 || opcode > 255 ? "" : names[opcode];
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Refusals and reports as text.  Numbers are written by hand: no locale may ever speak here. */
+#include "base/report.h"
+
+#include <string.h>
+
+#include "base/opcode.h"
+
+struct reason_info {
+    const char *name;
+    const char *message;
+    const char *hint;
+};
+
+static struct reason_info reason_info(enum reason reason) {
+    switch (reason) {
+    case REASON_DATA:
+        break;
+    case REASON_NO_MEMORY:
+        return (struct reason_info){"no-memory", "the allocator has no memory", ""};
+    case REASON_MISUSE:
+        return (struct reason_info){"misuse", "the call was wrong:", ""};
+#define REASON(id, code, name, message, hint) \
+    case REASON_##id: \
+        return (struct reason_info){name, message, hint};
+#include "reasons.def"
+#undef REASON
+    }
+    return (struct reason_info){"", "", ""};
+}
+
+/* Types of ours that older protocols make by importing something (docs.python.org/3/library/pickle.html, and what the
+ * picklers write): which protocol does without. */
+static const char *hint_of_import(const char *name) {
+    static const struct {
+        const char *name;
+        const char *hint;
+    } known[] = {
+#define BYTES "protocol 3 or higher writes bytes without it"
+#define SETS "protocol 4 or higher writes a set or frozenset without it"
+#define BYTEARRAY "protocol 5 writes a bytearray without it"
+        {"_codecs.encode", BYTES},
+        {"__builtin__.bytes", BYTES},
+        {"builtins.bytes", BYTES},
+        {"__builtin__.set", SETS},
+        {"builtins.set", SETS},
+        {"__builtin__.frozenset", SETS},
+        {"builtins.frozenset", SETS},
+        {"__builtin__.bytearray", BYTEARRAY},
+        {"builtins.bytearray", BYTEARRAY},
+#undef BYTES
+#undef SETS
+#undef BYTEARRAY
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i].name) == 0) {
+            return known[i].hint;
+        }
+    }
+    return "";
+}
+
+void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset) {
+    if (refusal->reason != REASON_DATA) {
+        return;
+    }
+    refusal->reason = reason;
+    refusal->opcode = opcode;
+    refusal->offset = offset;
+}
+
+void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset, uint64_t limit) {
+    if (refusal->reason != REASON_DATA) {
+        return;
+    }
+    struct text text = text_detail(refusal);
+    refuse(refusal, reason, opcode, offset);
+    refusal->limit = limit;
+    text_put(&text, "(");
+    text_put_number(&text, limit);
+    text_put(&text, ")");
+}
+
+void refuse_misuse(struct refusal *refusal, const char *wrong) {
+    if (refusal->reason == REASON_DATA) {
+        struct text text = text_detail(refusal);
+        refuse(refusal, REASON_MISUSE, -1, 0);
+        text_put(&text, wrong);
+    }
+}
+
+spk_status refusal_status(const struct refusal *refusal) {
+    switch ((unsigned)refusal->reason / 100) {
+    case 1:
+        return SPK_UNSAFE;
+    case 2:
+        return SPK_MALFORMED;
+    case 3:
+        return SPK_LIMIT;
+    case 4:
+        return SPK_WRAPPER;
+    case 5:
+        return SPK_POLICY;
+    case 6:
+        return SPK_UNWRITTEN;
+    default:
+        break;
+    }
+    if (refusal->reason == REASON_NO_MEMORY) {
+        return SPK_NO_MEMORY;
+    }
+    return refusal->reason == REASON_MISUSE ? SPK_MISUSE : SPK_OK;
+}
+
+const char *spk_status_name(spk_status status) {
+    switch (status) {
+    case SPK_OK:
+        return "accepted";
+    case SPK_MORE:
+        return "more";
+    case SPK_UNSAFE:
+        return "code";
+    case SPK_MALFORMED:
+        return "malformed";
+    case SPK_LIMIT:
+        return "limit";
+    case SPK_WRAPPER:
+        return "wrapper";
+    case SPK_POLICY:
+        return "policy";
+    case SPK_NO_MEMORY:
+        return "no-memory";
+    case SPK_MISUSE:
+        return "misuse";
+    case SPK_UNWRITTEN:
+        return "unwritten";
+    }
+    return "";
+}
+
+struct text text_start(char *out, size_t size) {
+    if (size > 0) {
+        out[0] = '\0';
+    }
+    return (struct text){out, size, 0};
+}
+
+struct text text_detail(struct refusal *refusal) {
+    struct text text = {refusal->detail, sizeof refusal->detail, strlen(refusal->detail)};
+    return text;
+}
+
+void text_put_bytes(struct text *text, const void *data, size_t size) {
+    if (size == 0) {
+        return;
+    }
+    if (text->length < text->size) {
+        size_t room = text->size - text->length - 1;
+        size_t fits = size < room ? size : room;
+        memcpy(text->out + text->length, data, fits);
+        text->out[text->length + fits] = '\0';
+    }
+    text->length += size;
+}
+
+void text_put(struct text *text, const char *string) {
+    text_put_bytes(text, string, strlen(string));
+}
+
+void text_put_number(struct text *text, uint64_t value) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    text_put_bytes(text, digits + at, sizeof digits - at);
+}
+
+/* At least so many digits, without 0x. */
+void text_put_hex(struct text *text, uint64_t value, int digits) {
+    int most = 16;
+    while (most > digits && value >> 4 * (most - 1) == 0) {
+        most--;
+    }
+    while (most-- > 0) {
+        text_put_bytes(text, &"0123456789abcdef"[value >> 4 * most & 15], 1);
+    }
+}
+
+/* Length of the UTF-8 sequence of a code point that may stand in text as it is; 0 if the first byte must be escaped. */
+static size_t printable_length(const uint8_t *p, size_t size, uint32_t *code_point) {
+    uint8_t first = p[0];
+    if (first < 0x80) {
+        *code_point = first;
+        return first < 0x20 || first == 0x7f || first == '\\' ? 0 : 1;
+    }
+    size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (length == 0 || length > size) {
+        return 0;
+    }
+    uint32_t value = first & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+        value = value << 6 | (p[i] & 0x3f);
+    }
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (value < least[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+        return 0;
+    }
+    *code_point = value;
+    return length;
+}
+
+/* Code points that a terminal or a reader could be misled by: C1 controls, bidirectional and other invisible marks. */
+static bool is_invisible(uint32_t c) {
+    return (c >= 0x80 && c <= 0xa0) || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+           (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* Writes the text of one character, NUL-terminated; returns the bytes of data it stands for. */
+static size_t escape_one(const uint8_t *p, size_t size, char piece[16]) {
+    struct text text = text_start(piece, 16);
+    uint32_t code_point = 0;
+    size_t length = printable_length(p, size, &code_point);
+    if (length == 0) {
+        text_put(&text, "\\x");
+        text_put_hex(&text, p[0], 2);
+        return 1;
+    }
+    if (is_invisible(code_point)) {
+        text_put(&text, "\\u{");
+        text_put_hex(&text, code_point, 4);
+        text_put(&text, "}");
+    } else {
+        text_put_bytes(&text, p, length);
+    }
+    return length;
+}
+
+size_t spk_escape(const void *data, size_t size, char *out, size_t out_size) {
+    const uint8_t *p = data;
+    size_t written = 0;
+    size_t needed = 0;
+    for (size_t at = 0; at < size;) {
+        char piece[16];
+        at += escape_one(p + at, size - at, piece);
+        size_t length = strlen(piece);
+        if (written == needed && out_size > length && written < out_size - length) {
+            memcpy(out + written, piece, length);
+            written += length;
+        }
+        needed += length;
+    }
+    if (out_size > 0) {
+        out[written] = '\0';
+    }
+    return needed;
+}
+
+void text_put_escaped(struct text *text, const void *data, size_t size, size_t most) {
+    const uint8_t *p = data;
+    size_t written = 0;
+    for (size_t at = 0; at < size;) {
+        char piece[16];
+        at += escape_one(p + at, size - at, piece);
+        size_t length = strlen(piece);
+        if (written + length > most) {
+            text_put(text, "...");
+            return;
+        }
+        text_put_bytes(text, piece, length);
+        written += length;
+    }
+}
+
+void report_refusal(spk_report *report, const struct refusal *refusal) {
+    struct reason_info info = reason_info(refusal->reason);
+    report->status = refusal_status(refusal);
+    report->code = refusal->reason >= 100 ? (unsigned)refusal->reason : 0;
+    report->name = info.name;
+    report->message = info.message;
+    report->opcode = opcode_name(refusal->opcode);
+    report->offset = refusal->offset;
+    report->limit = refusal->limit;
+    memcpy(report->detail, refusal->detail, sizeof report->detail);
+    report->hint = refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : info.hint;
+}
+
+/* Where each field of a report ends: of a smaller struct no field is filled by half. */
+static const size_t report_ends[] = {
+#define END(field) offsetof(spk_report, field) + sizeof((spk_report *)0)->field
+    END(size),   END(status),     END(code),        END(name),     END(message), END(opcode),    END(offset),
+    END(raw_offset), END(limit),  END(wrapper),     END(protocol), END(input_bytes), END(consumed), END(opcodes),
+    END(max_depth), END(detail),  END(hint),
+#undef END
+};
+
+void report_copy(spk_report *to, const spk_report *from) {
+    size_t whole = 0;
+    for (size_t i = 0; to && i < sizeof report_ends / sizeof report_ends[0]; i++) {
+        whole = report_ends[i] <= to->size ? report_ends[i] : whole;
+    }
+    if (whole > sizeof to->size) {
+        memcpy((char *)to + sizeof to->size, (const char *)from + sizeof to->size, whole - sizeof to->size);
+    }
+}
+
+void report_unbegun(spk_report *to, const char *wrong, enum reason failure, uint64_t max_alloc) {
+    spk_report made = SPK_REPORT_INIT;
+    struct refusal refusal = {REASON_DATA, -1, 0, 0, ""};
+    if (wrong) {
+        refuse_misuse(&refusal, wrong);
+    } else if (failure == REASON_LIMIT_ALLOC) {
+        refuse_limit(&refusal, failure, -1, 0, max_alloc);
+    } else {
+        refuse(&refusal, REASON_NO_MEMORY, -1, 0);
+    }
+    report_refusal(&made, &refusal);
+    report_copy(to, &made);
+}
+
+static void format_accepted(struct text *text, const spk_report *report) {
+    text_put(text, "accepted (");
+    if (report->wrapper == SPK_WRAPPER_GZIP) {
+        text_put(text, "gzip, ");
+    }
+    if (report->protocol >= 0) {
+        text_put(text, "protocol ");
+        text_put_number(text, (uint64_t)report->protocol);
+        text_put(text, ", ");
+    }
+    text_put_number(text, report->opcodes);
+    text_put(text, report->opcodes == 1 ? " opcode, " : " opcodes, ");
+    text_put_number(text, report->consumed);
+    text_put(text, " bytes, depth ");
+    text_put_number(text, report->max_depth);
+    text_put(text, ")");
+}
+
+static void format_refused(struct text *text, const spk_report *report) {
+    if (report->code != 0) {
+        text_put(text, "SP");
+        text_put_number(text, report->code);
+        text_put(text, " ");
+    }
+    if (report->opcode[0] != '\0') {
+        text_put(text, report->opcode);
+        text_put(text, " ");
+    }
+    if (report->code != 0) {
+        text_put(text, "at byte ");
+        text_put_number(text, report->offset);
+        text_put(text, " (0x");
+        text_put_hex(text, report->offset, 1);
+        if (report->wrapper == SPK_WRAPPER_GZIP) {
+            text_put(text, ", in the file about ");
+            text_put_number(text, report->raw_offset);
+        }
+        text_put(text, report->opcode[0] != '\0' ? ") " : "): ");
+    }
+    text_put(text, report->message);
+    if (report->detail[0] != '\0') {
+        text_put(text, " ");
+        text_put(text, report->detail);
+    }
+    if (report->hint[0] != '\0') {
+        text_put(text, "; ");
+        text_put(text, report->hint);
+    }
+}
+
+size_t spk_report_format(const spk_report *report, char *out, size_t out_size) {
+    struct text text = text_start(out, out_size);
+    spk_report known = SPK_REPORT_INIT;
+    if (!report) {
+        return 0;
+    }
+    known.size = report->size < sizeof known ? report->size : sizeof known;
+    report_copy(&known, report); /* of a caller's shorter struct the rest is as if nothing were known */
+    if (known.size <= offsetof(spk_report, status)) {
+        text_put(&text, "no report: its size was not set (start with SPK_REPORT_INIT)");
+    } else if (known.status == SPK_OK) {
+        format_accepted(&text, &known);
+    } else if (known.status == SPK_MORE) {
+        text_put(&text, "nothing wrong so far");
+    } else {
+        format_refused(&text, &known);
+    }
+    return text.length;
+}

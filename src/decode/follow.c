@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A pickle of protocol 2 or higher begins with PROTO.  Older ones are found by counting: opcode after opcode is passed over,
+ * and with it go the items and MARKs that it takes and leaves, until STOP finds one item and no MARK, or the bytes that are
+ * looked at are used up without a contradiction.  Text does not last three letters. */
+#include "decode/follow.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/opcode.h"
+
+#define MARKS_MOST 16
+
+struct count {
+    unsigned items; /* above the topmost MARK */
+    unsigned below[MARKS_MOST]; /* above those below it */
+    unsigned marks;
+    unsigned opcodes;
+};
+
+static bool is_digit(uint8_t c) {
+    return c >= '0' && c <= '9';
+}
+
+/* True if a line may begin like this. */
+static bool fits_line(unsigned operand, const uint8_t *line) {
+    switch (operand) {
+    case OPERAND_LINE_INDEX:
+        return is_digit(line[0]);
+    case OPERAND_LINE_INT:
+    case OPERAND_LINE_LONG:
+        return is_digit(line[0]) || line[0] == '-';
+    case OPERAND_LINE_FLOAT:
+        return is_digit(line[0]) || line[0] == '-' || line[0] == 'i' || line[0] == 'n';
+    case OPERAND_LINE_STRING:
+        return line[0] == '\'' || line[0] == '"';
+    default:
+        return true;
+    }
+}
+
+static size_t lines_size(const uint8_t *p, size_t size, unsigned lines) {
+    size_t at = 1;
+    for (; lines > 0 && at <= size; lines--) {
+        const uint8_t *feed = memchr(p + at, '\n', size - at);
+        at = feed ? (size_t)(feed - p) + 1 : size + 1;
+    }
+    return at;
+}
+
+/* Bytes of the opcode at p with its operand; more than size if it is not whole, 0 if it cannot be. */
+static uint64_t opcode_size(const uint8_t *p, size_t size) {
+    const struct opcode_info *info = &opcode_table[p[0]];
+    uint64_t fixed = (uint64_t)1 + info->fixed;
+    if (!info->is_opcode) {
+        return 0;
+    }
+    if (size < fixed) {
+        return fixed;
+    }
+    switch ((enum operand)info->operand) {
+    case OPERAND_COUNT_U1:
+        return fixed + p[1];
+    case OPERAND_COUNT_U4:
+    case OPERAND_COUNT_S4:
+        return fixed + load_u32(p + 1);
+    case OPERAND_COUNT_U8:
+        return load_u64(p + 1) > INT64_MAX ? 0 : fixed + load_u64(p + 1);
+    case OPERAND_LINE_INT:
+    case OPERAND_LINE_LONG:
+    case OPERAND_LINE_FLOAT:
+    case OPERAND_LINE_INDEX:
+    case OPERAND_LINE_STRING:
+    case OPERAND_LINE_UNICODE:
+    case OPERAND_LINE_NAME:
+        return size > 1 && !fits_line(info->operand, p + 1) ? 0 : lines_size(p, size, 1);
+    case OPERAND_LINES_NAME:
+        return lines_size(p, size, 2);
+    default:
+        return fixed;
+    }
+}
+
+/* Items that an opcode leaves for the ones that it needs. */
+static unsigned items_left(uint8_t opcode) {
+    switch (opcode) {
+    case OP_POP:
+    case OP_POP_MARK:
+        return 0;
+    case OP_DUP:
+        return 2;
+    default:
+        return 1;
+    }
+}
+
+/* Counts what an opcode does to the stack; false if it cannot be done. */
+static bool count_opcode(struct count *count, uint8_t opcode) {
+    const struct opcode_info *info = &opcode_table[opcode];
+    unsigned needs = opcode == OP_POP   ? 1
+                     : opcode == OP_OBJ ? 0
+                                        : info->needs; /* of OBJ the class goes with the MARK */
+    count->opcodes++;
+    if (opcode == OP_MARK) {
+        if (count->marks == MARKS_MOST) {
+            return false;
+        }
+        count->below[count->marks++] = count->items;
+        count->items = 0;
+        return true;
+    }
+    if (info->takes_mark) {
+        if (count->marks == 0) {
+            return false;
+        }
+        count->items = count->below[--count->marks];
+    }
+    if (count->items < needs) {
+        return false;
+    }
+    count->items = count->items - needs + items_left(opcode);
+    return true;
+}
+
+/* Of protocol 0 or 1. */
+static enum sniff look_for_opcodes(const uint8_t *p, size_t size, bool is_whole) {
+    struct count count = {0};
+    size_t at = 0;
+    while (at < size) {
+        uint64_t whole = opcode_size(p + at, size - at);
+        if (whole == 0 || p[at] == OP_PROTO || p[at] == OP_FRAME) {
+            return SNIFF_NONE;
+        }
+        if (whole > size - at) {
+            break;
+        }
+        if (p[at] == OP_STOP) {
+            return count.items == 1 && count.marks == 0 ? SNIFF_FOUND : SNIFF_NONE;
+        }
+        if (!count_opcode(&count, p[at])) {
+            return SNIFF_NONE;
+        }
+        at += (size_t)whole;
+    }
+    if (size < FOLLOW_MOST) {
+        return is_whole ? SNIFF_NONE : SNIFF_WAIT;
+    }
+    return count.opcodes > 2 ? SNIFF_FOUND : SNIFF_NONE;
+}
+
+enum sniff follow_look(const uint8_t *p, size_t size, bool is_whole, enum reason *reason, unsigned *protocol) {
+    bool is_line_end = memcmp(p, "\r\n", size < 2 ? size : 2) == 0 && size <= 2;
+    if (size == 1 && p[0] == '\n') {
+        *reason = REASON_TRAILING_NEWLINE;
+        return is_whole ? SNIFF_FOUND : SNIFF_WAIT;
+    }
+    if (is_line_end) {
+        *reason = REASON_TRAILING_NEWLINE;
+        return !is_whole ? SNIFF_WAIT : size == 2 ? SNIFF_FOUND : SNIFF_NONE;
+    }
+    *reason = REASON_SEVERAL;
+    if (p[0] != OP_PROTO) {
+        *protocol = 0;
+        return look_for_opcodes(p, size, is_whole);
+    }
+    if (size == 1) {
+        return is_whole ? SNIFF_NONE : SNIFF_WAIT;
+    }
+    *protocol = p[1];
+    return p[1] <= 5 ? SNIFF_FOUND : SNIFF_NONE;
+}

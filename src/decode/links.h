@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What storing values in a container does to its facts, and what forbids it.
+ *
+ * The rule that makes everything constant work a link: a container that has been stored may not change any more, and
+ * nothing may be stored in itself.  Depth, hashability and expansion are then final when a link is made, and no cycle can
+ * come to be.  CPython's picklers break the rule only for values that contain themselves.
+ *
+ * With allow_cycles the rule is off.  Links between unhashable containers are kept as a graph (hashable values cannot be
+ * part of a cycle) and judged at STOP, in one pass that does not recurse. */
+#ifndef SPK_LINKS_H
+#define SPK_LINKS_H
+
+#include "base/facts.h"
+#include "base/memory.h"
+
+/* What a batch of items adds up to; filled by the machine with all items that are not plain (hashable atoms).  It starts
+ * with what plain items come to: depth 0, and as many values as there are items. */
+struct sum {
+    uint64_t depth;         /* of the deepest item */
+    uint64_t expansion;     /* of all */
+    uint64_t key_depth;     /* of the deepest key or member */
+    uint64_t key_expansion; /* of the largest */
+    facts flags;            /* of all items, or-ed */
+    facts key_flags;        /* of all keys or members, or-ed */
+};
+
+static inline void sum_add(struct sum *sum, facts item) {
+    sum->flags |= item;
+    sum->expansion += (item >> FACTS_EXPANSION_SHIFT) - 1;
+    if (UNLIKELY(sum->expansion > INT64_MAX)) { /* above the top, too, and tested faster */
+        sum->expansion = FACTS_EXPANSION_TOP;
+    }
+    uint64_t depth = item >> FACTS_DEPTH_SHIFT & FACTS_DEPTH_TOP;
+    if (depth > sum->depth) {
+        sum->depth = depth;
+    }
+}
+
+/* Adds as many more, one at least, of what was added last. */
+static inline void sum_add_more(struct sum *sum, facts item, size_t count) {
+    uint64_t each = (item >> FACTS_EXPANSION_SHIFT) - 1;
+    bool is_too_much = each > (FACTS_EXPANSION_TOP - 1) / count;
+    sum->expansion = is_too_much ? FACTS_EXPANSION_TOP : sum->expansion + each * count;
+    if (sum->expansion > FACTS_EXPANSION_TOP) {
+        sum->expansion = FACTS_EXPANSION_TOP;
+    }
+}
+
+static inline void sum_add_key(struct sum *sum, facts key) {
+    sum->key_flags |= key;
+    if (facts_depth(key) > sum->key_depth) {
+        sum->key_depth = facts_depth(key);
+    }
+    if (facts_expansion(key) > sum->key_expansion) {
+        sum->key_expansion = facts_expansion(key);
+    }
+}
+
+static inline enum reason links_judge_keys(const spk_options *limits, const struct sum *sum) {
+    if (sum->key_depth > limits->max_key_depth) {
+        return REASON_LIMIT_KEY_DEPTH;
+    }
+    if (sum->key_expansion > limits->max_key_expansion) {
+        return REASON_LIMIT_KEY_EXPANSION;
+    }
+    return REASON_DATA;
+}
+
+/* The sum, as far as the top of its field. */
+static inline uint64_t links_sum(uint64_t a, uint64_t b, uint64_t top) {
+    return b > top || a > top - b ? top : a + b;
+}
+
+static inline uint64_t links_larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+/* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids it, updates its
+ * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be.  The order of the
+ * tests is the order of judgement that the documents promise: hashability, link, limits. */
+static inline enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new) {
+    if (sum->key_flags & FACTS_UNHASHABLE) {
+        return REASON_UNHASHABLE;
+    }
+    facts changed = *target | (facts_kind(*target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0);
+    bool in_graph = limits->allow_cycles && (changed & FACTS_UNHASHABLE) != 0;
+    if (!is_new && !limits->allow_cycles && (*target & FACTS_STORED) != 0) { /* also if it is an item itself */
+        return REASON_CYCLE;
+    }
+    enum reason reason = links_judge_keys(limits, sum);
+    if (reason != REASON_DATA || in_graph) {
+        *target = changed;
+        return reason;
+    }
+    uint64_t depth = links_larger(facts_depth(changed), links_sum(sum->depth, 1, FACTS_DEPTH_TOP));
+    uint64_t expansion = links_sum(facts_expansion(changed), sum->expansion, FACTS_EXPANSION_TOP);
+    if (depth > limits->max_depth) {
+        return REASON_LIMIT_DEPTH;
+    }
+    if (expansion > limits->max_expansion) {
+        return REASON_LIMIT_EXPANSION;
+    }
+    *target = facts_with(changed, depth, expansion);
+    return REASON_DATA;
+}
+
+/* The value of the limit that a reason speaks of; 0 for others. */
+uint64_t links_limit(const spk_options *limits, enum reason reason);
+
+/* The graph of links, for allow_cycles. */
+struct graph {
+    struct array nodes; /* struct graph_node */
+    struct array edges; /* struct graph_edge */
+    uint32_t node_count;
+    uint32_t edge_count;
+};
+
+/* Counts an item stored in an unhashable container; "target" is numbered at its first link, and so is an unhashable item.
+ * False when there is no memory. */
+bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts *item);
+
+/* Judges the finished graph and tells the depth of the value, whose facts are "root".
+ *
+ * Depth is what a depth-first walk meets that enters each container once, over links in the order in which they were
+ * stored (those too whose value a later equal key replaced, so that a check, which does not look for equal keys, counts as
+ * a decode does).  It starts at the root, and then at each container that was not met, for what is not reached from the root
+ * may not be deeper either.  A hashable item counts with all its depth wherever it is met.
+ *
+ *     root = {'c': []}, then a thousand times root['c'].append({'p': root}):  root, list, dict  is 3
+ *
+ * Expansion counts the values that are met by who remembers only within a component of containers that reach each other:
+ * an item that leads back into the component counts as one value, and a link into another component as all that it reaches.
+ *
+ *     A = [B], B = [A, C, C], C = [1, 2]:  C is 3 values; A and B are A, B, A again, and twice C: 9 */
+enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root, uint64_t *depth);
+
+size_t graph_memory(const struct graph *graph);
+void graph_clear(struct graph *graph);
+void graph_free(struct graph *graph, struct memory *memory);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every complete opcode in a
+ * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks or gzip, and of frames
+ * only what FRAME may claim and that the window ends with them.  Payloads that do not stand wholly in a window come to
+ * it in pieces.
+ *
+ * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a check nothing is built,
+ * and a slot holds the facts of its value. */
+#ifndef SPK_MACHINE_H
+#define SPK_MACHINE_H
+
+#include "text/ascii.h"
+#include "text/escape.h"
+#include "decode/links.h"
+#include "decode/names.h"
+#include "text/number.h"
+#include "decode/slots.h"
+#include "value/tree.h"
+#include "text/utf8.h"
+
+/* Why a run ended. */
+enum stop {
+    STOP_WINDOW,  /* all of the window is executed, or what is in it of the frame */
+    STOP_NEED,    /* the opcode at the end is not complete: a fixed operand or a number line */
+    STOP_PAYLOAD, /* machine->payload says what follows */
+    STOP_END,     /* STOP was executed: machine->root */
+    STOP_REFUSED
+};
+
+#define OPERAND_TEXT_MOST 512 /* bytes kept of the lines that name an import */
+#define NAME_WAIT_MOST 65536  /* bytes in which their ends are waited for */
+
+/* A payload that comes in pieces. */
+struct payload {
+    uint8_t opcode;
+    uint64_t offset;  /* of the opcode */
+    uint64_t claimed; /* bytes, of a counted payload */
+    uint64_t seen;    /* bytes so far */
+    bool is_doomed; /* claims more than the limits allow: if so much comes it is refused, and nothing is kept of it */
+    struct utf8 utf8;
+    struct escape escape;
+    uint8_t lines; /* line feeds seen in the lines that name an import */
+    uint16_t text_size; /* of text */
+    uint8_t text[OPERAND_TEXT_MOST];
+};
+
+struct machine {
+    const spk_options *options;
+    struct memory *memory;
+    struct refusal *refusal;
+    struct tree *tree; /* NULL: check */
+
+    struct stack stack;
+    struct memo memo;
+    struct graph graph;
+
+    const uint8_t *window; /* that is being executed */
+    const uint8_t *window_end;
+    const uint8_t *ample_end; /* below it, AMPLE_BYTES stand in the window */
+    const uint8_t *executed; /* up to where it was */
+    uint64_t window_offset; /* in the pickle, of the window's first byte */
+    uint64_t place_base; /* added to an address in the window it makes a place */
+    uint64_t frame_end; /* in the pickle; 0: not in a frame */
+    uint64_t most; /* bytes of the pickle that may come, and the limit that says so */
+    enum reason most_reason;
+    struct payload payload;
+    struct number_scan scan; /* of the number line that the window ended in */
+    facts atom_facts; /* of the item under judgement, where a slot does not hold its facts */
+    enum reason reason; /* of a refusal that is under way */
+    uint64_t about; /* what its detail speaks of */
+    slot root;
+    uint64_t root_depth;
+    uint64_t opcodes;
+    uint64_t plain_most; /* the expansion up to which plain items may be stored without a closer look */
+    int protocol; /* -1: no PROTO */
+    struct names names; /* last, because it is large */
+};
+
+/* In the pickle, of a byte of the window. */
+static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
+    return machine->window_offset + (size_t)(p - machine->window);
+}
+
+/* The same, as names.h counts. */
+static inline uint64_t place_of(const struct machine *machine, const uint8_t *p) {
+    return machine->place_base + (uintptr_t)p;
+}
+
+void machine_start(struct machine *machine, const spk_options *options, struct memory *memory, struct refusal *refusal,
+                   struct tree *tree);
+void machine_clear(struct machine *machine);
+void machine_free(struct machine *machine);
+
+/* Bytes that machine_clear keeps. */
+size_t machine_memory(const struct machine *machine);
+
+/* Executes the opcodes in a window that starts at this offset of the pickle, up to machine->executed; with
+ * STOP_PAYLOAD that is where the payload begins. */
+enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
+
+/* After STOP_PAYLOAD, once the frame and the claim have been judged (of payload.is_doomed the machine knows what concerns
+ * ints): the pieces.  *used is less than size only if the
+ * payload is complete. */
+enum payload_end { PAYLOAD_MORE, PAYLOAD_DONE, PAYLOAD_REFUSED };
+bool machine_payload_start(struct machine *machine);
+enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size, size_t *used);
+
+/* True if the payload only names what a refused opcode would import: frame ends and limits do not matter to it. */
+bool machine_payload_is_name(const struct machine *machine);
+
+/* No more bytes of a name will come, or none are wanted: refuses the opcode, with what is known. */
+void machine_refuse_name(struct machine *machine);
+
+/* Refuses the opcode at an offset of the pickle. */
+void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset);
+
+/* Refuses a number line, telling the line up to the byte that cannot be. */
+void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset);
+
+#endif

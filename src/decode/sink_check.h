@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo may stand in several
+ * slots, so the memo keeps its facts, and the slots refer to the entry: they hold its index, flagged FACTS_SHARED.  The
+ * slot of a string also holds the place of its opcode, which names.h can ask for. */
+#ifndef SPK_SINK_CHECK_H
+#define SPK_SINK_CHECK_H
+
+#include "decode/ints.h"
+#include "decode/machine.h"
+#include "decode/runs.h"
+
+/* Of a float a check asks only whether it may be, and whether it is a NaN. */
+static inline bool read_float_check(const uint8_t *line, size_t size, uint64_t *bits) {
+    *bits = line[0] == 'n' ? NUMBER_NAN : 0;
+    return !number_float_overflows(line, size);
+}
+
+static inline slot none_check(void) {
+    return facts_atom(SPK_NONE);
+}
+
+static inline slot bool_check(bool value) {
+    (void)value;
+    return facts_atom(SPK_BOOL);
+}
+
+static inline slot int_check(struct machine *machine, int64_t value) {
+    (void)machine;
+    (void)value;
+    return facts_atom(SPK_INT);
+}
+
+static inline slot small_int_check(int64_t value) {
+    (void)value;
+    return facts_atom(SPK_INT);
+}
+
+static inline slot int_bytes_check(struct machine *machine, const uint8_t *p, size_t size) {
+    (void)machine;
+    (void)p;
+    (void)size;
+    return facts_atom(SPK_INT);
+}
+
+static inline slot big_check(struct machine *machine, const uint8_t *line, size_t size) {
+    (void)machine;
+    (void)line;
+    (void)size;
+    return facts_atom(SPK_INT);
+}
+
+static inline slot float_check(struct machine *machine, uint64_t bits) {
+    (void)machine;
+    return UNLIKELY(is_nan_bits(bits)) ? SPK_FLOAT | FACTS_NAN : SPK_FLOAT;
+}
+
+/* True if a run begins that ints_check executes. */
+static inline bool ints_begin_check(const uint8_t *p) {
+    return ints_begin(p);
+}
+
+/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
+static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_begins(p, OP_BININT1, SIZE_BININT1) ? run_of_bytes(p, run_most(bytes, SIZE_BININT1, room)) : 0;
+    struct run run = {count, count * SIZE_BININT1};
+    if (count == 0) {
+        run = ints_count(p, bytes, room - (room < RUN_GROUP ? room : RUN_GROUP));
+    }
+    run_fill(top, run.count, facts_atom(SPK_INT));
+    return run;
+}
+
+/* The same for a run of BINFLOAT. */
+static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_of_floats(p, run_most(bytes, SIZE_BINFLOAT, room));
+    run_fill(top, count, SPK_FLOAT);
+    return (struct run){count, count * SIZE_BINFLOAT};
+}
+
+/* A str, or bytes, that the opcode at this place pushed; the bits of the place mean nothing to anybody but names.h. */
+static inline slot placed_check(unsigned kind, uint64_t place) {
+    return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)place << 8;
+}
+
+/* The place of a string; NAMES_UNKNOWN of other values. */
+static inline uint64_t place_of_check(slot s) {
+    return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : NAMES_UNKNOWN;
+}
+
+static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t header,
+                                 size_t size, size_t readable) {
+    (void)header;
+    (void)size;
+    (void)readable;
+    return placed_check(kind, place_of(machine, form));
+}
+
+static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *form, const uint8_t *p,
+                              size_t size) {
+    (void)p;
+    (void)size;
+    return placed_check(kind, place_of(machine, form));
+}
+
+static inline slot latin1_check(struct machine *machine, const uint8_t *form, const uint8_t *bytes, size_t size) {
+    (void)bytes;
+    (void)size;
+    return placed_check(SPK_STR, place_of(machine, form));
+}
+
+static inline slot empty_check(struct machine *machine, unsigned kind) {
+    (void)machine;
+    return facts_empty(kind);
+}
+
+#define FACTS_NOT_PLAIN (FACTS_CONTAINER | FACTS_UNHASHABLE)
+
+static inline bool is_plain_check(slot s) {
+    return (s & FACTS_NOT_PLAIN) == 0;
+}
+
+/* A slot that is not plain, and no value. */
+static inline slot special_check(void) {
+    return FACTS_CONTAINER;
+}
+
+/* True if it is known at once that all of many items are plain. */
+static inline bool are_plain_check(const slot *items, size_t count) {
+#ifdef SPK_SSE2
+    return UNLIKELY(count >= RUN_WORTH) && is_plain_check(run_of_flags(items, count));
+#else
+    (void)items;
+    (void)count;
+    return false;
+#endif
+}
+
+/* True for a slot that only refers to the entry of the memo with the facts of its container. */
+static inline bool is_reference(slot s) {
+    return (s & FACTS_SHARED) != 0;
+}
+
+static inline slot reference_to(uint64_t index) {
+    return (slot)index << 8 | FACTS_CONTAINER | FACTS_SHARED;
+}
+
+/* Where the facts of a value are kept; valid until the memo grows. */
+static inline facts *facts_at_check(struct machine *machine, slot *s) {
+    facts *entries = machine->memo.entries.items;
+    return is_reference(*s) ? entries + (*s >> 8) : s;
+}
+
+static inline facts facts_of_check(struct machine *machine, slot s) {
+    return *facts_at_check(machine, &s);
+}
+
+/* The facts of an item that is stored: from now on it may not change, which nobody can try who has no reference to it. */
+static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
+    *item = *s;
+    if (is_reference(*s)) {
+        facts *at = facts_at_check(machine, s);
+        *item = *at;
+        *at |= FACTS_STORED;
+    }
+    return true;
+}
+
+static inline bool is_nan_check(slot s) {
+    return (s & (KIND_MASK | FACTS_CONTAINER | FACTS_NAN)) == (SPK_FLOAT | FACTS_NAN);
+}
+
+static inline slot build_check(struct machine *machine, facts made, const slot *items, size_t count) {
+    (void)machine;
+    (void)items;
+    (void)count;
+    return made;
+}
+
+static inline bool extend_check(struct machine *machine, slot target, const slot *items, size_t count) {
+    (void)machine;
+    (void)target;
+    (void)items;
+    (void)count;
+    return true;
+}
+
+/* True if the memo may have the value; to be asked more closely if not. */
+static inline bool is_memo_value_check(slot s) {
+    return !is_nan_check(s);
+}
+
+/* When a value has gone into the memo: what its slot holds from now on; of a container just made, and of any. */
+static inline slot memoised_new_check(slot s, uint64_t index) {
+    (void)s;
+    return reference_to(index);
+}
+
+static inline slot memoised_check(slot s, uint64_t index) {
+    slot reference = reference_to(index);
+    return (s & (FACTS_CONTAINER | FACTS_SHARED)) == FACTS_CONTAINER ? reference : s;
+}
+
+/* When a value comes out of the memo. */
+static inline slot fetched_check(slot entry, uint64_t index) {
+    return memoised_check(entry, index);
+}
+
+static inline bool payload_start_check(struct machine *machine) {
+    (void)machine;
+    return true;
+}
+
+static inline bool payload_add_check(struct machine *machine, const uint8_t *p, size_t size) {
+    (void)machine;
+    (void)p;
+    (void)size;
+    return true;
+}
+
+static inline struct escape_result text_add_check(struct machine *machine, const uint8_t *p, size_t size) {
+    return escape_read(&machine->payload.escape, p, size, NULL);
+}
+
+static inline slot payload_end_check(struct machine *machine, unsigned kind) {
+    return kind == SPK_INT ? facts_atom(kind) : placed_check(kind, machine->names.earlier + machine->payload.offset);
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Growth of stack and memo; everything else about them is in the header. */
+#include "decode/slots.h"
+
+/* Above a batch of a thousand pairs, which picklers write at once, there is then room for as much input as it takes
+ * to look for more but seldom (machine_body.h). */
+#define STACK_FIRST 4096
+
+bool stack_grow(struct stack *stack, struct memory *memory) {
+    size_t used = stack->slots.items ? (size_t)(stack->top - stack_base(stack)) : 0;
+    size_t fence = stack->slots.items ? (size_t)(stack->fence - stack_base(stack)) : 0;
+    if (!array_reserve(memory, &stack->slots, used < STACK_FIRST ? STACK_FIRST : used + 1, sizeof(slot))) {
+        return false;
+    }
+    stack->limit = stack_base(stack) + stack->slots.capacity;
+    stack->top = stack_base(stack) + used;
+    stack->fence = stack_base(stack) + fence;
+    return true;
+}
+
+void stack_clear(struct stack *stack) {
+    stack->top = stack_base(stack);
+    stack->fence = stack->top;
+    stack->mark_count = 0;
+}
+
+void stack_free(struct stack *stack, struct memory *memory) {
+    array_free(memory, &stack->slots, sizeof(slot));
+    stack->limit = NULL;
+    stack_clear(stack);
+}
+
+static void set_room(struct memo *memo, uint64_t most) {
+    size_t room = memo->entries.capacity < most ? memo->entries.capacity : (size_t)most;
+    memo->room = memo->is_in_order ? room : 0;
+}
+
+bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t most) {
+    if (index >= SIZE_MAX) {
+        memory->failure = REASON_LIMIT_ALLOC;
+        return false;
+    }
+    size_t at = (size_t)index;
+    if (!array_reserve_gently(memory, &memo->entries, at + 1, sizeof(slot))) {
+        return false;
+    }
+    slot *entries = memo->entries.items;
+    memo->is_in_order = memo->is_in_order && at == memo->length;
+    if (at < memo->length) {
+        memo->holes--;
+        entries[at] = value;
+    } else {
+        memo->holes += at - memo->length;
+        for (; memo->length < at; memo->length++) {
+            entries[memo->length] = 0;
+        }
+        memo_append(memo, value);
+    }
+    set_room(memo, most);
+    return true;
+}
+
+void memo_clear(struct memo *memo, uint64_t most) {
+    memo->length = 0;
+    memo->holes = 0;
+    memo->is_in_order = true;
+    set_room(memo, most);
+}
+
+void memo_free(struct memo *memo, struct memory *memory) {
+    array_free(memory, &memo->entries, sizeof(slot));
+    memo_clear(memo, 0);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Look-up in a finished dict, set or frozenset, by a str and by any value, which may come from another document.  Writes
+ * nothing, allocates nothing and does not recurse: a key that could be found is at most KEY_DEPTH_MOST deep.  Takes time
+ * in the order of the values in the key, times the logarithm of their number where frozensets are nested in it. */
+#include "base/entropy.h"
+#include "value/index.h"
+
+/* False for what can be no key, or could not be one of any document. */
+static bool may_be_key(word w) {
+    if (word_tag(w) == TAG_BYTEARRAY) {
+        return false;
+    }
+    if (!word_is_container(w)) {
+        return true;
+    }
+    facts facts_of_key = word_container(w)->facts;
+    return (facts_of_key & FACTS_UNHASHABLE) == 0 && facts_depth(facts_of_key) <= KEY_DEPTH_MOST &&
+           facts_expansion(facts_of_key) <= KEY_EXPANSION_MOST;
+}
+
+struct hash_frame {
+    const struct container *container;
+    uint32_t at;
+    struct fold fold;
+};
+
+static struct hash_frame hash_frame(struct hash_key key, word w) {
+    const struct container *container = word_container(w);
+    return (struct hash_frame){container, 0, fold_start(key, container, word_node_kind(w) == NODE_TUPLE)};
+}
+
+/* The hash that intern_hash gives, of a value that may_be_key; *holds_nan if it is a NaN or holds one at any depth. */
+static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
+    struct hash_frame frames[KEY_DEPTH_MOST];
+    size_t depth = 0;
+    if (!word_is_container(w)) {
+        *holds_nan |= word_is_nan(w);
+        return key_hash(key, w);
+    }
+    frames[depth++] = hash_frame(key, w);
+    for (;;) {
+        struct hash_frame *frame = &frames[depth - 1];
+        if (frame->at < container_count(frame->container)) {
+            word item = frame->container->items->words[frame->at++];
+            if (!word_is_container(item)) {
+                *holds_nan |= word_is_nan(item);
+                fold_add(&frame->fold, key_hash(key, item));
+            } else if (depth < KEY_DEPTH_MOST) {
+                frames[depth++] = hash_frame(key, item);
+            }
+            continue;
+        }
+        uint64_t hash = fold_end(&frame->fold);
+        if (--depth == 0) {
+            return hash;
+        }
+        fold_add(&frames[depth - 1].fold, hash);
+    }
+}
+
+/* The secret that the hashes of a look-up are made with: that of the container's index, or one of its own. */
+struct secret {
+    struct hash_key key;
+    bool is_known;
+};
+
+/* Without entropy the addresses have to do, which differ from run to run. */
+static struct hash_key key_of(struct secret *secret) {
+    uint8_t bytes[ENTROPY_SIZE];
+    if (!secret->is_known && entropy_get(bytes)) {
+        secret->key = hash_key_from(bytes);
+    } else if (!secret->is_known) {
+        secret->key = (struct hash_key){{(uintptr_t)secret, (uintptr_t)&key_of}};
+    }
+    secret->is_known = true;
+    return secret->key;
+}
+
+/* Two containers being compared: tuples item by item; of frozensets each member of "left" is sought in "right".
+ *
+ * A member is sought by its hash, for which all that is in it is read.  If that were done at each level, a value that stands
+ * below ninety frozensets would be read ninety times.  So on both sides the largest member is not hashed.  Of "left" it comes
+ * last, and only one member of "right" is left for it then.  The largest of "right" (where there is no index with the hashes)
+ * is tried once: for the first member that is like none of the others.
+ *
+ *     {(1, 2), 3, {{{4}, 5}, 6}}    3 and (1, 2) are hashed, the rest is compared with what is left
+ *
+ * What is hashed is at most half of what it stands in, so no value is read more often than its size can be halved. */
+struct pair {
+    word left;
+    word right;
+    uint32_t at;       /* items or members compared so far */
+    uint32_t largest;  /* positions of the largest members */
+    uint32_t largest_right;
+    uint32_t next;     /* of a right without index: the position to try next */
+    uint32_t position; /* in right, of what is being compared */
+    bool is_indexed; /* right: by hash, or because it is in order */
+    bool is_largest_tried;
+    uint64_t matched;  /* the sum of the positions in right that have been found */
+    uint64_t hash;     /* of the member that is sought */
+    struct candidates candidates;
+    uint32_t hashes[INDEX_LEAST]; /* parts of the hashes of a right without index */
+};
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_OPEN };
+
+/* Compares what needs no frame; two containers of the same kind and size do. */
+static enum answer compare_at_once(word a, word b) {
+    if (!word_is_container(a) || !word_is_container(b)) {
+        return !word_is_container(a) && !word_is_container(b) && key_equal(a, b) ? ANSWER_YES : ANSWER_NO;
+    }
+    if (a == b) {
+        return ANSWER_YES;
+    }
+    bool is_alike = word_node_kind(a) == word_node_kind(b) &&
+                    container_count(word_container(a)) == container_count(word_container(b));
+    return is_alike ? ANSWER_OPEN : ANSWER_NO;
+}
+
+static word word_at(word container, uint32_t position) {
+    return word_container(container)->items->words[position];
+}
+
+/* The position of the member with the most values in it. */
+static uint32_t find_largest(word set) {
+    uint32_t largest = 0;
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < container_count(word_container(set)); i++) {
+        word member = word_at(set, i);
+        uint64_t size = word_is_container(member) ? facts_expansion(word_container(member)->facts) : 1;
+        if (size > most) {
+            most = size;
+            largest = i;
+        }
+    }
+    return largest;
+}
+
+/* The position of the member of left that comes next: the largest is the last. */
+static uint32_t position_in_left(const struct pair *pair) {
+    uint32_t last = container_count(word_container(pair->left)) - 1;
+    return pair->at == last ? pair->largest : pair->at < pair->largest ? pair->at : pair->at + 1;
+}
+
+static bool is_last(const struct pair *pair) {
+    return pair->at + 1 == container_count(word_container(pair->left));
+}
+
+/* Begins to seek the next member of left. */
+static void seek_member(struct pair *pair, struct secret *secret) {
+    bool holds_nan = false;
+    pair->next = 0;
+    if (!is_last(pair)) {
+        const struct container *right = word_container(pair->right);
+        word member = word_at(pair->left, position_in_left(pair));
+        pair->hash = hash_of(pair->is_indexed ? index_key(right, 1) : key_of(secret), member, &holds_nan);
+        pair->candidates = candidates_start(right, 1, member, pair->hash);
+    }
+}
+
+static struct pair pair_start(word a, word b, struct secret *secret) {
+    struct pair pair = {.left = a, .right = b};
+    uint32_t count = container_count(word_container(a));
+    if (word_node_kind(a) != NODE_FROZENSET || count == 0) {
+        return pair;
+    }
+    pair.largest = find_largest(a);
+    pair.largest_right = find_largest(b);
+    pair.is_indexed = index_of(word_container(b), 1) != NULL;
+    if (!pair.is_indexed && count > 1) {
+        bool holds_nan = false;
+        for (uint32_t i = 0; i < count; i++) {
+            pair.hashes[i] = i == pair.largest_right ? 0 : (uint32_t)hash_of(key_of(secret), word_at(b, i), &holds_nan);
+        }
+    }
+    seek_member(&pair, secret);
+    return pair;
+}
+
+/* The next position in right where the member may be. */
+static bool next_position(struct pair *pair) {
+    uint32_t count = container_count(word_container(pair->right));
+    if (is_last(pair)) {
+        pair->position = (uint32_t)((uint64_t)count * (count - 1) / 2 - pair->matched);
+        return pair->next++ == 0;
+    }
+    if (pair->is_indexed) {
+        return candidates_next(&pair->candidates, &pair->position);
+    }
+    while (pair->next < count) {
+        pair->position = pair->next++;
+        if (pair->position != pair->largest_right && pair->hashes[pair->position] == (uint32_t)pair->hash) {
+            return true;
+        }
+    }
+    pair->position = pair->largest_right;
+    bool was_tried = pair->is_largest_tried;
+    pair->is_largest_tried = true;
+    return !was_tried;
+}
+
+/* The next two items to compare; ANSWER_OPEN if there are some, else the answer about the pair. */
+static enum answer next_items(struct pair *pair, word *a, word *b) {
+    if (pair->at == container_count(word_container(pair->left))) {
+        return ANSWER_YES;
+    }
+    if (word_node_kind(pair->left) == NODE_TUPLE) {
+        *a = word_at(pair->left, pair->at);
+        *b = word_at(pair->right, pair->at);
+        return ANSWER_OPEN;
+    }
+    if (!next_position(pair)) {
+        return ANSWER_NO;
+    }
+    *a = word_at(pair->left, position_in_left(pair));
+    *b = word_at(pair->right, pair->position);
+    return ANSWER_OPEN;
+}
+
+/* Takes the answer about two items into the pair; ANSWER_OPEN if it goes on. */
+static enum answer take_answer(struct pair *pair, enum answer answer, struct secret *secret) {
+    bool is_tuple = word_node_kind(pair->left) == NODE_TUPLE;
+    if (answer == ANSWER_NO) {
+        return is_tuple ? ANSWER_NO : ANSWER_OPEN; /* of a frozenset the next candidate may do */
+    }
+    pair->at++;
+    if (!is_tuple && pair->at < container_count(word_container(pair->left))) {
+        pair->matched += pair->position;
+        seek_member(pair, secret);
+    }
+    return ANSWER_OPEN;
+}
+
+static bool is_equal(word left, word right, struct secret *secret) {
+    struct pair pairs[KEY_DEPTH_MOST];
+    size_t depth = 0;
+    enum answer answer = compare_at_once(left, right);
+    if (answer == ANSWER_OPEN) {
+        pairs[depth++] = pair_start(left, right, secret);
+    }
+    while (depth > 0) {
+        struct pair *pair = &pairs[depth - 1];
+        word a = WORD_EMPTY;
+        word b = WORD_EMPTY;
+        if (answer != ANSWER_OPEN) {
+            answer = take_answer(pair, answer, secret);
+        }
+        if (answer == ANSWER_OPEN) {
+            answer = next_items(pair, &a, &b);
+        }
+        if (answer != ANSWER_OPEN) {
+            depth--;
+            continue;
+        }
+        answer = compare_at_once(a, b);
+        if (answer == ANSWER_OPEN) {
+            if (depth == KEY_DEPTH_MOST) {
+                return false;
+            }
+            pairs[depth++] = pair_start(a, b, secret);
+        }
+    }
+    return answer == ANSWER_YES;
+}
+
+static const spk_value *value_at(const struct container *container, size_t stride, uint32_t position) {
+    return (const spk_value *)(const void *)(container->items->words + position * stride + (stride - 1));
+}
+
+const spk_value *spk_find(const spk_value *value, const spk_value *key) {
+    spk_type type = spk_type_of(value);
+    if ((type != SPK_DICT && type != SPK_SET && type != SPK_FROZENSET) || !key || !may_be_key(key->word)) {
+        return NULL;
+    }
+    const struct container *container = word_container(value->word);
+    size_t stride = index_stride(value->word);
+    const struct index *index = index_of(container, stride);
+    struct secret secret = {index_key(container, stride), index && !index->is_sorted};
+    bool holds_nan = false;
+    uint64_t hash = hash_of(secret.key, key->word, &holds_nan);
+    if (holds_nan) {
+        return NULL;
+    }
+    struct candidates candidates = candidates_start(container, stride, key->word, hash);
+    uint32_t position;
+    while (candidates_next(&candidates, &position)) {
+        if (is_equal(key->word, container->items->words[position * stride], &secret)) {
+            return value_at(container, stride, position);
+        }
+    }
+    return NULL;
+}
+
+static bool is_str(word w, const char *key, size_t size) {
+    if (word_tag(w) != TAG_STR) {
+        return false;
+    }
+    struct counted counted = counted_of(word_form(w));
+    return counted.size == size && (size == 0 || memcmp(counted.data, key, size) == 0);
+}
+
+const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key_size) {
+    if (spk_type_of(dict) != SPK_DICT || (!key && key_size > 0)) {
+        return NULL;
+    }
+    const struct container *container = word_container(dict->word);
+    uint64_t hash = 0;
+    if (index_of(container, 2)) {
+        hash = key_hash_str(index_key(container, 2), (const uint8_t *)key, key_size);
+    }
+    struct candidates candidates = candidates_start(container, 2, WORD_EMPTY, hash); /* equal to no int */
+    uint32_t position;
+    while (candidates_next(&candidates, &position)) {
+        if (is_str(container->items->words[(size_t)position * 2], key, key_size)) {
+            return value_at(container, 2, position);
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Growth of list and table; everything else about them is in the header. */
+#include "value/identity.h"
+
+#include "base/entropy.h"
+
+#define FIRST_CAPACITY 128
+
+static void free_slots(struct identities *identities) {
+    memory_free(identities->memory, identities->slots, identities->capacity * sizeof *identities->slots);
+    identities->slots = NULL;
+    identities->capacity = 0;
+    identities->room = 0;
+}
+
+void identities_free(struct identities *identities) {
+    free_slots(identities);
+    array_free(identities->memory, &identities->list, sizeof(struct identity));
+    identities->count = 0;
+}
+
+/* The first slots do without a key of their own.  False when there is no entropy. */
+static bool draw_key(struct identities *identities, size_t capacity) {
+    uint8_t bytes[ENTROPY_SIZE];
+    if (identities->has_key || capacity == FIRST_CAPACITY) {
+        return true;
+    }
+    if (!entropy_get(bytes)) {
+        identities->memory->failure = REASON_NO_MEMORY;
+        return false;
+    }
+    identities->key = hash_key_from(bytes);
+    identities->has_key = true;
+    return true;
+}
+
+/* The old slots go first: the list knows all there is to be entered again. */
+static bool grow_slots(struct identities *identities) {
+    size_t capacity = identities->capacity;
+    size_t size;
+    bool fits = identities->count < UINT32_MAX;
+    do {
+        fits = fits && (capacity == 0 || multiply_size(capacity, 2, &capacity));
+        capacity = capacity == 0 ? FIRST_CAPACITY : capacity;
+    } while (fits && capacity / 2 <= identities->count); /* more than one turn only after a failure */
+    if (!fits || !multiply_size(capacity, sizeof *identities->slots, &size)) {
+        identities->memory->failure = REASON_LIMIT_ALLOC;
+        return false;
+    }
+    if (!draw_key(identities, capacity)) {
+        return false;
+    }
+    free_slots(identities);
+    identities->slots = memory_resize(identities->memory, NULL, 0, size);
+    if (!identities->slots) {
+        return false;
+    }
+    identities->capacity = capacity;
+    memset(identities->slots, 0, size);
+    const struct identity *list = identities->list.items;
+    for (size_t i = 0; i < identities->count; i++) {
+        *identities_slot(identities, list[i].value) = (uint32_t)(i + 1);
+    }
+    return true;
+}
+
+bool identities_grow(struct identities *identities) {
+    if (identities->count >= identities->capacity / 2 && !grow_slots(identities)) {
+        return false;
+    }
+    if (!array_reserve(identities->memory, &identities->list, identities->count + 1, sizeof(struct identity))) {
+        return false;
+    }
+    size_t half = identities->capacity / 2;
+    identities->room = half < identities->list.capacity ? half : identities->list.capacity;
+    return true;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ground floor: how a decoded value is held in one 64-bit word, in the stack, the memo and the items of a container.
+ *
+ *   word >> 48   meaning
+ *   0            EMPTY (no value), None, False, True
+ *   1            an int of 48 bits, two's complement
+ *   2 to 5       str, bytes, larger int or bytearray: the address of its "counted form"
+ *   6            the address of a container; its low three bits, free because nodes are aligned, tell which kind
+ *   7            the address of the bits of a float: of the few NaNs whose complement is smaller than the next
+ *   8 and more   any other float: the complement of its bits
+ *
+ * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It stands in the arena,
+ * or, when borrowing, in the caller's buffer; so a string costs nothing but its bytes, and its length is read where
+ * it stands. */
+#ifndef SPK_WORD_H
+#define SPK_WORD_H
+
+#include "base/bytes.h"
+#include "base/facts.h"
+#include "base/opcode.h"
+
+typedef uint64_t word;
+
+struct spk_value {
+    word word;
+};
+
+/* Items of a dict are keys and values in turn.  Behind the room for the words of a dict or set that is for more than
+ * INDEX_LEAST pairs or members stands the address of its index (index.h). */
+struct items {
+    _Alignas(8) uint32_t count; /* pairs of a dict, members, items */
+    uint32_t capacity;          /* the same; of a tuple, which never grows, what intern.h keeps there, or 0 */
+    word words[];
+};
+
+/* A list, tuple, dict, set or frozenset. */
+struct container {
+    _Alignas(8) facts facts;
+    struct items *items; /* NULL: it never had any */
+};
+
+enum word_tag {
+    TAG_CONSTANT = 0,
+    TAG_INT = 1,
+    TAG_STR = 2,
+    TAG_BYTES = 3,
+    TAG_LONG = 4,
+    TAG_BYTEARRAY = 5,
+    TAG_CONTAINER = 6,
+    TAG_FAR_FLOAT = 7,
+    TAG_FLOAT = 8
+};
+
+enum node_kind { NODE_LIST, NODE_TUPLE, NODE_DICT, NODE_SET, NODE_FROZENSET };
+
+#define WORD_EMPTY ((word)0)
+#define WORD_NONE ((word)1)
+#define WORD_FALSE ((word)2)
+#define WORD_TRUE ((word)3)
+
+#define WORD_PAYLOAD UINT64_C(0xffffffffffff)
+#define WORD_INT_MOST ((INT64_C(1) << 47) - 1)
+
+static inline unsigned word_tag(word w) {
+    uint64_t tag = w >> 48;
+    return tag < TAG_FLOAT ? (unsigned)tag : TAG_FLOAT;
+}
+
+static inline bool word_fits_int(int64_t value) {
+    return value >= -WORD_INT_MOST - 1 && value <= WORD_INT_MOST;
+}
+
+static inline word word_of_int(int64_t value) {
+    return (word)TAG_INT << 48 | ((uint64_t)value & WORD_PAYLOAD);
+}
+
+static inline int64_t word_int(word w) {
+    uint64_t payload = w & WORD_PAYLOAD;
+    return payload >> 47 ? (int64_t)payload - (INT64_C(1) << 48) : (int64_t)payload;
+}
+
+static inline word word_of_counted(enum word_tag tag, const uint8_t *form) {
+    return (word)tag << 48 | (uint64_t)(uintptr_t)form;
+}
+
+static inline const uint8_t *word_form(word w) {
+    return (const uint8_t *)(uintptr_t)(w & WORD_PAYLOAD);
+}
+
+static inline word word_of_node(enum node_kind kind, const void *node) {
+    return (word)TAG_CONTAINER << 48 | (uint64_t)(uintptr_t)node | (uint64_t)kind;
+}
+
+static inline word word_of_far_float(const uint64_t *bits) {
+    return (word)TAG_FAR_FLOAT << 48 | (uint64_t)(uintptr_t)bits;
+}
+
+static inline void *word_node(word w) {
+    return (void *)(uintptr_t)(w & WORD_PAYLOAD & ~UINT64_C(7));
+}
+
+static inline enum node_kind word_node_kind(word w) {
+    return (enum node_kind)(w & 7);
+}
+
+static inline bool word_is_container(word w) {
+    return w >> 48 == TAG_CONTAINER;
+}
+
+/* True for a hashable value that holds no other: all but bytearray and containers, which have neighbouring tags. */
+static inline bool word_is_plain(word w) {
+    return w - ((word)TAG_BYTEARRAY << 48) >= (word)(TAG_FAR_FLOAT - TAG_BYTEARRAY) << 48;
+}
+
+static inline struct container *word_container(word w) {
+    return word_node(w);
+}
+
+static inline uint32_t container_count(const struct container *container) {
+    return container->items ? container->items->count : 0;
+}
+
+static inline uint32_t container_capacity(const struct container *container) {
+    return container->items ? container->items->capacity : 0;
+}
+
+static inline bool word_is_float(word w) {
+    return w >> 48 >= TAG_FAR_FLOAT;
+}
+
+/* Of a word that is a float. */
+static inline uint64_t word_float_bits(word w) {
+    return w >> 48 >= TAG_FLOAT ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_PAYLOAD);
+}
+
+/* A NaN is equal to nothing, so it is never found and never a duplicate. */
+static inline bool word_is_nan(word w) {
+    return word_is_float(w) && is_nan_bits(word_float_bits(w));
+}
+
+/* True if these bits of a float fit into a word: then it is their complement. */
+static inline bool word_fits_float(uint64_t bits) {
+    return ~bits >> 48 >= TAG_FLOAT;
+}
+
+static inline spk_type word_type(word w) {
+    static const uint8_t of_constant[] = {SPK_INVALID, SPK_NONE, SPK_BOOL, SPK_BOOL};
+    static const uint8_t of_tag[] = {SPK_INVALID,   SPK_INT,     SPK_STR,   SPK_BYTES, SPK_INT,
+                                     SPK_BYTEARRAY, SPK_INVALID, SPK_FLOAT, SPK_FLOAT};
+    static const uint8_t of_node[] = {SPK_LIST,      SPK_TUPLE,   SPK_DICT,    SPK_SET,
+                                      SPK_FROZENSET, SPK_INVALID, SPK_INVALID, SPK_INVALID};
+    unsigned tag = word_tag(w);
+    if (tag == TAG_CONSTANT) {
+        return (spk_type)of_constant[w & 3];
+    }
+    return (spk_type)(tag == TAG_CONTAINER ? of_node[w & 7] : of_tag[tag]);
+}
+
+/* Bytes in front of the payload of a counted form: the opcode and its length. */
+static inline size_t counted_header(uint8_t opcode) {
+    return (size_t)1 + opcode_table[opcode].fixed;
+}
+
+struct counted {
+    const uint8_t *data;
+    size_t size;
+};
+
+static inline struct counted counted_of(const uint8_t *form) {
+    if (LIKELY(form[0] == OP_SHORT_BINUNICODE)) { /* what most of them are */
+        return (struct counted){form + 2, form[1]};
+    }
+    size_t header = counted_header(form[0]);
+    uint64_t size = header == 2 ? form[1] : header == 5 ? load_u32(form + 1) : load_u64(form + 1);
+    return (struct counted){form + header, (size_t)size};
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * count_work: prints what pickles cost, without a clock.  tests/scripts/test_growth.py asks that it grows as they do.
+ *
+ *     count_work <RECORDS
+ *
+ * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and prints for each a line
+ * "CODE CHECK DECODE VISIT": the code of its refusal, 0 if there is none, and the work of checking, decoding and
+ * visiting it.  Work is the number of basic blocks that the library runs through and of bytes that the C library moves
+ * for it: it is linked with the objects of the fuzz target cost (fuzz/counted.h), which are compiled to count.
+ * Exit status: 0; 2 when the input cannot be read, or nothing was counted. */
+#include <safepickle.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+uint64_t work_counted; /* counted.h adds to it */
+
+/* What the compiler calls in every basic block; the linker's --wrap leads here. */
+void __wrap___sanitizer_cov_trace_pc(void);
+
+void __wrap___sanitizer_cov_trace_pc(void) {
+    work_counted++;
+}
+
+static void die(const char *what) {
+    fprintf(stderr, "count_work: %s\n", what);
+    exit(2);
+}
+
+static spk_walk go_on(void *context, spk_event event, const spk_value *value) {
+    (void)context;
+    (void)event;
+    (void)value;
+    return SPK_WALK_ON;
+}
+
+/* The limits that a long stream of small values meets are no matter of cost. */
+static spk_options unlimited(void) {
+    spk_options options = SPK_OPTIONS_INIT;
+    options.max_memo = SPK_UNLIMITED;
+    options.max_expansion = SPK_UNLIMITED;
+    return options;
+}
+
+static void count(const void *data, size_t size) {
+    spk_options options = unlimited();
+    spk_report report = SPK_REPORT_INIT;
+    uint64_t start = work_counted;
+    (void)spk_check(data, size, &options, &report);
+    uint64_t checked = work_counted;
+    spk_document *document = spk_decode(data, size, &options, &report);
+    uint64_t decoded = work_counted;
+    if (document && spk_visit(document, spk_document_root(document), go_on, NULL) != SPK_OK) {
+        die("there was no memory to visit it");
+    }
+    uint64_t visited = work_counted;
+    spk_document_free(document);
+    if (checked == start || decoded == checked) {
+        die("the library was built without counters");
+    }
+    printf("%u %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", report.code, checked - start, decoded - checked,
+           visited - decoded);
+}
+
+int main(void) {
+    unsigned char head[4];
+    while (fread(head, 1, sizeof head, stdin) == sizeof head) {
+        size_t size = (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
+        void *data = malloc(size + 1);
+        if (!data || fread(data, 1, size, stdin) != size) {
+            die("a record is incomplete, or too large");
+        }
+        count(data, size);
+        free(data);
+    }
+    return ferror(stdin) ? 2 : 0;
+}

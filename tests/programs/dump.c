@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dump: prints what the library makes of pickles, one line each, for comparison with what Python makes of them.
+ *
+ *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--borrow | --chunk=N] [--cases | FILE|- ...]
+ *
+ * A line is the value in canonical text, which tests/scripts/canonical.py defines and prints for Python's values, or
+ *
+ *     refused SPnnn NAME OFFSET RAW_OFFSET OPCODE DETAIL           (OPCODE is - if there is none)
+ *     trouble STATUS-OR-SENTENCE
+ *
+ * --cases takes the pickles from standard input, each behind its length (4 bytes, little-endian).  --chunk feeds a
+ * decoder pieces of N bytes; otherwise one call gets all.  Every input is also checked without being decoded, and that
+ * the two disagree is trouble.  Exit status: 0 all accepted, 1 something refused, 2 trouble (a single file that cannot
+ * be read, too).  Every piece is handed over in a block of exactly its size, so that a memory checker sees each byte
+ * read beyond it.
+ *
+ * It uses the public header only, never writes a file, and never recurses. */
+#include "canonical_text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings {
+    spk_options options;
+    size_t chunk; /* 0: whole buffers */
+    bool borrow, cases;
+};
+
+/* ---- decoding ---- */
+
+static void *exact_copy(const void *data, size_t size) {
+    void *copy = malloc(size ? size : 1);
+    if (!copy) {
+        die("out of memory");
+    }
+    if (size) {
+        memcpy(copy, data, size);
+    }
+    return copy;
+}
+
+static spk_document *decode_in_pieces(const unsigned char *data, size_t size, const struct settings *settings,
+                                      spk_report *report) {
+    spk_document *document = NULL;
+    spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &settings->options, report);
+    if (!decoder) {
+        return NULL;
+    }
+    for (size_t at = 0; at < size;) {
+        size_t piece = size - at < settings->chunk ? size - at : settings->chunk;
+        void *copy = exact_copy(data + at, piece);
+        spk_decoder_feed(decoder, copy, piece);
+        free(copy);
+        at += piece;
+    }
+    spk_decoder_finish(decoder);
+    spk_decoder_report(decoder, report);
+    document = spk_decoder_take(decoder);
+    spk_decoder_free(decoder);
+    return document;
+}
+
+/* One verdict for check and decode: all facts but max_alloc, of which decoding needs more. */
+static bool same_verdict(const spk_report *decoded, const spk_report *checked) {
+    return decoded->code == 306 ||
+           (decoded->status == checked->status && decoded->code == checked->code &&
+            decoded->offset == checked->offset && decoded->raw_offset == checked->raw_offset &&
+            decoded->protocol == checked->protocol && decoded->opcodes == checked->opcodes &&
+            decoded->max_depth == checked->max_depth && decoded->limit == checked->limit &&
+            decoded->consumed == checked->consumed && decoded->wrapper == checked->wrapper &&
+            !strcmp(decoded->opcode, checked->opcode) && !strcmp(decoded->detail, checked->detail));
+}
+
+static int trouble(const char *what) {
+    printf("trouble %s\n", what);
+    return TROUBLE;
+}
+
+static int dump(const void *data, size_t size, const struct settings *settings) {
+    spk_report report = SPK_REPORT_INIT, checked = SPK_REPORT_INIT;
+    unsigned char *copy = exact_copy(data, size);
+    spk_document *document = settings->chunk    ? decode_in_pieces(copy, size, settings, &report)
+                             : settings->borrow ? spk_decode_borrowing(copy, size, &settings->options, &report)
+                                                : spk_decode(copy, size, &settings->options, &report);
+    int result = document ? ACCEPTED : REFUSED;
+    spk_check(copy, size, &settings->options, &checked);
+    if (!settings->borrow) { /* whatever still points into it is an error, then */
+        free(copy);
+        copy = NULL;
+    }
+    if (!same_verdict(&report, &checked)) {
+        char line[SPK_LINE_SIZE];
+        spk_report_format(&checked, line, sizeof line);
+        printf("trouble check and decode disagree; check: %s; decode: SP%u at %" PRIu64 "\n", line, report.code,
+               report.offset);
+        result = TROUBLE;
+    } else if (!document && report.code) {
+        printf("refused SP%u %s %" PRIu64 " %" PRIu64 " %s %s\n", report.code, report.name, report.offset,
+               report.raw_offset, report.opcode[0] ? report.opcode : "-", report.detail);
+    } else if (!document || report.status != SPK_OK) {
+        result = trouble(spk_status_name(report.status));
+    } else {
+        struct text text = {NULL, 0, 0};
+        put_document(&text, document);
+        put_char(&text, '\n');
+        fwrite(text.data, 1, text.size, stdout);
+        free(text.data);
+    }
+    spk_document_free(document);
+    free(copy);
+    return result;
+}
+
+/* ---- input ---- */
+
+static bool read_all(FILE *file, struct text *content) {
+    for (;;) {
+        char piece[65536];
+        size_t size = fread(piece, 1, sizeof piece, file);
+        for (size_t i = 0; i < size; i++) {
+            put_char(content, piece[i]);
+        }
+        if (size < sizeof piece) {
+            return !ferror(file);
+        }
+    }
+}
+
+static int dump_file(const char *path, const struct settings *settings) {
+    bool is_stdin = !strcmp(path, "-");
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
+    struct text content = {NULL, 0, 0};
+    int result;
+    if (!file || !read_all(file, &content)) {
+        fprintf(stderr, "dump: %s: %s\n", path, strerror(errno));
+        result = trouble("cannot read the file");
+    } else {
+        result = dump(content.data, content.size, settings);
+    }
+    if (file && !is_stdin) {
+        fclose(file);
+    }
+    free(content.data);
+    return result;
+}
+
+static int dump_cases(const struct settings *settings) {
+    struct text input = {NULL, 0, 0};
+    int worst = ACCEPTED;
+    if (!read_all(stdin, &input)) {
+        die("cannot read standard input");
+    }
+    const unsigned char *at = (const unsigned char *)input.data;
+    for (size_t left = input.size; left > 0;) {
+        size_t size = left < 4 ? 0 : (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
+        if (left < 4 || size > left - 4) {
+            die("the last record is incomplete");
+        }
+        int result = dump(at + 4, size, settings);
+        worst = result > worst ? result : worst;
+        at += 4 + size;
+        left -= 4 + size;
+    }
+    free(input.data);
+    return worst;
+}
+
+/* ---- command line ---- */
+
+static bool read_option(const char *argument, struct settings *settings) {
+    static const struct {
+        const char *text;
+        spk_encoding encoding;
+    } encodings[] = {{"--encoding=ascii", SPK_ENCODING_ASCII},
+                     {"--encoding=latin1", SPK_ENCODING_LATIN1},
+                     {"--encoding=bytes", SPK_ENCODING_BYTES}};
+    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++) {
+        if (!strcmp(argument, encodings[i].text)) {
+            settings->options.encoding = encodings[i].encoding;
+            return true;
+        }
+    }
+    if (!strncmp(argument, "--chunk=", 8)) {
+        settings->chunk = (size_t)strtoul(argument + 8, NULL, 10);
+        return settings->chunk > 0;
+    }
+    settings->options.allow_cycles |= !strcmp(argument, "--allow-cycles");
+    settings->borrow |= !strcmp(argument, "--borrow");
+    settings->cases |= !strcmp(argument, "--cases");
+    return !strcmp(argument, "--allow-cycles") || !strcmp(argument, "--borrow") || !strcmp(argument, "--cases");
+}
+
+int main(int argc, char **argv) {
+    struct settings settings = {SPK_OPTIONS_INIT, 0, false, false};
+    int first = 1, worst = ACCEPTED;
+    while (first < argc && !strncmp(argv[first], "--", 2)) {
+        if (!read_option(argv[first++], &settings)) {
+            die("unknown option; the head of dump.c has the manual");
+        }
+    }
+    if (settings.cases != (first == argc) || (settings.borrow && settings.chunk)) {
+        die("wrong usage; the head of dump.c has the manual");
+    }
+    if (settings.cases) {
+        worst = dump_cases(&settings);
+    }
+    for (; first < argc; first++) {
+        int result = dump_file(argv[first], &settings);
+        worst = result > worst ? result : worst;
+    }
+    return fflush(stdout) || ferror(stdout) ? TROUBLE : worst;
+}
