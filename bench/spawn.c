@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LEAST, MEDIAN, STATISTICS };
+enum { MIN, MEDIAN, STATISTICS };
 
 struct series {
     double *elapsed_ms, *cpu_ms;
@@ -75,12 +75,12 @@ static void tell(const char *what, double *first, double *second, long reps) {
     double *all[2] = {first, second};
     for (int i = 0; i < 2; i++) {
         qsort(all[i], (size_t)reps, sizeof *all[i], ascending);
-        values[i][LEAST] = all[i][0];
+        values[i][MIN] = all[i][0];
         values[i][MEDIAN] = all[i][reps / 2];
     }
-    printf("%s_ms %.4f %.4f\n", what, values[0][LEAST], values[1][LEAST]);
+    printf("%s_ms %.4f %.4f\n", what, values[0][MIN], values[1][MIN]);
     printf("%s_median_ms %.4f %.4f\n", what, values[0][MEDIAN], values[1][MEDIAN]);
-    printf("%s_ratio %.4f\n", what, values[0][LEAST] / values[1][LEAST]);
+    printf("%s_ratio %.4f\n", what, values[0][MIN] / values[1][MIN]);
     printf("%s_median_ratio %.4f\n", what, values[0][MEDIAN] / values[1][MEDIAN]);
 }
 

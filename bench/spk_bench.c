@@ -127,9 +127,9 @@ struct times {
     double run_ns, free_ns;
 };
 
-static void keep_least(double *least, double value) {
-    if (*least < 0 || value < *least) {
-        *least = value;
+static void keep_min(double *min, double value) {
+    if (*min < 0 || value < *min) {
+        *min = value;
     }
 }
 
@@ -140,8 +140,8 @@ static void measure(run_function *run, const struct input *input, struct times *
     spk_document_free(document);
     uint64_t end = cpu_ns();
     if (middle - start >= SHORT_NS) {
-        keep_least(&best->run_ns, (double)(middle - start));
-        keep_least(&best->free_ns, (double)(end - middle));
+        keep_min(&best->run_ns, (double)(middle - start));
+        keep_min(&best->free_ns, (double)(end - middle));
         return;
     }
     uint64_t count = SHORT_NS / (end - start + 1) + 1;
@@ -149,7 +149,7 @@ static void measure(run_function *run, const struct input *input, struct times *
     for (uint64_t i = 0; i < count; i++) {
         spk_document_free(run(input));
     }
-    keep_least(&best->run_ns, (double)(cpu_ns() - start) / (double)count);
+    keep_min(&best->run_ns, (double)(cpu_ns() - start) / (double)count);
 }
 
 static struct times measure_best(run_function *run, const struct input *input, long reps) {
@@ -303,7 +303,7 @@ static int bench_gunzip(const struct input *input, long reps) {
     for (long i = 0; i < reps; i++) {
         uint64_t start = cpu_ns();
         (void)inflate_all(input);
-        keep_least(&inflating.run_ns, (double)(cpu_ns() - start));
+        keep_min(&inflating.run_ns, (double)(cpu_ns() - start));
         measure(run_check, input, &check);
     }
     printf("best_ms %.6f\ninflate_ms %.6f\n", check.run_ns / 1e6, inflating.run_ns / 1e6);
@@ -355,8 +355,8 @@ static int bench_encode(const struct input *input, long reps) {
             die("encoding", "failed");
         }
         if (i > 0) {
-            keep_least(&buffer.run_ns, (double)(middle - start));
-            keep_least(&callback.run_ns, (double)(cpu_ns() - freed));
+            keep_min(&buffer.run_ns, (double)(middle - start));
+            keep_min(&callback.run_ns, (double)(cpu_ns() - freed));
         }
     }
     printf("best_ms %.6f\ncallback_ms %.6f\nbytes %zu\n", buffer.run_ns / 1e6, callback.run_ns / 1e6, size);
@@ -433,7 +433,7 @@ static int bench_tiny(const struct input *input, long reps) {
         pass_single(run_decode, pickles, count);
         times[4] = cpu_ns();
         for (int pass = 0; pass < 4 && i > 0; pass++) {
-            keep_least(&best[pass], (double)(times[pass + 1] - times[pass]) / (double)count);
+            keep_min(&best[pass], (double)(times[pass + 1] - times[pass]) / (double)count);
         }
     }
     printf("pickles %zu\nbytes %zu\n", count, input->size - 4 * count);

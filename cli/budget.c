@@ -12,7 +12,7 @@ static void *budget_resize(void *context, void *block, size_t old_size, size_t n
         budget->held -= old_size;
         return NULL;
     }
-    if (new_size > old_size && new_size - old_size > budget->most - budget->held) {
+    if (new_size > old_size && new_size - old_size > budget->max - budget->held) {
         return NULL;
     }
     void *moved = realloc(block, new_size);
@@ -22,8 +22,8 @@ static void *budget_resize(void *context, void *block, size_t old_size, size_t n
     return moved;
 }
 
-spk_allocator budget_allocator(struct budget *budget, uint64_t most) {
+spk_allocator budget_allocator(struct budget *budget, uint64_t max) {
     budget->held = 0;
-    budget->most = most < SIZE_MAX ? (size_t)most : SIZE_MAX;
+    budget->max = max < SIZE_MAX ? (size_t)max : SIZE_MAX;
     return (spk_allocator){budget_resize, budget};
 }

@@ -12,10 +12,10 @@
 
 struct budget {
     size_t held;
-    size_t most;
+    size_t max;
 };
 
 /* The budget must outlive what was allocated. */
-spk_allocator budget_allocator(struct budget *budget, uint64_t most);
+spk_allocator budget_allocator(struct budget *budget, uint64_t max);
 
 #endif

@@ -29,7 +29,7 @@ static void put_code_point(FILE *out, uint32_t code_point) {
 
 /* Length of the UTF-8 sequence that text starts with; 0 if it is none.  The NUL at the end stops a short one. */
 static size_t read_code_point(const char *text, uint32_t *code_point) {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = (unsigned char)text[0];
     size_t length = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0;
     if (length < 2) {
@@ -45,7 +45,7 @@ static size_t read_code_point(const char *text, uint32_t *code_point) {
         value = value << 6 | (byte & 0x3f);
     }
     *code_point = value;
-    return value < least[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? 0 : length;
+    return value < min[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? 0 : length;
 }
 
 static bool is_utf8(const char *text) {

@@ -70,7 +70,7 @@ void put_word(struct text *text, const char *word) {
 
 /* ---- Strings ----------------------------------------------------------------------------------------------------- */
 
-#define ESCAPED_MOST 12 /* two escapes, \ud83d\ude00 */
+#define ESCAPED_MAX 12 /* two escapes, \ud83d\ude00 */
 
 static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -125,7 +125,7 @@ void put_str(struct text *text, const char *data, size_t size) {
         put_bytes(text, (const char *)at, plain);
         at += plain;
         size -= plain;
-        char *to = reserve(text, ESCAPED_MOST);
+        char *to = reserve(text, ESCAPED_MAX);
         if (size > 0 && to) {
             uint32_t code_point;
             size_t length = read_code_point(at, &code_point);

@@ -14,13 +14,13 @@
 
 struct afl_mutator {
     struct dice dice;
-    uint8_t out[STREAM_MOST];
+    uint8_t out[STREAM_MAX];
 };
 
 static struct dice plain_dice;
 
-static size_t insert_byte(uint8_t *data, size_t size, size_t most) {
-    if (size >= most) {
+static size_t insert_byte(uint8_t *data, size_t size, size_t max) {
+    if (size >= max) {
         return size;
     }
     size_t at = dice_below(&plain_dice, size + 1);
@@ -36,12 +36,12 @@ static size_t take_bytes(uint8_t *data, size_t size) {
     return size - count;
 }
 
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most) {
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max) {
     static const uint8_t bytes[] = {0, 1, 0x7f, 0x80, 0xff, '\n'};
     for (size_t times = 1 + dice_below(&plain_dice, 4); times > 0; times--) {
         size_t chance = dice_below(&plain_dice, 6);
         if (size == 0 || chance == 0) {
-            size = insert_byte(data, size, most);
+            size = insert_byte(data, size, max);
         } else if (chance == 1 && size > 1) {
             size = take_bytes(data, size);
         } else if (chance == 2) {
@@ -59,7 +59,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most) {
 
 EXPORT void *afl_custom_init(void *afl, unsigned seed);
 EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out, uint8_t *other,
-                              size_t other_size, size_t most);
+                              size_t other_size, size_t max);
 EXPORT void afl_custom_deinit(struct afl_mutator *mutator);
 
 void *afl_custom_init(void *afl, unsigned seed) {
@@ -73,17 +73,17 @@ void *afl_custom_init(void *afl, unsigned seed) {
 }
 
 size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out, uint8_t *other,
-                       size_t other_size, size_t most) {
+                       size_t other_size, size_t max) {
     unsigned seed = (unsigned)dice_roll(&mutator->dice);
-    most = most < STREAM_MOST ? most : STREAM_MOST;
-    size = size < most ? size : most;
+    max = max < STREAM_MAX ? max : STREAM_MAX;
+    size = size < max ? size : max;
     *out = mutator->out;
     if (LLVMFuzzerCustomCrossOver && other && other_size > 0 && dice_below(&mutator->dice, 4) == 0) {
-        other_size = other_size < most ? other_size : most;
-        return LLVMFuzzerCustomCrossOver(data, size, other, other_size, mutator->out, most, seed);
+        other_size = other_size < max ? other_size : max;
+        return LLVMFuzzerCustomCrossOver(data, size, other, other_size, mutator->out, max, seed);
     }
     memcpy(mutator->out, data, size);
-    return LLVMFuzzerCustomMutator(mutator->out, size, most, seed);
+    return LLVMFuzzerCustomMutator(mutator->out, size, max, seed);
 }
 
 void afl_custom_deinit(struct afl_mutator *mutator) {

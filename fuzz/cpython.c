@@ -15,7 +15,7 @@
 #include "grammar.h"
 #include "python_value.h"
 
-#define MOST_AT_ONCE ((size_t)1 << 20)
+#define MAX_AT_ONCE ((size_t)1 << 20)
 #define COLLECT_EVERY 16384
 
 static struct {
@@ -44,17 +44,17 @@ static bool is_capped;
 
 static void *capped_malloc(void *context, size_t size) {
     const PyMemAllocatorEx *base = context;
-    return is_capped && size > MOST_AT_ONCE ? NULL : base->malloc(base->ctx, size);
+    return is_capped && size > MAX_AT_ONCE ? NULL : base->malloc(base->ctx, size);
 }
 
 static void *capped_calloc(void *context, size_t count, size_t size) {
     const PyMemAllocatorEx *base = context;
-    return is_capped && size > 0 && count > MOST_AT_ONCE / size ? NULL : base->calloc(base->ctx, count, size);
+    return is_capped && size > 0 && count > MAX_AT_ONCE / size ? NULL : base->calloc(base->ctx, count, size);
 }
 
 static void *capped_realloc(void *context, void *block, size_t size) {
     const PyMemAllocatorEx *base = context;
-    return is_capped && size > MOST_AT_ONCE ? NULL : base->realloc(base->ctx, block, size);
+    return is_capped && size > MAX_AT_ONCE ? NULL : base->realloc(base->ctx, block, size);
 }
 
 static void uncapped_free(void *context, void *block) {
@@ -175,7 +175,7 @@ static void compare_accepted(const struct answer *answer, PyObject *theirs, uint
 }
 
 /* CPython hashes a shared tuple as often as it is reached. */
-#define MOST_IN_KEY 300
+#define MAX_IN_KEY 300
 
 /* Below protocol 5 some types are written as calls of globals. */
 static bool may_be_refused(const spk_report *report, int protocol) {
@@ -253,7 +253,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     setup.options.encoding = given.options.encoding;
     setup.options.trailing = given.options.trailing;
     setup.options.allow_cycles = given.options.allow_cycles;
-    setup.options.max_key_expansion = MOST_IN_KEY;
+    setup.options.max_key_expansion = MAX_IN_KEY;
     answer_start(&answer);
     ask_whole(&answer, WAY_DECODE, &setup);
     if (answer.document || answer.report.status == SPK_MALFORMED) {

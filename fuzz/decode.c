@@ -17,7 +17,7 @@ static size_t sequence_size(uint8_t first) {
 }
 
 static bool is_utf8(const uint8_t *p, size_t size) {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
     for (size_t at = 0; at < size;) {
         size_t length = sequence_size(p[at]);
         if (length == 0 || length > size - at) {
@@ -30,7 +30,7 @@ static bool is_utf8(const uint8_t *p, size_t size) {
             }
             point = point << 6 | (p[at + i] & 0x3f);
         }
-        if (point < least[length] || point > 0x10ffff) {
+        if (point < min[length] || point > 0x10ffff) {
             return false;
         }
         at += length;

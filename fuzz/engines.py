@@ -23,12 +23,12 @@ def read_targets():
     return mutators, most_bytes
 
 
-MUTATORS, MOST_BYTES = read_targets()
+MUTATORS, MAX_BYTES = read_targets()
 TARGETS = list(MUTATORS)
 
 CORPUS_PARTS = ("accept", "refuse", "samples")
-CORPUS_MOST = 2 << 20  # corpus/fuzz in all
-CORPUS_MOST_FILES = 120  # of a target, of all sizes, so that to replay them stays a matter of seconds
+CORPUS_MAX = 2 << 20  # corpus/fuzz in all
+CORPUS_MAX_FILES = 120  # of a target, of all sizes, so that to replay them stays a matter of seconds
 
 
 class Trouble(Exception):
@@ -284,7 +284,7 @@ class LibFuzzer(Engine):
         os.makedirs(corpus, exist_ok=True)
         command = self.command(target) + ["-dict=" + self.dictionary, "-seed=%d" % settings.seed,
                                           "-max_total_time=%d" % seconds,
-                                          "-max_len=%d" % (settings.most_bytes or MOST_BYTES[target]), corpus]
+                                          "-max_len=%d" % (settings.most_bytes or MAX_BYTES[target]), corpus]
         log = os.path.join(self.build, "run-%s.log" % target)
         return LibFuzzerRun(self, target, command + self.seeds(target), log, corpus)
 
@@ -355,7 +355,7 @@ class Afl(Engine):
         seeds, out = os.path.join(place, "seeds"), os.path.join(place, "out")
         os.makedirs(seeds)
         kept = [os.path.join(os.path.abspath(settings.corpus), target)] if settings.corpus else []
-        most = settings.most_bytes or MOST_BYTES[target]
+        most = settings.most_bytes or MAX_BYTES[target]
         copy_seeds(self.seeds(target) + kept, seeds, most)
         command = ["afl-fuzz", "-i", seeds, "-o", out, "-x", self.dictionary, "-V", str(seconds), "-m", "none",
                    "-G", str(most), "-t", "10000", "-s", str(settings.seed), "--", self.program(target)]
@@ -413,9 +413,9 @@ def write_minimised(engine, target, kept):
         shutil.rmtree(home, ignore_errors=True)
         os.makedirs(home)
         count = 0
-        share = CORPUS_MOST // len(TARGETS)
+        share = CORPUS_MAX // len(TARGETS)
         by_size = sorted(new, key=lambda path: (os.path.getsize(path), path))
-        for path in by_size[::max(1, -(-len(by_size) // CORPUS_MOST_FILES))]:
+        for path in by_size[::max(1, -(-len(by_size) // CORPUS_MAX_FILES))]:
             share -= os.path.getsize(path)
             if share < 0:
                 break

@@ -38,7 +38,7 @@ const struct row *row_of(uint8_t byte) {
 /* ---- streams ---- */
 
 void stream_bytes(struct stream *stream, const void *data, size_t size) {
-    if (size > 0 && size <= stream->most - stream->size) {
+    if (size > 0 && size <= stream->max - stream->size) {
         memcpy(stream->data + stream->size, data, size);
         stream->size += size;
     }
@@ -83,14 +83,14 @@ static size_t operand_size(const struct row *row, const uint8_t *p, size_t size)
 }
 
 struct op *split_stream(const uint8_t *data, size_t size, size_t *count) {
-    static struct op ops[OPS_MOST];
+    static struct op ops[OPS_MAX];
     size_t at = 0;
-    for (*count = 0; at < size && *count < OPS_MOST; ++*count) {
+    for (*count = 0; at < size && *count < OPS_MAX; ++*count) {
         const struct row *row = row_of(data[at]);
         size_t operand = row ? operand_size(row, data + at + 1, size - at - 1) : 0;
         struct op *op = &ops[*count];
         *op = (struct op){at, operand == SIZE_MAX ? size - at : 1 + operand, data[at], operand != SIZE_MAX};
-        if (*count + 1 == OPS_MOST) {
+        if (*count + 1 == OPS_MAX) {
             op->size = size - at;
         }
         at += op->size;

@@ -32,12 +32,12 @@ extern const size_t row_count;
 const struct row *row_of(uint8_t byte);
 
 /* A stream in the making; what does not fit any more is left out. */
-#define STREAM_MOST ((size_t)1 << 20)
+#define STREAM_MAX ((size_t)1 << 20)
 
 struct stream {
     uint8_t *data;
     size_t size;
-    size_t most;
+    size_t max;
 };
 
 void stream_bytes(struct stream *stream, const void *data, size_t size);
@@ -51,9 +51,9 @@ struct op {
     bool is_whole; /* its operand is all there */
 };
 
-#define OPS_MOST ((size_t)1 << 16)
+#define OPS_MAX ((size_t)1 << 16)
 
-/* Splits a stream; the last op takes what is left if there are more than OPS_MOST.  Valid until the next call. */
+/* Splits a stream; the last op takes what is left if there are more than OPS_MAX.  Valid until the next call. */
 struct op *split_stream(const uint8_t *data, size_t size, size_t *count);
 
 /* An opcode with an operand that mostly fits it. */

@@ -15,9 +15,9 @@
 #define LIMIT_RATIO 303
 
 /* More than any input here may unpack to, so that inflate never lacks room. */
-#define MOST (((size_t)1 << 20) + 4096)
+#define MAX (((size_t)1 << 20) + 4096)
 
-static uint8_t unpacked[MOST];
+static uint8_t unpacked[MAX];
 
 struct bytes {
     uint8_t *data;
@@ -104,9 +104,9 @@ static size_t read_member(struct bytes *out, const uint8_t *p, size_t size) {
     stream->next_in = (z_const Bytef *)(uintptr_t)(p + at);
     stream->avail_in = (uInt)(size - at);
     stream->next_out = out->data + out->size;
-    stream->avail_out = (uInt)(MOST - out->size);
+    stream->avail_out = (uInt)(MAX - out->size);
     bool is_whole = inflate(stream, Z_FINISH) == Z_STREAM_END;
-    size_t produced = MOST - out->size - stream->avail_out;
+    size_t produced = MAX - out->size - stream->avail_out;
     at = size - stream->avail_in;
     if (!is_whole || size - at < 8 || load_u32(p + at) != check_sum(out->data + out->size, produced) ||
         load_u32(p + at + 4) != (uint32_t)produced) {

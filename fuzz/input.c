@@ -65,7 +65,7 @@ static uint64_t limit_from(uint8_t code) {
 }
 
 /* Bombs are a matter of limits, and their time would be taken from everything else. */
-#define MOST_UNPACKED (UINT64_C(1) << 20)
+#define MAX_UNPACKED (UINT64_C(1) << 20)
 
 static void set_options(spk_options *options, const uint8_t *tail) {
     options->gzip = (spk_gzip)(tail[0] % 3);
@@ -97,8 +97,8 @@ struct setup setup_of(const uint8_t *data, size_t size) {
     } else {
         setup.seed = mix_bytes(0, data, size);
     }
-    if (setup.options.max_unpacked == 0 || setup.options.max_unpacked > MOST_UNPACKED) {
-        setup.options.max_unpacked = MOST_UNPACKED;
+    if (setup.options.max_unpacked == 0 || setup.options.max_unpacked > MAX_UNPACKED) {
+        setup.options.max_unpacked = MAX_UNPACKED;
     }
     return setup;
 }

@@ -7,12 +7,12 @@
 
 #include "mutator.h"
 
-#define MOST ((size_t)1 << 18)
-#define LEAST_WINDOW 9
-#define WINDOWS (MAX_WBITS - LEAST_WINDOW + 1)
+#define MAX ((size_t)1 << 18)
+#define MIN_WINDOW 9
+#define WINDOWS (MAX_WBITS - MIN_WINDOW + 1)
 
-static uint8_t plain[MOST];
-static uint8_t packed[2 * MOST];
+static uint8_t plain[MAX];
+static uint8_t packed[2 * MAX];
 
 /* zlib's streams are kept: to make one takes longer than to use it. */
 static z_stream *inflater(void) {
@@ -26,14 +26,14 @@ static z_stream *deflater(int level, size_t window_bits, int strategy) {
     z_stream *stream = &streams[window_bits];
     EXPECT((stream->state
                 ? deflateReset(stream)
-                : deflateInit2(stream, level, Z_DEFLATED, 16 + LEAST_WINDOW + (int)window_bits, 1, strategy)) == Z_OK);
+                : deflateInit2(stream, level, Z_DEFLATED, 16 + MIN_WINDOW + (int)window_bits, 1, strategy)) == Z_OK);
     EXPECT(deflateParams(stream, level, strategy) == Z_OK);
     return stream;
 }
 
 /* The bytes of the first member; those of the input itself if it is not gzip. */
 static size_t unpack(const uint8_t *data, size_t size) {
-    size_t copied = size < MOST ? size : MOST;
+    size_t copied = size < MAX ? size : MAX;
     if (size < 2 || data[0] != 0x1f || data[1] != 0x8b) {
         if (copied > 0) {
             memcpy(plain, data, copied);
@@ -44,9 +44,9 @@ static size_t unpack(const uint8_t *data, size_t size) {
     stream->next_in = (z_const Bytef *)(uintptr_t)data;
     stream->avail_in = (uInt)size;
     stream->next_out = plain;
-    stream->avail_out = (uInt)MOST;
+    stream->avail_out = (uInt)MAX;
     (void)inflate(stream, Z_SYNC_FLUSH);
-    return MOST - stream->avail_out;
+    return MAX - stream->avail_out;
 }
 
 static void set_header(gz_header *header, struct dice *dice) {
@@ -108,22 +108,22 @@ static size_t damage(size_t size, struct dice *dice) {
     }
 }
 
-static size_t copy_out(uint8_t *out, size_t size, size_t most) {
-    size = size < most ? size : most;
+static size_t copy_out(uint8_t *out, size_t size, size_t max) {
+    size = size < max ? size : max;
     if (size > 0) {
         memcpy(out, packed, size);
     }
     return size;
 }
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed) {
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed) {
     struct dice dice = dice_from(seed);
     struct tail tail;
     size = tail_off(&tail, data, size);
     if (dice_below(&dice, 8) == 0) {
-        return tail_on(&tail, data, LLVMFuzzerMutate(data, size, most), most, &dice);
+        return tail_on(&tail, data, LLVMFuzzerMutate(data, size, max), max, &dice);
     }
-    size_t inside = mutate_pickle(plain, unpack(data, size), most < MOST ? most : MOST, &dice);
+    size_t inside = mutate_pickle(plain, unpack(data, size), max < MAX ? max : MAX, &dice);
     size_t end = damage(pack_members(inside, &dice), &dice);
-    return tail_on(&tail, data, copy_out(data, end, most), most, &dice);
+    return tail_on(&tail, data, copy_out(data, end, max), max, &dice);
 }

@@ -9,7 +9,7 @@
 
 #include "repair.h"
 
-static uint8_t scratch[STREAM_MOST];
+static uint8_t scratch[STREAM_MAX];
 
 struct range {
     size_t at;
@@ -65,7 +65,7 @@ static void write_other(struct stream *out, const uint8_t *old, size_t size, str
 }
 
 static void write_repeated(struct stream *out, const uint8_t *data, size_t size, size_t times) {
-    for (size_t i = 0; i < times && size <= out->most - out->size; i++) {
+    for (size_t i = 0; i < times && size <= out->max - out->size; i++) {
         stream_bytes(out, data, size);
     }
 }
@@ -124,27 +124,27 @@ static size_t put_back(uint8_t *data, const struct stream *stream) {
     return stream->size;
 }
 
-static size_t repair_in_place(uint8_t *data, size_t size, size_t most, struct dice *dice) {
-    struct stream out = {scratch, 0, most < STREAM_MOST ? most : STREAM_MOST};
+static size_t repair_in_place(uint8_t *data, size_t size, size_t max, struct dice *dice) {
+    struct stream out = {scratch, 0, max < STREAM_MAX ? max : STREAM_MAX};
     repair(&out, data, size, dice);
     return put_back(data, &out);
 }
 
-size_t mutate_pickle(uint8_t *data, size_t size, size_t most, struct dice *dice) {
+size_t mutate_pickle(uint8_t *data, size_t size, size_t max, struct dice *dice) {
     if (dice_below(dice, 8) == 0) {
-        return LLVMFuzzerMutate(data, size, most);
+        return LLVMFuzzerMutate(data, size, max);
     }
     size_t times = 1 + dice_below(dice, 4);
     for (size_t i = 0; i < times; i++) {
-        struct stream out = {scratch, 0, most < STREAM_MOST ? most : STREAM_MOST};
+        struct stream out = {scratch, 0, max < STREAM_MAX ? max : STREAM_MAX};
         mutate_once(&out, data, size, dice);
         size = put_back(data, &out);
     }
-    return dice_below(dice, 4) > 0 ? repair_in_place(data, size, most, dice) : size;
+    return dice_below(dice, 4) > 0 ? repair_in_place(data, size, max, dice) : size;
 }
 
-size_t repeat_block(uint8_t *data, size_t size, size_t most, struct dice *dice) {
-    struct stream out = {scratch, 0, most < STREAM_MOST ? most : STREAM_MOST};
+size_t repeat_block(uint8_t *data, size_t size, size_t max, struct dice *dice) {
+    struct stream out = {scratch, 0, max < STREAM_MAX ? max : STREAM_MAX};
     size_t count;
     const struct op *ops = split_stream(data, size, &count);
     struct range part = pick_range(ops, count, size, dice);
@@ -152,12 +152,12 @@ size_t repeat_block(uint8_t *data, size_t size, size_t most, struct dice *dice) 
     write_repeated(&out, data + part.at, part.size, (size_t)1 << dice_below(dice, 17));
     stream_bytes(&out, data + part.at + part.size, size - part.at - part.size);
     size = put_back(data, &out);
-    return dice_below(dice, 2) == 0 ? repair_in_place(data, size, most, dice) : size;
+    return dice_below(dice, 2) == 0 ? repair_in_place(data, size, max, dice) : size;
 }
 
-size_t cross_pickles(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t most,
+size_t cross_pickles(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t max,
                      struct dice *dice) {
-    struct stream stream = {scratch, 0, most < STREAM_MOST ? most : STREAM_MOST};
+    struct stream stream = {scratch, 0, max < STREAM_MAX ? max : STREAM_MAX};
     size_t count;
     const struct op *ops = split_stream(a, a_size, &count);
     struct range first = pick_range(ops, count, a_size, dice);
@@ -166,7 +166,7 @@ size_t cross_pickles(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b
     struct range second = pick_range(ops, count, b_size, dice);
     stream_bytes(&stream, b + second.at, b_size - second.at);
     size_t size = put_back(out, &stream);
-    return dice_below(dice, 4) > 0 ? repair_in_place(out, size, most, dice) : size;
+    return dice_below(dice, 4) > 0 ? repair_in_place(out, size, max, dice) : size;
 }
 
 /* ---- tails ---- */
@@ -181,7 +181,7 @@ size_t tail_off(struct tail *tail, const uint8_t *data, size_t size) {
     return size - TAIL_SIZE;
 }
 
-size_t tail_on(struct tail *tail, uint8_t *data, size_t size, size_t most, struct dice *dice) {
+size_t tail_on(struct tail *tail, uint8_t *data, size_t size, size_t max, struct dice *dice) {
     size_t chance = dice_below(dice, 16);
     if (chance == 0) {
         tail->is_there = false;
@@ -190,7 +190,7 @@ size_t tail_on(struct tail *tail, uint8_t *data, size_t size, size_t most, struc
         tail->is_there = true;
         tail->bytes[place] = dice_below(dice, 4) == 0 ? 0 : (uint8_t)dice_roll(dice);
     }
-    if (!tail->is_there || size + TAIL_SIZE > most) {
+    if (!tail->is_there || size + TAIL_SIZE > max) {
         return size;
     }
     tail->bytes[TAIL_SIZE - 1] = TAIL_TAG;

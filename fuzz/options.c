@@ -13,7 +13,7 @@ static bool is_cut_short(const spk_report *report) {
 
 /* Both modes, whole and in pieces, under max_alloc.  Tells how often a decode asks for memory, and its report. */
 static uint64_t compare_modes(const struct setup *setup, spk_report *report) {
-    uint64_t most = setup->options.max_alloc > 0 ? setup->options.max_alloc : UINT64_C(1) << 30;
+    uint64_t max = setup->options.max_alloc > 0 ? setup->options.max_alloc : UINT64_C(1) << 30;
     struct answer check, decode, pieces;
     answer_start(&check);
     answer_start(&decode);
@@ -22,7 +22,7 @@ static uint64_t compare_modes(const struct setup *setup, spk_report *report) {
     ask_whole(&decode, WAY_DECODE, setup);
     ask_pieces(&pieces, SPK_MODE_CHECK, setup, setup->seed);
     expect_sound_report(&check.report);
-    EXPECT(check.meter.peak <= most && decode.meter.peak <= most && pieces.meter.peak <= most);
+    EXPECT(check.meter.peak <= max && decode.meter.peak <= max && pieces.meter.peak <= max);
     EXPECT(decode.report.status != SPK_NO_MEMORY && check.report.status != SPK_NO_MEMORY);
     if (!is_cut_short(&decode.report)) {
         expect_same_report(&check.report, &decode.report, "check, and decode within max_alloc");

@@ -16,10 +16,10 @@ struct object {
 
 struct sketch {
     struct stream *out;
-    struct object objects[OPS_MOST + 2];
-    uint32_t stack[OPS_MOST + 2];
-    uint32_t marks[OPS_MOST + 2];
-    uint32_t memo[OPS_MOST + 2];
+    struct object objects[OPS_MAX + 2];
+    uint32_t stack[OPS_MAX + 2];
+    uint32_t marks[OPS_MAX + 2];
+    uint32_t memo[OPS_MAX + 2];
     size_t object_count, depth, mark_count, memo_count;
 };
 
@@ -48,7 +48,7 @@ static struct object *item(size_t place) {
 }
 
 static bool push(uint32_t object) {
-    if (sketch.depth >= OPS_MOST) {
+    if (sketch.depth >= OPS_MAX) {
         return false;
     }
     sketch.stack[sketch.depth++] = object;
@@ -56,7 +56,7 @@ static bool push(uint32_t object) {
 }
 
 static bool push_new(enum kind kind, bool is_hashable) {
-    if (sketch.object_count >= OPS_MOST) {
+    if (sketch.object_count >= OPS_MAX) {
         return false;
     }
     sketch.objects[sketch.object_count] = (struct object){kind, is_hashable, false};
@@ -119,7 +119,7 @@ static bool obey_memo(uint8_t byte, struct dice *dice) {
     case OP_BINPUT:
     case OP_LONG_BINPUT:
     case OP_MEMOIZE:
-        if (sketch.memo_count >= OPS_MOST || sketch.memo_count > sketch.out->size) {
+        if (sketch.memo_count >= OPS_MAX || sketch.memo_count > sketch.out->size) {
             return false;
         }
         sketch.memo[sketch.memo_count++] = sketch.stack[sketch.depth - 1];
@@ -307,8 +307,8 @@ static void frame(struct stream *out, const struct stream *body, struct dice *di
 }
 
 void repair(struct stream *out, const uint8_t *data, size_t size, struct dice *dice) {
-    static uint8_t room[STREAM_MOST];
-    struct stream body = {room, 0, out->most > 32 ? out->most - 32 : 0};
+    static uint8_t room[STREAM_MAX];
+    struct stream body = {room, 0, out->max > 32 ? out->max - 32 : 0};
     size_t count;
     const struct op *ops = split_stream(data, size, &count);
     size_t unlawful = dice_below(dice, 3) == 0 ? dice_below(dice, count) : SIZE_MAX;
@@ -317,7 +317,7 @@ void repair(struct stream *out, const uint8_t *data, size_t size, struct dice *d
         stream_bytes(out, data, 2);
     }
     start(&body);
-    for (size_t i = has_protocol ? 1 : 0; i < count && body.size < body.most; i++) {
+    for (size_t i = has_protocol ? 1 : 0; i < count && body.size < body.max; i++) {
         if (i == unlawful) {
             stream_bytes(&body, data + ops[i].at, ops[i].size);
         } else {

@@ -85,8 +85,8 @@ void ask_whole(struct answer *answer, enum way way, const struct setup *setup) {
 
 /* Mostly a few bytes, now and then none or many. */
 static size_t piece_size(struct dice *dice, size_t left) {
-    static const size_t most[] = {1, 2, 3, 8, 8, 40, 300, SIZE_MAX};
-    size_t limit = most[dice_below(dice, sizeof most / sizeof most[0])];
+    static const size_t max[] = {1, 2, 3, 8, 8, 40, 300, SIZE_MAX};
+    size_t limit = max[dice_below(dice, sizeof max / sizeof max[0])];
     size_t size = limit == SIZE_MAX ? left : dice_below(dice, limit + 1);
     return size < left ? size : left;
 }

@@ -7,7 +7,7 @@
 
 #include "support.h"
 
-#define OUTPUT_MOST ((size_t)1 << 21)
+#define OUTPUT_MAX ((size_t)1 << 21)
 
 struct sink {
     uint8_t *data;
@@ -48,14 +48,14 @@ static uint64_t next_number(struct calls *calls) {
     return number;
 }
 
-#define DEPTH_MOST 1100
-#define FILLERS_MOST 5000
+#define DEPTH_MAX 1100
+#define FILLERS_MAX 5000
 
 /* What was told, and what is found: as many values, and a hash of all in their order; and which places are left. */
 struct told {
     uint64_t values;
     uint64_t hash;
-    uint64_t left[DEPTH_MOST];
+    uint64_t left[DEPTH_MAX];
     size_t depth;
 };
 
@@ -68,7 +68,7 @@ static void take_place(struct told *told, uint64_t count) {
     if (told->depth > 0) {
         told->left[told->depth - 1]--;
     }
-    if (count > 0 && told->depth < DEPTH_MOST) {
+    if (count > 0 && told->depth < DEPTH_MAX) {
         told->left[told->depth++] = count;
     }
     while (told->depth > 0 && told->left[told->depth - 1] == 0) {
@@ -114,7 +114,7 @@ static bool tell_bytes(spk_writer *writer, struct calls *calls, struct told *tol
     size_t size = next_byte(calls);
     size_t left = (size_t)(calls->end - calls->p);
     uint8_t *block;
-    if (size >= 250 && calls->told_bytes < OUTPUT_MOST) {
+    if (size >= 250 && calls->told_bytes < OUTPUT_MAX) {
         size = (size_t)next_byte(calls) << 8 | next_byte(calls);
         size += size % 3 == 0 ? 65536 - 200 : 0;
         block = malloc(size > 0 ? size : 1);
@@ -182,7 +182,7 @@ static bool tell_next(spk_writer *writer, struct calls *calls, struct told *told
 
 /* Different ints for the places that are left when the input is used up. */
 static bool fill(spk_writer *writer, struct told *told) {
-    for (int64_t i = 0; i < FILLERS_MOST && told->depth > 0; i++) {
+    for (int64_t i = 0; i < FILLERS_MAX && told->depth > 0; i++) {
         uint8_t bytes[3] = {(uint8_t)(i + 1000), (uint8_t)((i + 1000) >> 8), 0};
         take_place(told, 0);
         note_int(told, bytes, sizeof bytes);

@@ -34,8 +34,8 @@ typedef uint64_t facts;
 #define FACTS_EXPANSION_TOP UINT64_C(0xfffffffff)
 
 /* The ceilings of max_key_depth and max_key_expansion, so that work on keys gets by with a fixed number of frames. */
-#define KEY_DEPTH_MOST 100
-#define KEY_EXPANSION_MOST 65536
+#define KEY_DEPTH_MAX 100
+#define KEY_EXPANSION_MAX 65536
 
 static inline unsigned facts_kind(facts f) {
     return (unsigned)f & KIND_MASK;

@@ -15,7 +15,7 @@
 #define DEFAULT_EXPANSION 1000000000
 #define DEFAULT_INT_BYTES (UINT64_C(1) << 20)
 
-#define SIZE_MOST 4096 /* of options: a larger one is no size, but what happened to stand there */
+#define OPTIONS_SIZE_MAX 4096 /* of options: a larger one is no size, but what happened to stand there */
 
 _Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + 10 * sizeof(uint64_t), "see judge_size");
 _Static_assert(sizeof(spk_encode_options) == offsetof(spk_encode_options, max_output) + 8 * sizeof(uint64_t),
@@ -27,9 +27,9 @@ static void set_default(uint64_t *limit, uint64_t value) {
     }
 }
 
-static void set_ceiling(uint64_t *limit, uint64_t most) {
-    if (*limit == 0 || *limit > most) {
-        *limit = most;
+static void set_ceiling(uint64_t *limit, uint64_t max) {
+    if (*limit == 0 || *limit > max) {
+        *limit = max;
     }
 }
 
@@ -45,7 +45,7 @@ static void set_range(uint64_t *limit, uint64_t top) {
  * would be dropped in silence.  A size that no header ever had is a mistake.  From "first" on all fields have 64 bits. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
-    if (size < first || (size - first) % sizeof(uint64_t) != 0 || size > SIZE_MOST) {
+    if (size < first || (size - first) % sizeof(uint64_t) != 0 || size > OPTIONS_SIZE_MAX) {
         return "options.size is not that of this struct (start with its INIT)";
     }
     for (size_t i = known; i < size; i++) {
@@ -85,8 +85,8 @@ static void resolve(spk_options *options) {
     set_default(&options->max_alloc, DEFAULT_ALLOC);
     set_default(&options->max_expansion, DEFAULT_EXPANSION);
     set_default(&options->max_int_bytes, DEFAULT_INT_BYTES);
-    set_ceiling(&options->max_key_depth, KEY_DEPTH_MOST);
-    set_ceiling(&options->max_key_expansion, KEY_EXPANSION_MOST);
+    set_ceiling(&options->max_key_depth, KEY_DEPTH_MAX);
+    set_ceiling(&options->max_key_expansion, KEY_EXPANSION_MAX);
     set_range(&options->max_depth, FACTS_DEPTH_TOP);
     set_range(&options->max_expansion, FACTS_EXPANSION_TOP);
 }
@@ -140,8 +140,8 @@ static void resolve_encode(spk_encode_options *options) {
     set_default(&options->max_alloc, DEFAULT_ALLOC);
     set_default(&options->max_expansion, DEFAULT_EXPANSION);
     set_default(&options->max_int_bytes, DEFAULT_INT_BYTES);
-    set_ceiling(&options->max_key_depth, KEY_DEPTH_MOST);
-    set_ceiling(&options->max_key_expansion, KEY_EXPANSION_MOST);
+    set_ceiling(&options->max_key_depth, KEY_DEPTH_MAX);
+    set_ceiling(&options->max_key_expansion, KEY_EXPANSION_MAX);
 }
 
 const char *limits_take_encode(spk_encode_options *to, const spk_encode_options *from) {

@@ -109,10 +109,10 @@ void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size
 /* Once as much is held blocks are huge pages, the first touch of which costs what few others do; unless one of them
  * would be much of what may be. */
 #define HUGE_FROM (PAGES_HUGE / 4)
-#define HUGE_LEAST_MAX (8 * PAGES_HUGE)
+#define HUGE_MIN_MAX (8 * PAGES_HUGE)
 
 static void *resize_items(struct memory *memory, void *items, size_t old_size, size_t new_size) {
-    bool is_early = memory->maps_arrays_early && memory->max >= HUGE_LEAST_MAX;
+    bool is_early = memory->maps_arrays_early && memory->max >= HUGE_MIN_MAX;
     return is_early ? resize_early(memory, items, old_size, new_size)
                     : memory_resize(memory, items, old_size, new_size);
 }
@@ -152,11 +152,11 @@ bool array_reserve(struct memory *memory, struct array *array, size_t items, siz
     return resize_array(memory, array, capacity, item_size);
 }
 
-#define GENTLE_LEAST ((size_t)64 << 10) /* items */
+#define GENTLE_MIN ((size_t)64 << 10) /* items */
 
 bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size) {
     size_t capacity = array->capacity;
-    if (items <= capacity || capacity < GENTLE_LEAST) {
+    if (items <= capacity || capacity < GENTLE_MIN) {
         return array_reserve(memory, array, items, item_size);
     }
     if (!add_size(capacity, capacity / 4, &capacity)) {
@@ -167,9 +167,9 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
 }
 
 #define FIRST_BLOCK ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs */
-#define MOST_BLOCK ((size_t)256 << 10)
+#define MAX_BLOCK ((size_t)256 << 10)
 
-#define SPARE_MOST (2 * PAGES_HUGE) /* besides as much as is held */
+#define SPARE_MAX (2 * PAGES_HUGE) /* besides as much as is held */
 
 struct arena_block {
     struct arena_block *next;
@@ -201,7 +201,7 @@ static size_t spare_of(size_t size) {
 }
 
 static bool may_be_early(const struct arena *arena, size_t size) {
-    return arena->memory->max >= HUGE_LEAST_MAX && arena->spare + spare_of(size) <= arena->held + SPARE_MOST;
+    return arena->memory->max >= HUGE_MIN_MAX && arena->spare + spare_of(size) <= arena->held + SPARE_MAX;
 }
 
 /* The size of a block changes, from or to 0, too. */
@@ -265,9 +265,9 @@ static struct arena_block *new_block(struct arena *arena, size_t payload, bool m
 static void open_block(struct arena *arena, struct arena_block *block) {
     arena->low = block_start(block);
     arena->high = arena->low + (block->size - HEADER) / 8 * 8;
-    if (arena->next_block < MOST_BLOCK) {
+    if (arena->next_block < MAX_BLOCK) {
         arena->next_block *= 2;
-    } else if (arena->held >= HUGE_FROM && arena->memory->max >= HUGE_LEAST_MAX) {
+    } else if (arena->held >= HUGE_FROM && arena->memory->max >= HUGE_MIN_MAX) {
         arena->next_block = PAGES_HUGE;
     }
 }

@@ -48,7 +48,7 @@ enum opcode_size {
 #undef OP
 };
 
-#define OPCODE_FIXED_MOST 9 /* the largest of them */
+#define OPCODE_FIXED_MAX 9 /* the largest of them */
 
 enum operand {
     OPERAND_NONE,

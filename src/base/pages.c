@@ -82,21 +82,21 @@ static void *map(size_t length) {
     return all + before;
 }
 
-#define AHEAD_LEAST ((size_t)64 << 10)
+#define AHEAD_MIN ((size_t)64 << 10)
 
 /* Makes the new end of a block memory at once.  Page by page, as it is touched, each costs a trap: more than the
  * page itself, and on some virtual machines ten times as much.  Pages that are there already cost next to nothing. */
 static void fetch_ahead(uint8_t *block, size_t old_size, size_t new_size) {
     const size_t page = 4096; /* where pages are larger this is refused, and they come as they are touched */
-    if (new_size >= AHEAD_LEAST && new_size - AHEAD_LEAST / 2 >= old_size) {
+    if (new_size >= AHEAD_MIN && new_size - AHEAD_MIN / 2 >= old_size) {
         uintptr_t from = ((uintptr_t)block + old_size + page - 1) / page * page;
         uintptr_t to = ((uintptr_t)block + new_size) / page * page;
         (void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
     }
 }
 
-static void release(void *block, size_t size, size_t least) {
-    if (size >= least) {
+static void release(void *block, size_t size, size_t min) {
+    if (size >= min) {
         (void)munmap(block, length_of(size));
     } else {
         free(block);
@@ -137,9 +137,9 @@ static void *stretch(void *block, size_t old_length, size_t new_length) {
 }
 
 /* Blocks of "least" bytes or more are mappings. */
-static void *resize(void *block, size_t old_size, size_t new_size, size_t least) {
-    bool was_mapped = old_size >= least;
-    bool is_mapped = new_size >= least;
+static void *resize(void *block, size_t old_size, size_t new_size, size_t min) {
+    bool was_mapped = old_size >= min;
+    bool is_mapped = new_size >= min;
     if (!was_mapped && !is_mapped) {
         uint8_t *moved = resize_by_libc(block, new_size);
         if (moved) {
@@ -148,7 +148,7 @@ static void *resize(void *block, size_t old_size, size_t new_size, size_t least)
         return moved;
     }
     if (new_size == 0) {
-        release(block, old_size, least);
+        release(block, old_size, min);
         return NULL;
     }
     if (was_mapped && is_mapped) {
@@ -158,7 +158,7 @@ static void *resize(void *block, size_t old_size, size_t new_size, size_t least)
     void *moved = is_mapped ? map(length_of(new_size)) : malloc(new_size);
     if (moved && block) {
         memcpy(moved, block, old_size < new_size ? old_size : new_size);
-        release(block, old_size, least);
+        release(block, old_size, min);
     }
     return moved;
 }

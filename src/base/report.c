@@ -180,12 +180,12 @@ void text_put_number(struct text *text, uint64_t value) {
 
 /* At least so many digits, without 0x. */
 void text_put_hex(struct text *text, uint64_t value, int digits) {
-    int most = 16;
-    while (most > digits && value >> 4 * (most - 1) == 0) {
-        most--;
+    int max = 16;
+    while (max > digits && value >> 4 * (max - 1) == 0) {
+        max--;
     }
-    while (most-- > 0) {
-        text_put_bytes(text, &"0123456789abcdef"[value >> 4 * most & 15], 1);
+    while (max-- > 0) {
+        text_put_bytes(text, &"0123456789abcdef"[value >> 4 * max & 15], 1);
     }
 }
 
@@ -207,8 +207,8 @@ static size_t printable_length(const uint8_t *p, size_t size, uint32_t *code_poi
         }
         value = value << 6 | (p[i] & 0x3f);
     }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (value < least[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (value < min[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
         return 0;
     }
     *code_point = value;
@@ -262,14 +262,14 @@ size_t spk_escape(const void *data, size_t size, char *out, size_t out_size) {
     return needed;
 }
 
-void text_put_escaped(struct text *text, const void *data, size_t size, size_t most) {
+void text_put_escaped(struct text *text, const void *data, size_t size, size_t max) {
     const uint8_t *p = data;
     size_t written = 0;
     for (size_t at = 0; at < size;) {
         char piece[16];
         at += escape_one(p + at, size - at, piece);
         size_t length = strlen(piece);
-        if (written + length > most) {
+        if (written + length > max) {
             text_put(text, "...");
             return;
         }

@@ -47,8 +47,8 @@ struct spk_decoder {
 };
 
 /* What is kept for reuse counts against max_alloc; below this limit nothing is. */
-#define REUSE_LEAST_ALLOC ((uint64_t)1 << 20)
-#define REUSE_MOST ((size_t)64 << 10)
+#define REUSE_MIN_ALLOC ((uint64_t)1 << 20)
+#define REUSE_MAX ((size_t)64 << 10)
 
 static void start(spk_decoder *decoder) {
     decoder->refusal.reason = REASON_DATA;
@@ -114,12 +114,12 @@ void spk_decoder_reset(spk_decoder *decoder) {
     if (decoder->mode == SPK_MODE_DECODE) {
         tree_clear(&decoder->tree);
     }
-    if (decoder->options.max_alloc < REUSE_LEAST_ALLOC) {
+    if (decoder->options.max_alloc < REUSE_MIN_ALLOC) {
         tree_free(&decoder->tree);
         gzip_free(decoder->gzip, &decoder->memory);
         decoder->gzip = NULL;
         machine_free(&decoder->machine);
-    } else if (decoder->memory.used > REUSE_MOST && machine_memory(&decoder->machine) > REUSE_MOST) {
+    } else if (decoder->memory.used > REUSE_MAX && machine_memory(&decoder->machine) > REUSE_MAX) {
         machine_free(&decoder->machine);
     }
     machine_clear(&decoder->machine);

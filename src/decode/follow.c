@@ -10,11 +10,11 @@
 #include "base/bytes.h"
 #include "base/opcode.h"
 
-#define MARKS_MOST 16
+#define MARKS_MAX 16
 
 struct count {
     unsigned items; /* above the topmost MARK */
-    unsigned below[MARKS_MOST]; /* above those below it */
+    unsigned below[MARKS_MAX]; /* above those below it */
     unsigned marks;
     unsigned opcodes;
 };
@@ -103,7 +103,7 @@ static bool count_opcode(struct count *count, uint8_t opcode) {
                                         : info->needs; /* of OBJ the class goes with the MARK */
     count->opcodes++;
     if (opcode == OP_MARK) {
-        if (count->marks == MARKS_MOST) {
+        if (count->marks == MARKS_MAX) {
             return false;
         }
         count->below[count->marks++] = count->items;
@@ -143,7 +143,7 @@ static enum sniff look_for_opcodes(const uint8_t *p, size_t size, bool is_whole)
         }
         at += (size_t)whole;
     }
-    if (size < FOLLOW_MOST) {
+    if (size < FOLLOW_MAX) {
         return is_whole ? SNIFF_NONE : SNIFF_WAIT;
     }
     return count.opcodes > 2 ? SNIFF_FOUND : SNIFF_NONE;

@@ -8,7 +8,7 @@
 #include "decode/sniff.h"
 
 /* Bytes that are looked at. */
-#define FOLLOW_MOST 64
+#define FOLLOW_MAX 64
 
 /* The bytes behind STOP, one at least; is_whole: no more of them will come.  *protocol is that of another pickle: 0 stands for
  * 0 and 1, which do not say it. */

@@ -15,7 +15,7 @@
 #else
 #define RATIO_FREE ((uint64_t)64 << 20)
 #endif
-#define CELL_MOST_BITS 16
+#define CELL_MAX_BITS 16
 #define CELL_SHARE_BITS 3
 #define CELL_SINGLE 128
 
@@ -83,7 +83,7 @@ uint64_t gzip_raw_offset(const struct gzip *gzip) {
  * Smaller ones would tell a place more exactly, but zlib copies its window at the end of each and goes on from there. */
 static unsigned cell_bits(uint64_t place) {
     unsigned bits = 0;
-    while (place >= CELL_SINGLE && bits < CELL_MOST_BITS && place >> (bits + CELL_SHARE_BITS + 1) != 0) {
+    while (place >= CELL_SINGLE && bits < CELL_MAX_BITS && place >> (bits + CELL_SHARE_BITS + 1) != 0) {
         bits++;
     }
     return bits;
@@ -149,10 +149,10 @@ static void refuse_data(struct gzip *gzip) {
 /* The ratio is tested only at fixed places of the output, whichever member brings them.  Behind STOP nobody but this room
  * counts what is unpacked. */
 static void test_limits(struct gzip *gzip) {
-    uint64_t most = gzip->options->max_unpacked;
+    uint64_t max = gzip->options->max_unpacked;
     uint64_t ratio = gzip->options->max_ratio;
-    if (gzip->window->is_done && gzip->unpacked > most) {
-        refuse_limit(gzip->refusal, REASON_LIMIT_UNPACKED, -1, most, most);
+    if (gzip->window->is_done && gzip->unpacked > max) {
+        refuse_limit(gzip->refusal, REASON_LIMIT_UNPACKED, -1, max, max);
     } else if (gzip->unpacked > RATIO_FREE && gzip->unpacked % RATIO_STEP == 0 &&
                (gzip->unpacked - 1) / ratio >= cell_end(gzip->packed)) {
         refuse_size(gzip, REASON_LIMIT_RATIO, ratio);

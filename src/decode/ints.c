@@ -42,12 +42,12 @@ AVX2 static inline unsigned first_byte(__m128i bytes) {
     return (unsigned)_mm_cvtsi128_si32(bytes) & 0xff;
 }
 
-AVX2 static struct run count(const uint8_t *p, size_t bytes, size_t most) {
+AVX2 static struct run count(const uint8_t *p, size_t bytes, size_t max) {
     const __m128i half = _mm_set1_epi8(HALF);
     __m128i start = _mm_setzero_si128(); /* a place of the first half, the same in all bytes */
     size_t total = 0;
     size_t at = 0;
-    for (; bytes - at >= INTS_BYTES && most - total >= INTS_MOST; at += BLOCK) {
+    for (; bytes - at >= INTS_BYTES && max - total >= INTS_MAX; at += BLOCK) {
         struct paths paths = paths_at(p + at);
         __m128i first = _mm_shuffle_epi8(_mm256_castsi256_si128(paths.ends), start);
         __m128i entry = _mm_sub_epi8(first, half); /* negative if the run ended before */
@@ -65,16 +65,16 @@ AVX2 static struct run count(const uint8_t *p, size_t bytes, size_t most) {
     return (struct run){total, at + first_byte(start)};
 }
 
-struct run ints_count(const uint8_t *p, size_t bytes, size_t most) {
-    return cpu_has_avx2() ? count(p, bytes, most) : (struct run){0, 0};
+struct run ints_count(const uint8_t *p, size_t bytes, size_t max) {
+    return cpu_has_avx2() ? count(p, bytes, max) : (struct run){0, 0};
 }
 
 #else
 
-struct run ints_count(const uint8_t *p, size_t bytes, size_t most) {
+struct run ints_count(const uint8_t *p, size_t bytes, size_t max) {
     (void)p;
     (void)bytes;
-    (void)most;
+    (void)max;
     return (struct run){0, 0};
 }
 

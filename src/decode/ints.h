@@ -40,9 +40,9 @@ static inline bool ints_begin(const uint8_t *p) {
 }
 
 /* The run from p on, as far as "bytes", which can be read, and "most" opcodes.  It may end earlier, but goes on
- * while there are INTS_BYTES and INTS_MOST. */
+ * while there are INTS_BYTES and INTS_MAX. */
 #define INTS_BYTES 36
-#define INTS_MOST 16
-struct run ints_count(const uint8_t *p, size_t bytes, size_t most);
+#define INTS_MAX 16
+struct run ints_count(const uint8_t *p, size_t bytes, size_t max);
 
 #endif

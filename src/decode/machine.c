@@ -19,8 +19,8 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
     /* With allow_cycles every link is looked at; from the top of the field on expansion stops there. */
-    uint64_t most = options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
-    machine->plain_most = options->allow_cycles ? 0 : most;
+    uint64_t max = options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
+    machine->plain_max = options->allow_cycles ? 0 : max;
     names_start(&machine->names, tree != NULL);
     machine_clear(machine);
 }
@@ -61,7 +61,7 @@ static uint64_t limit_of(const struct machine *machine, enum reason reason) {
         return options->max_int_bytes;
     case REASON_LIMIT_INPUT:
     case REASON_LIMIT_UNPACKED:
-        return machine->most;
+        return machine->max;
     default:
         return links_limit(options, reason);
     }
@@ -155,22 +155,22 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
 _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for behind a LONG1 of a word");
 
 /* Bytes of the longest opcode, as far as its operand has a fixed place. */
-#define FIXED_MOST SIZE_FRAME
+#define FIXED_MAX SIZE_FRAME
 #define OP(name, byte, protocol, operand, needs, mark, verdict) \
-    _Static_assert(1 + FIXED_##operand <= FIXED_MOST, #name " is longer");
+    _Static_assert(1 + FIXED_##operand <= FIXED_MAX, #name " is longer");
 #include "opcodes.def"
 #undef OP
 
 /* Up to where opcodes may be executed at once: each stands in the window as far as its operand has a fixed size, and
- * there is room on the stack for what they push.  There are FIXED_MOST bytes "left" at least. */
+ * there is room on the stack for what they push.  There are FIXED_MAX bytes "left" at least. */
 static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left, const slot *top) {
-    size_t safe = left - (FIXED_MOST - 1);
+    size_t safe = left - (FIXED_MAX - 1);
     size_t room = (size_t)(stack->limit - top);
     return p + (safe < room ? safe : room);
 }
 
 /* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on sight. */
-static const uint8_t operand_least[256] = {
+static const uint8_t operand_min[256] = {
 #define OP(name, byte, protocol, operand, needs, mark, verdict) \
     [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
 #include "opcodes.def"
@@ -179,7 +179,7 @@ static const uint8_t operand_least[256] = {
 
 /* True if the opcode stands in the window as far as its operand has a fixed place. */
 static bool is_opcode_whole(const uint8_t *p, size_t left) {
-    return left > 0 && left > operand_least[*p];
+    return left > 0 && left > operand_min[*p];
 }
 
 /* The window goes on at p, for so many bytes. */
@@ -290,22 +290,22 @@ bool machine_payload_is_name(const struct machine *machine) {
     return !opcode_table[machine->payload.opcode].is_data;
 }
 
-/* Lines are read to their ends, or as far as NAME_WAIT_MOST; the first bytes of them are kept. */
+/* Lines are read to their ends, or as far as NAME_WAIT_MAX; the first bytes of them are kept. */
 static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
     struct payload *payload = &machine->payload;
     const struct opcode_info *info = &opcode_table[payload->opcode];
     unsigned lines = info->operand == OPERAND_LINES_NAME ? 2 : info->operand == OPERAND_LINE_NAME ? 1 : 0;
-    uint64_t most = lines > 0 ? NAME_WAIT_MOST : info->fixed;
+    uint64_t max = lines > 0 ? NAME_WAIT_MAX : info->fixed;
     size_t at = 0;
-    while (at < size && payload->seen < most && (lines == 0 || payload->lines < lines)) {
-        if (payload->text_size < OPERAND_TEXT_MOST) {
+    while (at < size && payload->seen < max && (lines == 0 || payload->lines < lines)) {
+        if (payload->text_size < OPERAND_TEXT_MAX) {
             payload->text[payload->text_size++] = p[at];
         }
         payload->lines = (uint8_t)(payload->lines + (p[at++] == '\n'));
         payload->seen++;
     }
     *used = at;
-    if (payload->seen < most && (lines == 0 || payload->lines < lines)) {
+    if (payload->seen < max && (lines == 0 || payload->lines < lines)) {
         return PAYLOAD_MORE;
     }
     machine_refuse_name(machine);

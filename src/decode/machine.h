@@ -28,8 +28,8 @@ enum stop {
     STOP_REFUSED
 };
 
-#define OPERAND_TEXT_MOST 512 /* bytes kept of the lines that name an import */
-#define NAME_WAIT_MOST 65536  /* bytes in which their ends are waited for */
+#define OPERAND_TEXT_MAX 512 /* bytes kept of the lines that name an import */
+#define NAME_WAIT_MAX 65536  /* bytes in which their ends are waited for */
 
 /* A payload that comes in pieces. */
 struct payload {
@@ -42,7 +42,7 @@ struct payload {
     struct escape escape;
     uint8_t lines; /* line feeds seen in the lines that name an import */
     uint16_t text_size; /* of text */
-    uint8_t text[OPERAND_TEXT_MOST];
+    uint8_t text[OPERAND_TEXT_MAX];
 };
 
 struct machine {
@@ -62,8 +62,8 @@ struct machine {
     uint64_t window_offset; /* in the pickle, of the window's first byte */
     uint64_t place_base; /* added to an address in the window it makes a place */
     uint64_t frame_end; /* in the pickle; 0: not in a frame */
-    uint64_t most; /* bytes of the pickle that may come, and the limit that says so */
-    enum reason most_reason;
+    uint64_t max; /* bytes of the pickle that may come, and the limit that says so */
+    enum reason max_reason;
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
     facts atom_facts; /* of the item under judgement, where a slot does not hold its facts */
@@ -72,7 +72,7 @@ struct machine {
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;
-    uint64_t plain_most; /* the expansion up to which plain items may be stored without a closer look */
+    uint64_t plain_max; /* the expansion up to which plain items may be stored without a closer look */
     int protocol; /* -1: no PROTO */
     struct names names; /* last, because it is large */
 };

@@ -44,7 +44,7 @@ head:
             }
             top = stack->top;
         }
-        if (LIKELY(left >= FIXED_MOST)) {
+        if (LIKELY(left >= FIXED_MAX)) {
             safe = safe_end(stack, p, left, top);
             if (p < m->ample_end && SINK(ints_begin)(p)) {
                 goto ints;

@@ -76,7 +76,7 @@ static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, sl
     items[count] = SINK(special)();
     slot *item = SINK(are_plain)(items, count) ? items + count : SINK(next_special)(items);
     bool is_open = is_new || (*target & FACTS_STORED) == 0;
-    if (LIKELY(item == items + count && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_most)) {
+    if (LIKELY(item == items + count && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_max)) {
         *target += (facts)count << FACTS_EXPANSION_SHIFT;
         return REASON_DATA;
     }

@@ -8,9 +8,9 @@
 #include "text/escape.h"
 #include "value/word.h"
 
-#define SHOWN_MOST 100     /* bytes of text for each of the two */
-#define NAME_TEXT_MOST 256 /* counted text shorter than this is told */
-#define NAME_MOST 264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
+#define SHOWN_MAX 100     /* bytes of text for each of the two */
+#define NAME_TEXT_MAX 256 /* counted text shorter than this is told */
+#define NAME_MAX 264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
 
 void names_start(struct names *names, bool is_noting) {
     names->earlier = 0;
@@ -46,10 +46,10 @@ uint64_t names_find(const struct names *names, uint64_t key) {
     return NAMES_UNKNOWN;
 }
 
-/* The opcode at this offset, as far as NAME_MOST, with what follows it before "end"; returns the bytes. */
-static size_t read_again(const struct names *names, uint64_t offset, uint64_t end, uint8_t bytes[NAME_MOST]) {
+/* The opcode at this offset, as far as NAME_MAX, with what follows it before "end"; returns the bytes. */
+static size_t read_again(const struct names *names, uint64_t offset, uint64_t end, uint8_t bytes[NAME_MAX]) {
     size_t size = 0;
-    for (; size < NAME_MOST && offset < end; offset++) {
+    for (; size < NAME_MAX && offset < end; offset++) {
         bytes[size++] = offset >= names->feed_offset ? names->feed[offset - names->feed_offset]
                                                      : names->recent[offset % NAMES_REACH];
     }
@@ -57,11 +57,11 @@ static size_t read_again(const struct names *names, uint64_t offset, uint64_t en
 }
 
 static bool describe_line(struct text *text, const uint8_t *opcode, size_t size) {
-    uint8_t decoded[ESCAPE_ROOM(NAME_MOST)];
+    uint8_t decoded[ESCAPE_ROOM(NAME_MAX)];
     struct escape escape = escape_start(opcode[0] == OP_UNICODE, SPK_ENCODING_BYTES);
     struct escape_result result = escape_read(&escape, opcode + 1, size - 1, decoded);
     if (result.is_done) {
-        text_put_escaped(text, decoded, result.written, SHOWN_MOST);
+        text_put_escaped(text, decoded, result.written, SHOWN_MAX);
     }
     return result.is_done;
 }
@@ -72,10 +72,10 @@ static bool describe_counted(struct text *text, const uint8_t *opcode, size_t si
         return false;
     }
     struct counted counted = counted_of(opcode);
-    if (counted.size >= NAME_TEXT_MOST || counted.size > size - header) {
+    if (counted.size >= NAME_TEXT_MAX || counted.size > size - header) {
         return false;
     }
-    text_put_escaped(text, counted.data, counted.size, SHOWN_MOST);
+    text_put_escaped(text, counted.data, counted.size, SHOWN_MAX);
     return true;
 }
 
@@ -97,7 +97,7 @@ static bool describe_opcode(struct text *text, const uint8_t *opcode, size_t siz
 }
 
 static void describe(const struct names *names, struct text *text, uint64_t offset, uint64_t place) {
-    uint8_t opcode[NAME_MOST] = {0};
+    uint8_t opcode[NAME_MAX] = {0};
     uint64_t here = names->earlier + offset;
     bool is_near = place < here && here - place <= NAMES_REACH && place >= names->earlier;
     size_t size = is_near ? read_again(names, place - names->earlier, offset, opcode) : 0;

@@ -34,18 +34,18 @@ static bool is_group(const uint8_t *p) {
     return _mm_movemask_epi8(bad) == 0;
 }
 
-size_t run_of_floats(const uint8_t *p, size_t most) {
+size_t run_of_floats(const uint8_t *p, size_t max) {
     size_t count = 0;
-    while (most - count >= GROUP_FLOATS && is_group(p + count * SIZE_BINFLOAT)) {
+    while (max - count >= GROUP_FLOATS && is_group(p + count * SIZE_BINFLOAT)) {
         count += GROUP_FLOATS;
     }
     return count;
 }
 
-size_t run_of_bytes(const uint8_t *p, size_t most) {
+size_t run_of_bytes(const uint8_t *p, size_t max) {
     const __m128i wanted = _mm_set1_epi8(OP_BININT1);
     size_t count = 0;
-    while (most - count >= 16) {
+    while (max - count >= 16) {
         const uint8_t *at = p + count * SIZE_BININT1;
         __m128i equal = _mm_and_si128(_mm_cmpeq_epi8(load(at), wanted), _mm_cmpeq_epi8(load(at + 16), wanted));
         if ((_mm_movemask_epi8(equal) & 0x5555) != 0x5555) {
@@ -92,14 +92,14 @@ uint64_t run_of_flags(const uint64_t *slots, size_t count) {
 
 #else
 
-size_t run_of_floats(const uint8_t *p, size_t most) {
+size_t run_of_floats(const uint8_t *p, size_t max) {
     (void)p;
-    (void)most;
+    (void)max;
     return 0;
 }
 
-size_t run_of_bytes(const uint8_t *p, size_t most) {
-    return run_of_floats(p, most);
+size_t run_of_bytes(const uint8_t *p, size_t max) {
+    return run_of_floats(p, max);
 }
 
 void run_fill(uint64_t *slots, size_t count, uint64_t value) {

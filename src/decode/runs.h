@@ -27,7 +27,7 @@ struct run {
 };
 
 /* Opcodes of a run that may be executed at once: as many as these bytes hold, and less than there are slots. */
-static inline size_t run_most(size_t bytes, size_t opcode_size, size_t slots) {
+static inline size_t run_max(size_t bytes, size_t opcode_size, size_t slots) {
     size_t here = bytes / opcode_size;
     return here < slots ? here : slots > 0 ? slots - 1 : 0;
 }
@@ -37,10 +37,10 @@ static inline size_t run_most(size_t bytes, size_t opcode_size, size_t slots) {
 
 /* The number of BINFLOATs from p on, at most "most", of which all bytes can be read.  Stops at one that is no finite
  * number. */
-size_t run_of_floats(const uint8_t *p, size_t most);
+size_t run_of_floats(const uint8_t *p, size_t max);
 
 /* The same for BININT1. */
-size_t run_of_bytes(const uint8_t *p, size_t most);
+size_t run_of_bytes(const uint8_t *p, size_t max);
 
 /* Fills a run's slots, and less than RUN_GROUP behind them. */
 void run_fill(uint64_t *slots, size_t count, uint64_t value);

@@ -62,7 +62,7 @@ static inline bool ints_begin_check(const uint8_t *p) {
 
 /* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
 static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_begins(p, OP_BININT1, SIZE_BININT1) ? run_of_bytes(p, run_most(bytes, SIZE_BININT1, room)) : 0;
+    size_t count = run_begins(p, OP_BININT1, SIZE_BININT1) ? run_of_bytes(p, run_max(bytes, SIZE_BININT1, room)) : 0;
     struct run run = {count, count * SIZE_BININT1};
     if (count == 0) {
         run = ints_count(p, bytes, room - (room < RUN_GROUP ? room : RUN_GROUP));
@@ -73,7 +73,7 @@ static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, s
 
 /* The same for a run of BINFLOAT. */
 static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_of_floats(p, run_most(bytes, SIZE_BINFLOAT, room));
+    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, room));
     run_fill(top, count, SPK_FLOAT);
     return (struct run){count, count * SIZE_BINFLOAT};
 }

@@ -34,7 +34,7 @@ static inline slot int_bytes_tree(struct machine *machine, const uint8_t *p, siz
 }
 
 static inline slot big_tree(struct machine *machine, const uint8_t *line, size_t size) {
-    uint8_t bytes[NUMBER_BIG_MOST];
+    uint8_t bytes[NUMBER_BIG_MAX];
     return tree_int_bytes(machine->tree, bytes, number_big(line, size, bytes));
 }
 
@@ -50,7 +50,7 @@ static inline bool ints_begin_tree(const uint8_t *p) {
 
 /* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
 static inline struct run ints_tree(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_of_bytes(p, run_most(bytes, SIZE_BININT1, room));
+    size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, room));
     for (size_t i = 0; i < count; i++) {
         top[i] = word_of_int(p[i * SIZE_BININT1 + 1]);
     }
@@ -59,7 +59,7 @@ static inline struct run ints_tree(slot *top, const uint8_t *p, size_t bytes, si
 
 /* The same for a run of BINFLOAT. */
 static inline struct run floats_tree(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_of_floats(p, run_most(bytes, SIZE_BINFLOAT, room));
+    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, room));
     for (size_t i = 0; i < count; i++) {
         top[i] = ~load_big_u64(p + i * SIZE_BINFLOAT + 1);
     }

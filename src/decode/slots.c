@@ -31,12 +31,12 @@ void stack_free(struct stack *stack, struct memory *memory) {
     stack_clear(stack);
 }
 
-static void set_room(struct memo *memo, uint64_t most) {
-    size_t room = memo->entries.capacity < most ? memo->entries.capacity : (size_t)most;
+static void set_room(struct memo *memo, uint64_t max) {
+    size_t room = memo->entries.capacity < max ? memo->entries.capacity : (size_t)max;
     memo->room = memo->is_in_order ? room : 0;
 }
 
-bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t most) {
+bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t max) {
     if (index >= SIZE_MAX) {
         memory->failure = REASON_LIMIT_ALLOC;
         return false;
@@ -57,15 +57,15 @@ bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot val
         }
         memo_append(memo, value);
     }
-    set_room(memo, most);
+    set_room(memo, max);
     return true;
 }
 
-void memo_clear(struct memo *memo, uint64_t most) {
+void memo_clear(struct memo *memo, uint64_t max) {
     memo->length = 0;
     memo->holes = 0;
     memo->is_in_order = true;
-    set_room(memo, most);
+    set_room(memo, max);
 }
 
 void memo_free(struct memo *memo, struct memory *memory) {

@@ -110,7 +110,7 @@ static enum sniff sniff_one(const struct magic *magic, const uint8_t *head, size
 /* ---- zip: the first name in it says whose it is ---- */
 
 #define ZIP_HEADER 30 /* bytes of a local file header, before the name */
-#define ZIP_NAME_MOST 200
+#define ZIP_NAME_MAX 200
 
 static bool ends_with(const uint8_t *name, size_t size, const char *end) {
     size_t length = strlen(end);
@@ -123,12 +123,12 @@ static enum sniff sniff_zip(const uint8_t *head, size_t size, bool is_whole, enu
         return SNIFF_FOUND;
     }
     size_t name_size = size < ZIP_HEADER ? 0 : (size_t)(head[26] | head[27] << 8);
-    if (size < ZIP_HEADER + name_size && name_size <= ZIP_NAME_MOST) {
+    if (size < ZIP_HEADER + name_size && name_size <= ZIP_NAME_MAX) {
         return is_whole ? SNIFF_FOUND : SNIFF_WAIT;
     }
-    if (name_size <= ZIP_NAME_MOST && ends_with(head + ZIP_HEADER, name_size, ".npy")) {
+    if (name_size <= ZIP_NAME_MAX && ends_with(head + ZIP_HEADER, name_size, ".npy")) {
         *reason = REASON_WRAPPER_NPZ;
-    } else if (name_size <= ZIP_NAME_MOST && ends_with(head + ZIP_HEADER, name_size, "/data.pkl")) {
+    } else if (name_size <= ZIP_NAME_MAX && ends_with(head + ZIP_HEADER, name_size, "/data.pkl")) {
         *reason = REASON_WRAPPER_TORCH;
     }
     return SNIFF_FOUND;

@@ -10,8 +10,8 @@ void window_start(struct window *window, struct machine *machine, struct refusal
     window->refusal = refusal;
     window->trailing = options->trailing;
     bool by_input = !is_gzipped && options->max_input < options->max_unpacked;
-    machine->most = by_input ? options->max_input : options->max_unpacked;
-    machine->most_reason = by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED;
+    machine->max = by_input ? options->max_input : options->max_unpacked;
+    machine->max_reason = by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED;
     machine->frame_end = 0;
     window->position = 0;
     window->is_done = false;
@@ -26,8 +26,8 @@ static bool is_refused(const struct window *window) {
     return window->refusal->reason != REASON_DATA;
 }
 
-static void refuse_most(struct window *window, int opcode, uint64_t offset) {
-    machine_refuse(window->machine, window->machine->most_reason, opcode, offset);
+static void refuse_max(struct window *window, int opcode, uint64_t offset) {
+    machine_refuse(window->machine, window->machine->max_reason, opcode, offset);
 }
 
 /* ---- claims ---- */
@@ -54,7 +54,7 @@ static void enter_payload(struct window *window) {
         refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
     } else if (payload->claimed > INT64_MAX) {
         refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
-    } else if (payload->claimed > machine->most - window->position) {
+    } else if (payload->claimed > machine->max - window->position) {
         machine->payload.is_doomed = true; /* or the input ends before */
     }
     window->in_payload = !is_refused(window) && machine_payload_start(machine);
@@ -75,8 +75,8 @@ static void leave(struct window *window) {
 static void keep_opcode(struct window *window, const uint8_t *p, size_t size) {
     const struct opcode_info *info = &opcode_table[p[0]];
     uint64_t offset = window->position;
-    uint64_t least = info->fixed > 0 ? (uint64_t)1 + info->fixed : (uint64_t)size + 1;
-    if (crosses_frame(window, offset, least)) {
+    uint64_t min = info->fixed > 0 ? (uint64_t)1 + info->fixed : (uint64_t)size + 1;
+    if (crosses_frame(window, offset, min)) {
         refuse(window->refusal, REASON_FRAME_CROSSED, p[0], offset);
         return;
     }
@@ -168,7 +168,7 @@ static size_t run_payload(struct window *window, const uint8_t *p, size_t size) 
 }
 
 static void keep_following(struct window *window, const uint8_t *p, size_t size) {
-    size_t room = FOLLOW_MOST - window->carry_size;
+    size_t room = FOLLOW_MAX - window->carry_size;
     size_t take = size < room ? size : room;
     memcpy(window->carry + window->carry_size, p, take);
     window->carry_size = (uint16_t)(window->carry_size + take);
@@ -183,9 +183,9 @@ static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
     } else if (window->in_payload && machine_payload_is_name(window->machine)) {
         machine_refuse_name(window->machine);
     } else if (window->in_payload && payload->is_doomed) {
-        refuse_most(window, payload->opcode, payload->offset);
+        refuse_max(window, payload->opcode, payload->offset);
     } else {
-        refuse_most(window, -1, window->position);
+        refuse_max(window, -1, window->position);
     }
 }
 
@@ -196,15 +196,15 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
         if (window->is_done && window->trailing == SPK_TRAILING_STOP) {
             return;
         }
-        if (window->is_done || window->position == machine->most) {
+        if (window->is_done || window->position == machine->max) {
             refuse_more(window, p, (size_t)(end - p));
             return;
         }
         if (window->position == machine->frame_end) {
             machine->frame_end = 0;
         }
-        bool is_framed = machine->frame_end != 0 && machine->frame_end < machine->most;
-        uint64_t room = (is_framed ? machine->frame_end : machine->most) - window->position;
+        bool is_framed = machine->frame_end != 0 && machine->frame_end < machine->max;
+        uint64_t room = (is_framed ? machine->frame_end : machine->max) - window->position;
         size_t size = (size_t)(end - p) < room ? (size_t)(end - p) : (size_t)room;
         if (window->in_payload) {
             p += run_payload(window, p, size);
@@ -221,8 +221,8 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
 
 /* ---- what is no pickle at all ---- */
 
-static void keep_head(struct window *window, const uint8_t *p, size_t size, size_t most) {
-    size_t room = most > window->head_size ? most - window->head_size : 0;
+static void keep_head(struct window *window, const uint8_t *p, size_t size, size_t max) {
+    size_t room = max > window->head_size ? max - window->head_size : 0;
     size_t take = size < room ? size : room;
     memcpy(window->head + window->head_size, p, take);
     window->head_size = (uint16_t)(window->head_size + take);

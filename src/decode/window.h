@@ -11,7 +11,7 @@
 #include "decode/machine.h"
 #include "decode/sniff.h"
 
-#define CARRY_MOST (1 + NUMBER_LINE_MOST) /* the longest number line is the longest opcode without payload */
+#define CARRY_MAX (1 + NUMBER_LINE_MAX) /* the longest number line is the longest opcode without payload */
 
 struct window {
     struct machine *machine;
@@ -25,7 +25,7 @@ struct window {
     uint16_t head_size;      /* of head */
     uint16_t carry_size;
     uint8_t head[SNIFF_HEAD]; /* the first bytes of the stream, from all pieces before the present one */
-    uint8_t carry[CARRY_MOST]; /* behind STOP: the first bytes that follow it */
+    uint8_t carry[CARRY_MAX]; /* behind STOP: the first bytes that follow it */
 };
 
 void window_start(struct window *window, struct machine *machine, struct refusal *refusal, const spk_options *options,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Deflate's format reaches 1032 : 1, and a reader that guards against bombs, as the decoder does, refuses far less.
- * So what would pack better than RATIO_MOST has a few of its 64 KiB steps stored unpacked; that costs half a percent
+ * So what would pack better than RATIO_MAX has a few of its 64 KiB steps stored unpacked; that costs half a percent
  * and only ever happens past RATIO_FREE bytes of nearly the same. */
 #include "encode/deflate.h"
 
@@ -14,7 +14,7 @@
 #define OUT_SIZE ((size_t)16 << 10)
 #define STEP ((size_t)64 << 10)
 #define RATIO_FREE ((uint64_t)32 << 20)
-#define RATIO_MOST 200
+#define RATIO_MAX 200
 #define OS_UNKNOWN 255 /* zlib would tell what it was built on */
 
 struct deflater {
@@ -87,7 +87,7 @@ static int wanted_level(const struct deflater *deflater) {
     if (deflater->unpacked % STEP != 0) {
         return deflater->current;
     }
-    bool is_extreme = deflater->unpacked >= RATIO_FREE && deflater->unpacked / RATIO_MOST > deflater->packed;
+    bool is_extreme = deflater->unpacked >= RATIO_FREE && deflater->unpacked / RATIO_MAX > deflater->packed;
     return is_extreme ? 0 : deflater->level;
 }
 

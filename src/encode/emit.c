@@ -6,7 +6,7 @@
 
 #include "base/facts.h"
 
-#define INT_BYTES_MOST INT32_MAX /* LONG4's length is signed */
+#define INT_BYTES_MAX INT32_MAX /* LONG4's length is signed */
 
 static uint8_t *pending_start(const struct emit *emit) {
     return emit->pending.items;
@@ -87,8 +87,8 @@ static size_t size_of_pending(const struct emit *emit) {
 /* A value starts below "turn": there the frame is not over yet, and room is left. */
 static void set_turn(struct emit *emit) {
     size_t room = emit->pending.capacity - EMIT_ROOM;
-    size_t least = emit->is_framed ? emit->frame + EMIT_FRAME_HEADER + EMIT_FRAME : EMIT_FRAME;
-    emit->turn = pending_start(emit) + (least < room ? least : room);
+    size_t min = emit->is_framed ? emit->frame + EMIT_FRAME_HEADER + EMIT_FRAME : EMIT_FRAME;
+    emit->turn = pending_start(emit) + (min < room ? min : room);
 }
 
 /* Makes room for so many bytes and EMIT_ROOM more. */
@@ -155,8 +155,8 @@ static void end_frame(struct emit *emit) {
 }
 
 bool emit_turn(struct emit *emit) {
-    size_t least = emit->is_framed ? emit->frame + EMIT_FRAME_HEADER + EMIT_FRAME : EMIT_FRAME;
-    if (size_of_pending(emit) >= least) {
+    size_t min = emit->is_framed ? emit->frame + EMIT_FRAME_HEADER + EMIT_FRAME : EMIT_FRAME;
+    if (size_of_pending(emit) >= min) {
         end_frame(emit);
         if (!flush(emit)) {
             return false;
@@ -194,8 +194,8 @@ static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, uint64_t
 
 static bool size_is_known(struct emit *emit, spk_type type, uint64_t size) {
     if (type == SPK_INT) {
-        uint64_t most = emit->options->max_int_bytes < INT_BYTES_MOST ? emit->options->max_int_bytes : INT_BYTES_MOST;
-        return size <= most || emit_refuse_limit(emit, REASON_LIMIT_INT, DATA_LONG4, most);
+        uint64_t max = emit->options->max_int_bytes < INT_BYTES_MAX ? emit->options->max_int_bytes : INT_BYTES_MAX;
+        return size <= max || emit_refuse_limit(emit, REASON_LIMIT_INT, DATA_LONG4, max);
     }
     if (size <= UINT32_MAX || emit->is_framed) {
         return true;

@@ -24,16 +24,16 @@ struct encoder {
     struct array frames;
     size_t frame_count;
     uint64_t depth;      /* open containers, each counted once */
-    uint64_t depth_most;
+    uint64_t depth_max;
     uint64_t marks;      /* open MARKs */
-    uint64_t memo_most;
+    uint64_t memo_max;
 };
 
 #define INDEX_OPEN UINT64_MAX /* of a tuple or frozenset whose items are being written: it has no entry yet */
 
 static bool next_index(struct encoder *encoder, uint64_t *index) {
-    if (encoder->emit.memo_count >= encoder->memo_most) {
-        return emit_refuse_limit(&encoder->emit, REASON_LIMIT_MEMO, -1, encoder->memo_most);
+    if (encoder->emit.memo_count >= encoder->memo_max) {
+        return emit_refuse_limit(&encoder->emit, REASON_LIMIT_MEMO, -1, encoder->memo_max);
     }
     *index = encoder->emit.memo_count++;
     return true;
@@ -85,7 +85,7 @@ static bool encode_text(struct encoder *encoder, word w) {
 
 static bool judge_depth(struct encoder *encoder, uint64_t depth) {
     uint64_t levels = encoder->marks > depth ? encoder->marks - 1 : depth; /* one more MARK may be open */
-    encoder->depth_most = depth > encoder->depth_most ? depth : encoder->depth_most;
+    encoder->depth_max = depth > encoder->depth_max ? depth : encoder->depth_max;
     if (levels > encoder->options.max_depth) {
         return emit_refuse_limit(&encoder->emit, REASON_LIMIT_DEPTH, -1, encoder->options.max_depth);
     }
@@ -341,11 +341,11 @@ static void encoder_start(struct encoder *encoder) {
     encoder->frames = (struct array){NULL, 0};
     encoder->frame_count = 0;
     encoder->depth = 0;
-    encoder->depth_most = 0;
+    encoder->depth_max = 0;
     encoder->marks = 0;
     /* LONG_BINGET has 32 bits. */
-    uint64_t most = (uint64_t)UINT32_MAX + 1;
-    encoder->memo_most = encoder->options.max_memo < most ? encoder->options.max_memo : most;
+    uint64_t max = (uint64_t)UINT32_MAX + 1;
+    encoder->memo_max = encoder->options.max_memo < max ? encoder->options.max_memo : max;
 }
 
 static void encoder_clear(struct encoder *encoder) {
@@ -373,7 +373,7 @@ static void *run(const char *wrong, const spk_value *value, const spk_encode_opt
             (void)emit_refuse_memory(&encoder.emit);
         }
     }
-    emit_report(&encoder.emit, encoder.depth_most, &made);
+    emit_report(&encoder.emit, encoder.depth_max, &made);
     report_copy(report, &made);
     encoder_clear(&encoder);
     emit_free(&encoder.emit);

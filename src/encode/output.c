@@ -17,10 +17,10 @@ bool output_start(struct output *output, struct memory *memory, const spk_encode
     return output->failure == REASON_DATA;
 }
 
-#define KEPT_LEAST ((size_t)512)
+#define KEPT_MIN ((size_t)512)
 
 static bool reserve(struct output *output, size_t size) {
-    size_t room = output->kept_room > 0 ? output->kept_room : KEPT_LEAST;
+    size_t room = output->kept_room > 0 ? output->kept_room : KEPT_MIN;
     while (room < size) {
         if (!multiply_size(room, 2, &room)) {
             output->failure = REASON_LIMIT_ALLOC;

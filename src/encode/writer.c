@@ -22,7 +22,7 @@ struct spk_writer {
     struct refusal refusal;
     struct array open;
     size_t depth;
-    size_t depth_most;
+    size_t depth_max;
     uint64_t values;
     size_t key_depth;    /* containers open outside of the key or member that is being written; SIZE_MAX: none is */
     uint64_t key_values; /* values before it */
@@ -258,7 +258,7 @@ static bool begin(spk_writer *writer, spk_type type, enum data_opcode opcode, ui
         return emit_refuse_memory(emit);
     }
     writer->values++;
-    writer->depth_most = writer->depth + 1 > writer->depth_most ? writer->depth + 1 : writer->depth_most;
+    writer->depth_max = writer->depth + 1 > writer->depth_max ? writer->depth + 1 : writer->depth_max;
     emit->at = put_empty(emit->at, type, count);
     if (batch_is_none(type, count)) {
         return has_put(writer);
@@ -372,7 +372,7 @@ spk_status spk_writer_report(const spk_writer *writer, spk_report *report) {
     if (!writer) {
         report_unbegun(&made, "writer is NULL", REASON_DATA, 0);
     } else {
-        emit_report(&writer->emit, writer->depth_most, &made);
+        emit_report(&writer->emit, writer->depth_max, &made);
         if (!writer->is_finished && made.status == SPK_OK) {
             made.status = SPK_MORE;
         }

@@ -28,7 +28,7 @@ struct writer {
 };
 
 static void put_code_point(struct writer *writer, uint32_t code_point) {
-    uint8_t bytes[UTF8_MOST];
+    uint8_t bytes[UTF8_MAX];
     size_t size = utf8_write(code_point, bytes);
     if (writer->out) {
         memcpy(writer->out + writer->written, bytes, size);

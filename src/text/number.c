@@ -113,31 +113,31 @@ static bool is_counted(const struct number_scan *scan, uint8_t c) {
     return scan->operand == OPERAND_LINE_FLOAT || scan->operand == OPERAND_LINE_INDEX || is_digit(c);
 }
 
-static uint16_t length_most(const struct number_scan *scan) {
+static uint16_t length_max(const struct number_scan *scan) {
     switch (scan->operand) {
     case OPERAND_LINE_FLOAT:
-        return NUMBER_FLOAT_MOST;
+        return NUMBER_FLOAT_MAX;
     case OPERAND_LINE_INDEX:
-        return NUMBER_INDEX_MOST;
+        return NUMBER_INDEX_MAX;
     default:
-        return NUMBER_DIGITS_MOST;
+        return NUMBER_DIGITS_MAX;
     }
 }
 
 static bool is_too_long(struct number_scan *scan, uint8_t c) {
     scan->length = (uint16_t)(scan->length + is_counted(scan, c));
-    return scan->length > length_most(scan);
+    return scan->length > length_max(scan);
 }
 
 /* Digits among others change nothing but the length: counts those that may follow at once. */
 static size_t skip_digits(struct number_scan *scan, const uint8_t *p, size_t size) {
-    size_t room = (size_t)(length_most(scan) - scan->length);
-    size_t most = size < room ? size : room;
+    size_t room = (size_t)(length_max(scan) - scan->length);
+    size_t max = size < room ? size : room;
     size_t count = 0;
     if (scan->state != INTEGER && scan->state != FRACTION) {
         return 0;
     }
-    while (count < most && is_digit(p[count])) {
+    while (count < max && is_digit(p[count])) {
         count++;
     }
     scan->length = (uint16_t)(scan->length + count);
@@ -192,7 +192,7 @@ bool number_int(const uint8_t *line, size_t size, int64_t *value) {
 
 /* Natural numbers of a fixed room, 32 bits a limb, least significant first.  The room is enough for 4300 digits and for
  * the 10^330 times 2^1100 that the conversion of floats may come to. */
-#define LIMBS (NUMBER_BIG_MOST / 4)
+#define LIMBS (NUMBER_BIG_MAX / 4)
 
 struct natural {
     uint32_t limbs[LIMBS];
@@ -282,7 +282,7 @@ static void read_digits(struct natural *n, const uint8_t *digits, size_t size) {
     }
 }
 
-size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MOST]) {
+size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MAX]) {
     bool is_negative = line[0] == '-';
     size_t last = size > 0 && line[size - 1] == 'L' ? size - 1 : size;
     struct natural n;
@@ -308,7 +308,7 @@ size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MOST]
 
 /* A float's line taken apart: digits times 10 to the power. */
 struct decimal {
-    uint8_t digits[NUMBER_FLOAT_MOST];
+    uint8_t digits[NUMBER_FLOAT_MAX];
     size_t count;
     int power;
     bool is_negative;
@@ -453,7 +453,7 @@ static uint64_t to_double(const struct decimal *d) {
 /* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 - 2^970, has 309
  * digits; these are as many as a line may have, and others follow, so that no line is equal to it. */
 static bool overflows(const struct decimal *d) {
-    static const uint8_t limit[NUMBER_FLOAT_MOST] = "17976931348623158079372897140530";
+    static const uint8_t limit[NUMBER_FLOAT_MAX] = "17976931348623158079372897140530";
     size_t zeros = 0;
     while (zeros < d->count && d->digits[zeros] == '0') {
         zeros++;

@@ -12,11 +12,11 @@
 
 #include "base/opcode.h"
 
-#define NUMBER_DIGITS_MOST 4300               /* of INT and LONG: CPython's sys.int_info.default_max_str_digits */
-#define NUMBER_FLOAT_MOST 32                  /* characters of FLOAT */
-#define NUMBER_INDEX_MOST 20                  /* digits of an index: 2^64 has so many */
-#define NUMBER_LINE_MOST (NUMBER_DIGITS_MOST + 3) /* sign, L, line feed */
-#define NUMBER_BIG_MOST 1792                  /* bytes that 4300 digits and a sign need */
+#define NUMBER_DIGITS_MAX 4300               /* of INT and LONG: CPython's sys.int_info.default_max_str_digits */
+#define NUMBER_FLOAT_MAX 32                  /* characters of FLOAT */
+#define NUMBER_INDEX_MAX 20                  /* digits of an index: 2^64 has so many */
+#define NUMBER_LINE_MAX (NUMBER_DIGITS_MAX + 3) /* sign, L, line feed */
+#define NUMBER_BIG_MAX 1792                  /* bytes that 4300 digits and a sign need */
 
 #define NUMBER_NAN UINT64_C(0x7ff8000000000000) /* what FLOAT's "nan" becomes */
 
@@ -31,12 +31,12 @@ enum number_end { NUMBER_MORE, NUMBER_DONE, NUMBER_BAD };
 /* The length, with its line feed, of a line of one to eighteen digits that do not begin with 0: every number line may be
  * one, and most are.  0 for all others, of which nothing is known then. */
 static inline size_t number_plain(const uint8_t *line, size_t size) {
-    size_t most = size < 19 ? size : 19;
+    size_t max = size < 19 ? size : 19;
     size_t at = 0;
-    while (at < most && line[at] >= '0' && line[at] <= '9') {
+    while (at < max && line[at] >= '0' && line[at] <= '9') {
         at++;
     }
-    return at > 0 && at < most && line[at] == '\n' && line[0] != '0' ? at + 1 : 0;
+    return at > 0 && at < max && line[at] == '\n' && line[0] != '0' ? at + 1 : 0;
 }
 
 struct number_scan number_start(enum operand operand);
@@ -50,7 +50,7 @@ bool number_int(const uint8_t *line, size_t size, int64_t *value); /* false if i
 bool number_index(const uint8_t *line, size_t size, uint64_t *value); /* false if it does not fit */
 
 /* Any int as little-endian two's complement; returns the bytes written. */
-size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MOST]);
+size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MAX]);
 
 /* The nearest double, ties to even; false if that would be an infinity. */
 bool number_float(const uint8_t *line, size_t size, uint64_t *bits);

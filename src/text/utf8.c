@@ -10,25 +10,25 @@
 
 /* Reads the first byte of a sequence of two and more; false if none starts so. */
 static bool start(struct utf8 *state, uint8_t first) {
-    state->least = 0x80;
-    state->most = 0xbf;
+    state->min = 0x80;
+    state->max = 0xbf;
     if (first < 0xc2 || first > 0xf4) {
         return false;
     }
     state->missing = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     if (first == 0xe0) {
-        state->least = 0xa0;
+        state->min = 0xa0;
     } else if (first == 0xf0) {
-        state->least = 0x90;
+        state->min = 0x90;
     } else if (first == 0xf4) {
-        state->most = 0x8f;
+        state->max = 0x8f;
     }
     return true;
 }
 
 size_t utf8_check(struct utf8 *state, const uint8_t *p, size_t size) {
     size_t at = 0;
-    if (state->missing == 0 && size >= UTF8_VECTOR_LEAST) {
+    if (state->missing == 0 && size >= UTF8_VECTOR_MIN) {
         at = utf8_vector_prefix(p, size);
     }
     while (at < size) {
@@ -41,19 +41,19 @@ size_t utf8_check(struct utf8 *state, const uint8_t *p, size_t size) {
                 return at;
             }
         } else {
-            if (p[at] < state->least || p[at] > state->most) {
+            if (p[at] < state->min || p[at] > state->max) {
                 return at;
             }
             state->missing--;
-            state->least = 0x80;
-            state->most = 0xbf;
+            state->min = 0x80;
+            state->max = 0xbf;
         }
         at++;
     }
     return size;
 }
 
-size_t utf8_write(uint32_t c, uint8_t out[UTF8_MOST]) {
+size_t utf8_write(uint32_t c, uint8_t out[UTF8_MAX]) {
     if (c < 0x80) {
         out[0] = (uint8_t)c;
         return 1;

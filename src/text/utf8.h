@@ -12,8 +12,8 @@
 /* Between two pieces: how many bytes of a sequence are still to come, and what the next one may be. */
 struct utf8 {
     uint8_t missing;
-    uint8_t least;
-    uint8_t most;
+    uint8_t min;
+    uint8_t max;
 };
 
 /* Returns the number of bytes up to the first that cannot be; "size" if there is none. */
@@ -23,9 +23,9 @@ static inline bool utf8_is_complete(const struct utf8 *state) {
     return state->missing == 0;
 }
 
-#define UTF8_MOST 4
+#define UTF8_MAX 4
 
 /* Writes a code point of up to 10FFFF, surrogates as well; returns the bytes written. */
-size_t utf8_write(uint32_t code_point, uint8_t out[UTF8_MOST]);
+size_t utf8_write(uint32_t code_point, uint8_t out[UTF8_MAX]);
 
 #endif

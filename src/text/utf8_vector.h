@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define UTF8_VECTOR_LEAST 35 /* three bytes and a block of 32 */
+#define UTF8_VECTOR_MIN 35 /* three bytes and a block of 32 */
 
-/* The number of leading bytes, of at least UTF8_VECTOR_LEAST, that are known to be whole, good sequences; p must be at the
+/* The number of leading bytes, of at least UTF8_VECTOR_MIN, that are known to be whole, good sequences; p must be at the
  * start of one. */
 size_t utf8_vector_prefix(const uint8_t *p, size_t size);
 

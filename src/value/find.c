@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Look-up in a finished dict, set or frozenset, by a str and by any value, which may come from another document.  Writes
- * nothing, allocates nothing and does not recurse: a key that could be found is at most KEY_DEPTH_MOST deep.  Takes time
+ * nothing, allocates nothing and does not recurse: a key that could be found is at most KEY_DEPTH_MAX deep.  Takes time
  * in the order of the values in the key, times the logarithm of their number where frozensets are nested in it. */
 #include "base/entropy.h"
 #include "value/index.h"
@@ -15,8 +15,8 @@ static bool may_be_key(word w) {
         return true;
     }
     facts facts_of_key = word_container(w)->facts;
-    return (facts_of_key & FACTS_UNHASHABLE) == 0 && facts_depth(facts_of_key) <= KEY_DEPTH_MOST &&
-           facts_expansion(facts_of_key) <= KEY_EXPANSION_MOST;
+    return (facts_of_key & FACTS_UNHASHABLE) == 0 && facts_depth(facts_of_key) <= KEY_DEPTH_MAX &&
+           facts_expansion(facts_of_key) <= KEY_EXPANSION_MAX;
 }
 
 struct hash_frame {
@@ -32,7 +32,7 @@ static struct hash_frame hash_frame(struct hash_key key, word w) {
 
 /* The hash that intern_hash gives, of a value that may_be_key; *holds_nan if it is a NaN or holds one at any depth. */
 static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
-    struct hash_frame frames[KEY_DEPTH_MOST];
+    struct hash_frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;
     if (!word_is_container(w)) {
         *holds_nan |= word_is_nan(w);
@@ -46,7 +46,7 @@ static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
             if (!word_is_container(item)) {
                 *holds_nan |= word_is_nan(item);
                 fold_add(&frame->fold, key_hash(key, item));
-            } else if (depth < KEY_DEPTH_MOST) {
+            } else if (depth < KEY_DEPTH_MAX) {
                 frames[depth++] = hash_frame(key, item);
             }
             continue;
@@ -100,7 +100,7 @@ struct pair {
     uint64_t matched;  /* the sum of the positions in right that have been found */
     uint64_t hash;     /* of the member that is sought */
     struct candidates candidates;
-    uint32_t hashes[INDEX_LEAST]; /* parts of the hashes of a right without index */
+    uint32_t hashes[INDEX_MIN]; /* parts of the hashes of a right without index */
 };
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_OPEN };
@@ -125,12 +125,12 @@ static word word_at(word container, uint32_t position) {
 /* The position of the member with the most values in it. */
 static uint32_t find_largest(word set) {
     uint32_t largest = 0;
-    uint64_t most = 0;
+    uint64_t max = 0;
     for (uint32_t i = 0; i < container_count(word_container(set)); i++) {
         word member = word_at(set, i);
         uint64_t size = word_is_container(member) ? facts_expansion(word_container(member)->facts) : 1;
-        if (size > most) {
-            most = size;
+        if (size > max) {
+            max = size;
             largest = i;
         }
     }
@@ -233,7 +233,7 @@ static enum answer take_answer(struct pair *pair, enum answer answer, struct sec
 }
 
 static bool is_equal(word left, word right, struct secret *secret) {
-    struct pair pairs[KEY_DEPTH_MOST];
+    struct pair pairs[KEY_DEPTH_MAX];
     size_t depth = 0;
     enum answer answer = compare_at_once(left, right);
     if (answer == ANSWER_OPEN) {
@@ -255,7 +255,7 @@ static bool is_equal(word left, word right, struct secret *secret) {
         }
         answer = compare_at_once(a, b);
         if (answer == ANSWER_OPEN) {
-            if (depth == KEY_DEPTH_MOST) {
+            if (depth == KEY_DEPTH_MAX) {
                 return false;
             }
             pairs[depth++] = pair_start(a, b, secret);

@@ -12,7 +12,7 @@ bool index_room(uint32_t capacity, size_t stride, size_t *size) {
 
 /* A power of two, of which so many entries are at most three quarters; 0 if positions would not fit. */
 static uint32_t bucket_count(size_t entries) {
-    uint32_t buckets = 2 * INDEX_LEAST;
+    uint32_t buckets = 2 * INDEX_MIN;
     while (buckets - buckets / 4 < entries) {
         if (buckets > UINT32_MAX / 2) {
             return 0;

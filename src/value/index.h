@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The index of a dict, set or frozenset: from a hash to the positions that may hold the key.  Up to INDEX_LEAST
+ * The index of a dict, set or frozenset: from a hash to the positions that may hold the key.  Up to INDEX_MIN
  * entries there is none, and every position may.  It holds the key of the hash, so that a look-up needs nothing but
  * the container, and an array of 32-bit buckets, each 0 or a position plus 1 with bits of the hash above it.  Its
- * address stands behind the room for the items, where that is for more than INDEX_LEAST.  It is never changed once
+ * address stands behind the room for the items, where that is for more than INDEX_MIN.  It is never changed once
  * the document is finished, so many threads may look up at once. */
 #ifndef SPK_INDEX_H
 #define SPK_INDEX_H
 
 #include "value/key.h"
 
-#define INDEX_LEAST 16u
+#define INDEX_MIN 16u
 
 struct index {
     struct hash_key key;
@@ -31,7 +31,7 @@ static inline size_t index_stride(word container) {
 bool index_room(uint32_t capacity, size_t stride, size_t *size);
 
 static inline bool index_has_place(uint32_t capacity) {
-    return capacity > INDEX_LEAST;
+    return capacity > INDEX_MIN;
 }
 
 /* NULL if there is none. */

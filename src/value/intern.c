@@ -236,9 +236,9 @@ static void frame_add(struct frame *frame, uint64_t item_hash) {
     frame->at++;
 }
 
-/* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MOST: links_store has judged that before. */
+/* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MAX: links_store has judged that before. */
 static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
-    struct frame frames[KEY_DEPTH_MOST];
+    struct frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;
     frames[depth++] = frame_start(intern, w);
     for (;;) {
@@ -264,7 +264,7 @@ static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
                 return false;
             }
             frame->holds_nan |= word_is_nan(item);
-        } else if (depth < KEY_DEPTH_MOST) {
+        } else if (depth < KEY_DEPTH_MAX) {
             frames[depth++] = frame_start(intern, item);
             continue;
         } else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_LEAST entries, a few bits
+ * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_MIN entries, a few bits
  * of each key mostly show that all are different; of more, all keys are hashed, a batch at a time so that the
  * processor can fetch the buckets of a whole batch at once, and entered in the index unless they are there. */
 #include "value/keys.h"
@@ -120,7 +120,7 @@ static inline bool mark_of(word key, uint32_t *mark) {
 
 /* True if the marks of all keys are different, and so the keys. */
 static bool all_differ(const struct container *container, size_t stride) {
-    uint32_t marks[INDEX_LEAST];
+    uint32_t marks[INDEX_MIN];
     const word *key = container->items->words;
     size_t count = container->items->count;
     uint64_t met = 0; /* a bit for each mark, of which a few may have the same */
@@ -245,7 +245,7 @@ bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
     if (stride == 2 && take_shape(keys, container)) {
         return true;
     }
-    bool is_done = container->items->count <= INDEX_LEAST ? resolve_few(keys, container, stride)
+    bool is_done = container->items->count <= INDEX_MIN ? resolve_few(keys, container, stride)
                                                           : resolve_many(keys, arena, container, stride);
     if (stride == 2) {
         keep_shape(keys, container);
@@ -301,7 +301,7 @@ bool keys_add(struct keys *keys, struct arena *arena, word target, const word *i
             return false;
         }
         bool is_due = filling.index ? filling.index->is_shared || index_is_full(filling.index)
-                                    : container->items->count >= INDEX_LEAST;
+                                    : container->items->count >= INDEX_MIN;
         if (is_due && !renew_index(keys, arena, &filling)) {
             return false;
         }

@@ -13,7 +13,7 @@ void tree_start(struct tree *tree, struct memory *memory, struct hash_key key) {
     tree->borrow_start = tree->borrow_end = NULL;
     tree->payload = NULL;
     tree->payload_room = tree->payload_size = 0;
-    tree->payload_most = 0;
+    tree->payload_max = 0;
     tree->text = (struct array){NULL, 0};
     tree->text_size = 0;
 }
@@ -62,8 +62,8 @@ word tree_int(struct tree *tree, int64_t value) {
 
 /* Kept in its shortest form, so that equal ints have equal bytes. */
 word tree_int_bytes(struct tree *tree, const uint8_t *p, size_t size) {
-    size_t least = int_minimal_size(p, size);
-    return least <= 8 ? tree_int(tree, int64_from_bytes(p, least)) : tree_text(tree, TAG_LONG, p, least);
+    size_t min = int_minimal_size(p, size);
+    return min <= 8 ? tree_int(tree, int64_from_bytes(p, min)) : tree_text(tree, TAG_LONG, p, min);
 }
 
 word tree_far_float(struct tree *tree, uint64_t bits) {
@@ -209,7 +209,7 @@ bool tree_settle(struct tree *tree, word target) {
 
 bool tree_payload_start(struct tree *tree, uint64_t claimed) {
     size_t first = claimed < FIRST_ROOM ? (size_t)claimed : FIRST_ROOM;
-    tree->payload_most = claimed;
+    tree->payload_max = claimed;
     tree->payload_size = 0;
     tree->payload_room = first;
     tree->payload = arena_node(&tree->arena, HEADER_ROOM + first);
@@ -227,7 +227,7 @@ bool tree_payload_add(struct tree *tree, const uint8_t *p, size_t size) {
             return fail_size(tree);
         }
         room = room < needed ? needed : room;
-        room = room > tree->payload_most ? (size_t)tree->payload_most : room;
+        room = room > tree->payload_max ? (size_t)tree->payload_max : room;
         uint8_t *moved = arena_resize(&tree->arena, tree->payload, HEADER_ROOM + tree->payload_room, HEADER_ROOM + room);
         if (!moved) {
             return false;

@@ -24,7 +24,7 @@ struct tree {
     uint8_t *payload;            /* a payload that comes in pieces: room for its header, then what has come */
     size_t payload_room;
     size_t payload_size;
-    uint64_t payload_most;
+    uint64_t payload_max;
     struct array text;           /* bytes of a line, or of Latin-1, until its length is known */
     size_t text_size;
 };
@@ -109,7 +109,7 @@ static inline void copy_words(word *to, const word *from, size_t count) {
 static inline bool tree_extend(struct tree *tree, word target, const word *items, size_t count) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
-    if (container->items || count > INDEX_LEAST * stride || UNLIKELY((container->facts & FACTS_STORED) != 0)) {
+    if (container->items || count > INDEX_MIN * stride || UNLIKELY((container->facts & FACTS_STORED) != 0)) {
         return tree_extend_any(tree, target, items, count);
     }
     struct items *room = arena_node(&tree->arena, sizeof *room + count * sizeof(word));

@@ -27,7 +27,7 @@ struct spk_value {
 };
 
 /* Items of a dict are keys and values in turn.  Behind the room for the words of a dict or set that is for more than
- * INDEX_LEAST pairs or members stands the address of its index (index.h). */
+ * INDEX_MIN pairs or members stands the address of its index (index.h). */
 struct items {
     _Alignas(8) uint32_t count; /* pairs of a dict, members, items */
     uint32_t capacity;          /* the same; of a tuple, which never grows, what intern.h keeps there, or 0 */
@@ -60,7 +60,7 @@ enum node_kind { NODE_LIST, NODE_TUPLE, NODE_DICT, NODE_SET, NODE_FROZENSET };
 #define WORD_TRUE ((word)3)
 
 #define WORD_PAYLOAD UINT64_C(0xffffffffffff)
-#define WORD_INT_MOST ((INT64_C(1) << 47) - 1)
+#define WORD_INT_MAX ((INT64_C(1) << 47) - 1)
 
 static inline unsigned word_tag(word w) {
     uint64_t tag = w >> 48;
@@ -68,7 +68,7 @@ static inline unsigned word_tag(word w) {
 }
 
 static inline bool word_fits_int(int64_t value) {
-    return value >= -WORD_INT_MOST - 1 && value <= WORD_INT_MOST;
+    return value >= -WORD_INT_MAX - 1 && value <= WORD_INT_MAX;
 }
 
 static inline word word_of_int(int64_t value) {

@@ -14,7 +14,7 @@
 #define LARGE 20000
 #define EACH 64
 #define STEP 16
-#define POINTS_LEAST 100000
+#define POINTS_MIN 100000
 
 struct trial {
     struct input input;
@@ -90,7 +90,7 @@ static void every_sample(void) {
         CHECK_NOTE(of_sample > 0, "%s: no point", all[i].path);
         points += of_sample;
     }
-    CHECK_NOTE(points >= (spk_has_zlib() ? POINTS_LEAST : POINTS_LEAST / 2), "only %u points", (unsigned)points);
+    CHECK_NOTE(points >= (spk_has_zlib() ? POINTS_MIN : POINTS_MIN / 2), "only %u points", (unsigned)points);
     COVERED(points);
 }
 

@@ -56,10 +56,10 @@ static void claims_cost_nothing(void) {
     };
     spk_options options = SPK_OPTIONS_INIT;
     for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
-        size_t least = cost_once((spk_mode)mode, INPUT("N."), &options).peak;
+        size_t min = cost_once((spk_mode)mode, INPUT("N."), &options).peak;
         for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
             struct cost cost = cost_once((spk_mode)mode, claims[i].input, &options);
-            CHECK_NOTE(cost.report.code == (unsigned)claims[i].reason && cost.peak < least + 100000,
+            CHECK_NOTE(cost.report.code == (unsigned)claims[i].reason && cost.peak < min + 100000,
                        "claim %zu: '%s', %zu bytes", i, cost.report.name, cost.peak);
         }
     }
@@ -76,7 +76,7 @@ static const struct {
     struct input unit;
     struct input end;
     bool needs_cycles;
-    unsigned bytes_most[2];
+    unsigned bytes_max[2];
 } floods[] = {
 #define PART(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
     {"MARK", PART(""), PART("("), PART(""), false, {17, 17}},
@@ -144,7 +144,7 @@ static void memory_of_floods(void) {
             }
             /* From 2 MiB on a document takes its memory by as much. */
             uint64_t spare = costs[1].peak > (2u << 20) ? 2u << 20 : 0;
-            CHECK_NOTE(costs[1].peak <= 40000 + spare + (uint64_t)floods[i].bytes_most[mode] * sizes[1],
+            CHECK_NOTE(costs[1].peak <= 40000 + spare + (uint64_t)floods[i].bytes_max[mode] * sizes[1],
                        "%s, mode %d: %zu bytes for %zu", floods[i].name, mode, costs[1].peak, sizes[1]);
             CHECK_NOTE(costs[1].copied <= 2 * costs[1].peak + 100000, "%s, mode %d: %u bytes copied", floods[i].name,
                        mode, (unsigned)costs[1].copied);
@@ -307,15 +307,15 @@ static void payloads_byte_by_byte(void) {
             options.allocator = meter_allocator(&meter);
             spk_decoder *decoder = spk_decoder_new((spk_mode)mode, &options, NULL);
             REQUIRE(decoder);
-            size_t least = meter.peak;
+            size_t min = meter.peak;
             (void)spk_decoder_feed(decoder, starts[i].data, starts[i].size);
             for (size_t fed = 0; fed < 200000; fed++) {
                 (void)spk_decoder_feed(decoder, i == 5 ? &"N0"[fed % 2] : "x", 1);
             }
             CHECK_U64(spk_decoder_report(decoder, NULL), SPK_MORE);
-            CHECK_NOTE(meter.peak < least + 100000 + 4 * 200000 && meter.copied < 2000000,
+            CHECK_NOTE(meter.peak < min + 100000 + 4 * 200000 && meter.copied < 2000000,
                        "start %zu: %zu bytes, %u copied", i, meter.peak, (unsigned)meter.copied);
-            CHECK(mode != SPK_MODE_CHECK || meter.peak < least + 40000); /* the stack's first slots */
+            CHECK(mode != SPK_MODE_CHECK || meter.peak < min + 40000); /* the stack's first slots */
             spk_decoder_free(decoder);
         }
     }
@@ -326,7 +326,7 @@ static void payloads_byte_by_byte(void) {
 static void a_check_holds_little(void) {
     struct buffer pickle = {NULL, 0, 0};
     spk_options options = SPK_OPTIONS_INIT;
-    size_t least = cost_once(SPK_MODE_CHECK, INPUT("N."), &options).peak;
+    size_t min = cost_once(SPK_MODE_CHECK, INPUT("N."), &options).peak;
     BUFFER_ADD(&pickle, "]");
     for (unsigned batch = 0; batch < 300; batch++) {
         BUFFER_ADD(&pickle, "(");
@@ -339,7 +339,7 @@ static void a_check_holds_little(void) {
     BUFFER_ADD(&pickle, "a.");
     struct cost cost = cost_once(SPK_MODE_CHECK, buffer_input(&pickle), &options);
     CHECK_STR(cost.report.name, "");
-    CHECK_NOTE(cost.peak < least + 40000, "%zu bytes, %zu for nothing", cost.peak, least);
+    CHECK_NOTE(cost.peak < min + 40000, "%zu bytes, %zu for nothing", cost.peak, min);
     COVERED(1);
     buffer_free(&pickle);
 }

@@ -8,8 +8,8 @@
 
 #include "support.h"
 
-#define CASES_MOST 5000
-#define CASES_LEAST 800
+#define CASES_MAX 5000
+#define CASES_MIN 800
 
 struct test_case {
     char name[64];
@@ -78,7 +78,7 @@ static bool read_case(const char *line, const char *end, struct test_case *test)
            (test->must || is_value(must, must_size, "false")) && (test->needs_cycles || needs_size == 0);
 }
 
-static struct test_case all_cases[CASES_MOST];
+static struct test_case all_cases[CASES_MAX];
 
 static size_t read_cases(void) {
     static size_t count;
@@ -91,12 +91,12 @@ static size_t read_cases(void) {
     for (const char *line = (const char *)file; file && line < end;) {
         const char *feed = memchr(line, '\n', (size_t)(end - line));
         feed = feed ? feed : end;
-        CHECK_NOTE(count < CASES_MOST && read_case(line, feed, &all_cases[count]), "case %zu cannot be read", count);
+        CHECK_NOTE(count < CASES_MAX && read_case(line, feed, &all_cases[count]), "case %zu cannot be read", count);
         count++;
         line = feed + 1;
     }
     free(file);
-    CHECK_NOTE(count >= CASES_LEAST, "only %zu cases", count);
+    CHECK_NOTE(count >= CASES_MIN, "only %zu cases", count);
     return count;
 }
 

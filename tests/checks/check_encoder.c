@@ -215,7 +215,7 @@ static void limits(void) {
     static const char pickle[] = "(]](U\1aU\1be\x8a\x09\0\0\0\0\0\0\0\0\1)t.";
     static const struct {
         size_t field;
-        uint64_t least;
+        uint64_t min;
         enum reason reason;
     } cases[] = {{offsetof(spk_encode_options, max_depth), 2, REASON_LIMIT_DEPTH},
                  {offsetof(spk_encode_options, max_memo), 5, REASON_LIMIT_MEMO},
@@ -225,11 +225,11 @@ static void limits(void) {
         for (uint64_t less = 0; less < 2; less++) {
             struct sink sink = {{NULL, 0, 0}, 0, 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-            *(uint64_t *)(void *)((char *)&options + cases[i].field) = cases[i].least - less;
+            *(uint64_t *)(void *)((char *)&options + cases[i].field) = cases[i].min - less;
             spk_report report = encode(INPUT(pickle), NULL, &options, &sink);
             CHECK_U64(report.code, less == 0 ? 0 : cases[i].reason);
-            CHECK_U64(report.limit, less == 0 ? 0 : cases[i].least - 1);
-            CHECK_NOTE(less == 0 || sink.got.size < cases[i].least, "case %zu", i);
+            CHECK_U64(report.limit, less == 0 ? 0 : cases[i].min - 1);
+            CHECK_NOTE(less == 0 || sink.got.size < cases[i].min, "case %zu", i);
             buffer_free(&sink.got);
         }
     }
@@ -346,15 +346,15 @@ static void max_alloc(void) {
     uint64_t refused = 0;
     build_much(&pickle);
     spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
-    for (uint64_t most = 1; most < 4000000; most = most * 5 / 4 + 1) {
+    for (uint64_t max = 1; max < 4000000; max = max * 5 / 4 + 1) {
         struct meter meter = {0};
         spk_report report = SPK_REPORT_INIT;
         spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
         size_t size = 0;
         options.allocator = meter_allocator(&meter);
-        options.max_alloc = most;
+        options.max_alloc = max;
         void *made = spk_encode_buffer(spk_document_root(document), &options, &size, &report);
-        CHECK(meter.peak <= most && (made || report.code == REASON_LIMIT_ALLOC));
+        CHECK(meter.peak <= max && (made || report.code == REASON_LIMIT_ALLOC));
         refused += !made;
         CHECK_U64(meter.live, made ? size : 0);
         if (made) {

@@ -177,11 +177,11 @@ static bool is_right(const uint8_t *p, size_t size, bool is_unicode, spk_encodin
 }
 
 /* Every line of up to so many of these characters. */
-static uint64_t all_lines(const char *alphabet, size_t letters, size_t most, bool is_unicode, spk_encoding encoding,
+static uint64_t all_lines(const char *alphabet, size_t letters, size_t max, bool is_unicode, spk_encoding encoding,
                           uint64_t *wrong) {
     uint64_t count = 0;
     uint8_t line[16];
-    for (size_t length = 0; length <= most; length++) {
+    for (size_t length = 0; length <= max; length++) {
         uint64_t total = 1;
         for (size_t i = 0; i < length; i++) {
             total *= letters;

@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-#define DEPTH_MOST 45 /* a member of a set is two levels */
+#define DEPTH_MAX 45 /* a member of a set is two levels */
 
 struct tree {
     struct dice shape;    /* the same for all renderings of a key */
@@ -72,7 +72,7 @@ static void write_key(struct tree *tree, struct buffer *out, unsigned depth) {
 static unsigned write_form(struct buffer *out, unsigned number, unsigned changed, uint64_t form) {
     struct tree tree = {{number + 1}, {form * 1000003 + number + 1}, 0, changed, 1500};
     buffer_print(out, "(I%u\n", number / 2); /* so that two keys begin alike */
-    write_key(&tree, out, DEPTH_MOST);
+    write_key(&tree, out, DEPTH_MAX);
     buffer_print(out, "I%u\nt", number);
     return tree.atoms;
 }

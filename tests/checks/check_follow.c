@@ -68,7 +68,7 @@ static void every_tail(void) {
             bool is_whole = size == tails[i].bytes.size;
             enum reason reason = REASON_DATA;
             unsigned protocol = 9;
-            size_t seen = size < FOLLOW_MOST ? size : FOLLOW_MOST;
+            size_t seen = size < FOLLOW_MAX ? size : FOLLOW_MAX;
             enum sniff sniff = follow_look(tails[i].bytes.data, seen, is_whole, &reason, &protocol);
             enum sniff open = follow_look(tails[i].bytes.data, seen, false, &reason, &protocol);
             CHECK_NOTE(!is_whole || (sniff == SNIFF_FOUND) == (tails[i].reason != REASON_DATA), "tail %zu", i);

@@ -83,20 +83,20 @@ static void positions_are_found(void) {
 
 /* Small containers have none, nor must larger ones; then every position may hold the key. */
 static void without_an_index(void) {
-    word room[1 + INDEX_LEAST * 4 + 1] = {0};
+    word room[1 + INDEX_MIN * 4 + 1] = {0};
     struct items *items = (struct items *)(void *)room;
-    for (uint32_t count = 0; count <= INDEX_LEAST; count++) {
-        for (uint32_t capacity = count; capacity <= 2 * INDEX_LEAST; capacity += INDEX_LEAST) {
+    for (uint32_t count = 0; count <= INDEX_MIN; count++) {
+        for (uint32_t capacity = count; capacity <= 2 * INDEX_MIN; capacity += INDEX_MIN) {
             struct container container = {facts_empty(SPK_SET), items};
             items->count = count;
             items->capacity = capacity;
             uint32_t met = 0;
-            CHECK(!index_of(&container, 1) && index_has_place(capacity) == (capacity > INDEX_LEAST));
+            CHECK(!index_of(&container, 1) && index_has_place(capacity) == (capacity > INDEX_MIN));
             CHECK(is_found(&container, 1, 99, count - 1, &met) == (count > 0) && met == count);
             CHECK_U64(index_key(&container, 1).words[0], 0);
         }
     }
-    COVERED(2 * (INDEX_LEAST + 1));
+    COVERED(2 * (INDEX_MIN + 1));
 }
 
 static void room_of_items_and_index(void) {

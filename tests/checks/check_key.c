@@ -73,7 +73,7 @@ struct known {
     word value;
 };
 
-#define KNOWN_MOST 80
+#define KNOWN_MAX 80
 
 static size_t known_values(struct bench *b, struct known *k) {
     static const uint8_t minus_2_to_63[] = {0, 0, 0, 0, 0, 0, 0, 0x80};
@@ -164,10 +164,10 @@ static size_t known_values(struct bench *b, struct known *k) {
 
 static void pairs_of_known_values(void) {
     struct bench bench;
-    struct known known[KNOWN_MOST];
+    struct known known[KNOWN_MAX];
     bench_open(&bench);
     size_t count = known_values(&bench, known);
-    REQUIRE(count <= KNOWN_MOST);
+    REQUIRE(count <= KNOWN_MAX);
     for (size_t i = 0; i < count; i++) {
         REQUIRE(known[i].value != WORD_EMPTY);
         for (size_t j = 0; j < count; j++) {
@@ -188,8 +188,8 @@ static void pairs_of_known_values(void) {
 static void pairs_by_representative(void) {
     for (int order = 0; order < 2; order++) {
         struct bench bench;
-        struct known known[KNOWN_MOST];
-        uint64_t hashes[KNOWN_MOST];
+        struct known known[KNOWN_MAX];
+        uint64_t hashes[KNOWN_MAX];
         bench_open(&bench);
         size_t count = known_values(&bench, known);
         for (size_t i = 0; i < count; i++) {

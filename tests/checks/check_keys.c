@@ -258,12 +258,12 @@ static void add_nested(struct buffer *out, unsigned depth) {
 /* The deepest key of a batch counts, wherever it stands. */
 static void depth_of_a_batch(void) {
     uint64_t inputs = 0;
-    for (unsigned most = 1; most <= 4; most++) {
+    for (unsigned max = 1; max <= 4; max++) {
         for (unsigned first = 1; first <= 5; first++) {
             for (unsigned second = 1; second <= 5; second++, inputs++) {
                 struct buffer pickle = {NULL, 0, 0};
                 spk_options options = SPK_OPTIONS_INIT;
-                options.max_key_depth = most;
+                options.max_key_depth = max;
                 bool is_set = inputs % 2 == 0;
                 buffer_print(&pickle, "%s(", is_set ? "\x8f" : "}");
                 add_nested(&pickle, first);
@@ -271,7 +271,7 @@ static void depth_of_a_batch(void) {
                 add_nested(&pickle, second);
                 buffer_print(&pickle, "%s", is_set ? "\x90." : "Nu.");
                 spk_report report = judge(buffer_input(&pickle), &options).report;
-                CHECK_U64(report.code, first <= most && second <= most ? 0 : REASON_LIMIT_KEY_DEPTH);
+                CHECK_U64(report.code, first <= max && second <= max ? 0 : REASON_LIMIT_KEY_DEPTH);
                 buffer_free(&pickle);
             }
         }

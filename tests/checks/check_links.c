@@ -269,18 +269,18 @@ static void try_graph(struct dice *dice) {
     struct trial t = throw_trial(dice);
     uint64_t told;
     uint64_t depth = walk(&t, t.root);
-    uint64_t most_depth = depth;
-    uint64_t most_expansion = 0;
+    uint64_t max_depth = depth;
+    uint64_t max_expansion = 0;
     find_reach(&t);
     for (size_t i = 0; i < t.nodes; i++) {
         uint64_t deeper = t.is_met[i] ? 0 : walk(&t, i);
         uint64_t expansion = expand(&t, i);
-        most_depth = deeper > most_depth ? deeper : most_depth;
-        most_expansion = expansion > most_expansion ? expansion : most_expansion;
+        max_depth = deeper > max_depth ? deeper : max_depth;
+        max_expansion = expansion > max_expansion ? expansion : max_expansion;
     }
     spk_options limits = all_unlimited();
-    limits.max_depth = most_depth;
-    limits.max_expansion = most_expansion;
+    limits.max_depth = max_depth;
+    limits.max_expansion = max_expansion;
     CHECK_U64(judge_trial(&t, &limits, &told), REASON_DATA);
     CHECK_U64(told, depth);
     limits.max_depth--;

@@ -213,7 +213,7 @@ static void large_nodes_in_mappings(void) {
     struct memory memory = memory_start(&ours, SPK_UNLIMITED);
     struct arena arena = arena_start(&memory);
     size_t before = mapped_bytes();
-    size_t most = 0;
+    size_t max = 0;
     memset(pieces, 0, sizeof pieces);
     for (int times = 0; times < 600; times++) {
         struct piece *piece = &pieces[dice_below(&dice, NODES)];
@@ -225,15 +225,15 @@ static void large_nodes_in_mappings(void) {
         CHECK(is_intact(piece));
         *piece = (struct piece){data, size, (uint8_t)times};
         memset(data, piece->fill, size);
-        most = arena.held > most ? arena.held : most;
-        CHECK(arena.held + arena.spare <= 2 * most + 2 * PAGES_HUGE);
+        max = arena.held > max ? arena.held : max;
+        CHECK(arena.held + arena.spare <= 2 * max + 2 * PAGES_HUGE);
         CHECK_U64(memory.used, arena.held);
     }
     for (size_t i = 0; i < NODES; i++) {
         CHECK(!pieces[i].data || is_intact(&pieces[i]));
     }
     size_t after = mapped_bytes();
-    CHECK_NOTE(after < before || after - before < 3 * most + (16 << 20), "%zu bytes for %zu", after - before, most);
+    CHECK_NOTE(after < before || after - before < 3 * max + (16 << 20), "%zu bytes for %zu", after - before, max);
     arena_free(&arena);
     CHECK(memory.used == 0 && arena.spare == 0);
     COVERED(600);

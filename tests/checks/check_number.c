@@ -118,11 +118,11 @@ static bool scans_right(enum operand operand, const char *line, size_t split) {
 }
 
 /* Every string of up to so many of these characters. */
-static uint64_t all_strings(enum operand operand, const char *alphabet, size_t most, uint64_t *wrong) {
+static uint64_t all_strings(enum operand operand, const char *alphabet, size_t max, uint64_t *wrong) {
     size_t letters = strlen(alphabet);
     uint64_t count = 0;
     char line[16] = "";
-    for (size_t length = 0; length <= most; length++) {
+    for (size_t length = 0; length <= max; length++) {
         uint64_t total = 1;
         for (size_t i = 0; i < length; i++) {
             total *= letters;
@@ -199,7 +199,7 @@ static void lengths_of_lines(void) {
         size_t whole = strlen(vectors[i].prefix) + vectors[i].digits + strlen(vectors[i].suffix) + 1;
         CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits, vectors[i].suffix, &used),
                   NUMBER_DONE);
-        CHECK(used == whole && whole <= NUMBER_LINE_MOST);
+        CHECK(used == whole && whole <= NUMBER_LINE_MAX);
         CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits + 1, vectors[i].suffix, &used),
                   NUMBER_BAD);
         /* Of a float all characters count, so a suffix is what goes too far. */
@@ -295,10 +295,10 @@ static size_t schoolbook(const char *line, uint8_t *out) {
 }
 
 static void is_big_right(const char *line) {
-    uint8_t *out = must_allocate(NUMBER_BIG_MOST); /* of its own, so that writing beyond it is seen */
+    uint8_t *out = must_allocate(NUMBER_BIG_MAX); /* of its own, so that writing beyond it is seen */
     uint8_t expected[2000];
     size_t size = number_big((const uint8_t *)line, strlen(line), out);
-    CHECK(size <= NUMBER_BIG_MOST);
+    CHECK(size <= NUMBER_BIG_MAX);
     CHECK_BYTES(out, size, expected, schoolbook(line, expected));
     free(out);
 }

@@ -11,10 +11,10 @@
 
 #include "support.h"
 
-#define SAMPLES_MOST 5000
-#define SAMPLES_LEAST 600 /* that there must be, so that a corpus that was not found is noticed */
+#define SAMPLES_MAX 5000
+#define SAMPLES_MIN 600 /* that there must be, so that a corpus that was not found is noticed */
 
-static struct sample all_samples[SAMPLES_MOST];
+static struct sample all_samples[SAMPLES_MAX];
 static size_t sample_count;
 
 /* ---- options in a name: sample@max-depth=10@encoding=latin1.pickle ---- */
@@ -105,7 +105,7 @@ static void add_sample(const char *directory, const char *name, const char *reas
     if (!strstr(name, ".pickle") || (is_packed && !spk_has_zlib())) {
         return;
     }
-    REQUIRE(sample_count < SAMPLES_MOST);
+    REQUIRE(sample_count < SAMPLES_MAX);
     struct sample *sample = &all_samples[sample_count++];
     size_t size = 0;
     sample->path = join(directory, name);
@@ -182,7 +182,7 @@ static void verdict_of_every_sample(void) {
         CHECK_NOTE(strcmp(verdict.report.name, all[i].reason ? all[i].reason : "") == 0, "%s: '%s'", all[i].path,
                    verdict.report.name);
     }
-    CHECK_NOTE(count >= SAMPLES_LEAST && accepted > 100 && accepted < count, "only %zu samples", count);
+    CHECK_NOTE(count >= SAMPLES_MIN && accepted > 100 && accepted < count, "only %zu samples", count);
     COVERED(count);
 }
 

@@ -93,14 +93,14 @@ static void random_without_one(void) {
 /* Pairs whose numbers add up to the same, or combine to the same in any other easy way, have hashes of their own; the
  * lower bits, which choose the place in a table, are spread as well. */
 static void hashes_of_frozensets(void) {
-    enum { MOST = 64, PLACES = 512 };
+    enum { MAX = 64, PLACES = 512 };
     const struct hash_key key = {{1, 2}};
-    static uint64_t hashes[MOST * MOST];
+    static uint64_t hashes[MAX * MAX];
     unsigned met[PLACES] = {0};
     unsigned fullest = 0;
     size_t count = 0;
-    for (unsigned a = 0; a < MOST; a++) {
-        for (unsigned b = a + 1; b < MOST; b++) {
+    for (unsigned a = 0; a < MAX; a++) {
+        for (unsigned b = a + 1; b < MAX; b++) {
             struct container container = {facts_empty(SPK_FROZENSET), NULL};
             struct fold fold = fold_start(key, &container, false);
             struct fold swapped = fold_start(key, &container, false);

@@ -271,14 +271,14 @@ static void waiting_up_to_a_limit(void) {
         COVERED(1);
         return;
     }
-    for (size_t most = 1; most < file.size; most++) {
+    for (size_t max = 1; max < file.size; max++) {
         spk_options options = SPK_OPTIONS_INIT;
-        options.max_input = most;
+        options.max_input = max;
         spk_report limited = judge(buffer_input(&file), &options).report;
-        spk_report cut = judge((struct input){file.data, most}, NULL).report;
+        spk_report cut = judge((struct input){file.data, max}, NULL).report;
         if (cut.code == REASON_BAD_OPCODE) {
             CHECK(limited.code == cut.code && limited.offset == 0 && limited.raw_offset == cut.raw_offset);
-            waited += limited.raw_offset < most - 1;
+            waited += limited.raw_offset < max - 1;
         }
     }
     CHECK(waited > 5);

@@ -97,8 +97,8 @@ static void runs_end_where_they_must(void) {
     uint8_t floats[70 * SIZE_BINFLOAT];
     uint8_t ints[70 * SIZE_BININT1];
     uint64_t inputs = 0;
-    for (size_t most = 0; most <= 70; most++) {
-        for (size_t odd = 0; odd <= most && odd < 70; odd++) {
+    for (size_t max = 0; max <= 70; max++) {
+        for (size_t odd = 0; odd <= max && odd < 70; odd++) {
             for (int kind = 0; kind < 3; kind++, inputs++) {
                 for (size_t i = 0; i < 70; i++) {
                     memcpy(floats + i * SIZE_BINFLOAT, large, sizeof large);
@@ -110,8 +110,8 @@ static void runs_end_where_they_must(void) {
                     memcpy(floats + odd * SIZE_BINFLOAT, "NNNNNNNNN", 9);
                 }
                 ints[2 * odd] = OP_BININT2;
-                CHECK_U64(run_of_floats(floats, most), odd / 16 * 16);
-                CHECK_U64(run_of_bytes(ints, most), odd / 16 * 16);
+                CHECK_U64(run_of_floats(floats, max), odd / 16 * 16);
+                CHECK_U64(run_of_bytes(ints, max), odd / 16 * 16);
             }
         }
     }
@@ -165,7 +165,7 @@ static void ints_are_counted(void) {
     uint64_t counted = 0;
     for (size_t times = 0; times < 40000; times++) {
         size_t size = (size_t)dice_below(&dice, INTS_ROOM);
-        size_t most = dice_below(&dice, 4) == 0 ? (size_t)dice_below(&dice, 100) : 1000;
+        size_t max = dice_below(&dice, 4) == 0 ? (size_t)dice_below(&dice, 100) : 1000;
         size_t end = 0;
         size_t place = 0;
         size_t count = 0;
@@ -180,14 +180,14 @@ static void ints_are_counted(void) {
         uint8_t *exact = malloc(size + 1); /* behind which a sanitizer sees */
         REQUIRE(exact);
         memcpy(exact + 1, bytes, size);
-        struct run run = ints_count(exact + 1, size, most);
+        struct run run = ints_count(exact + 1, size, max);
         free(exact);
         while (count < run.count) {
             place += ints_size(bytes[place]);
             count++;
         }
-        CHECK(place == run.bytes && run.bytes <= size && run.count <= most);
-        CHECK(ints_size(bytes[place]) == 0 || size - place < INTS_BYTES || most - count < INTS_MOST || !is_vector);
+        CHECK(place == run.bytes && run.bytes <= size && run.count <= max);
+        CHECK(ints_size(bytes[place]) == 0 || size - place < INTS_BYTES || max - count < INTS_MAX || !is_vector);
         counted += count;
     }
     CHECK_NOTE(!is_vector || counted > 1000000, "%u counted", (unsigned)counted);

@@ -8,7 +8,7 @@
 
 #include "support.h"
 
-#define CUT_MOST 4096
+#define CUT_MAX 4096
 
 /* Feeds pieces that end at the cuts, each in a block of its own, and gives the report and the value as text: "" if
  * there is none or it is not wanted. */
@@ -50,7 +50,7 @@ static uint64_t cut_sample(const struct sample *sample, spk_mode mode) {
     spk_decoder *decoder = spk_decoder_new(mode, &sample->options, NULL);
     const char *value = feed_pieces(decoder, sample->bytes, NULL, 0, &whole, true);
     buffer_bytes(&text, value, strlen(value) + 1);
-    bool is_large = whole.consumed > 4 * CUT_MOST; /* much is packed in it */
+    bool is_large = whole.consumed > 4 * CUT_MAX; /* much is packed in it */
     size_t step = !is_large ? 1 : mode == SPK_MODE_CHECK ? 3 : 7;
     for (size_t cut = 0; cut <= size; cut += step) {
         spk_report report = SPK_REPORT_INIT;
@@ -72,7 +72,7 @@ static void every_cut(spk_mode mode) {
     size_t count = samples(&all);
     uint64_t inputs = 0;
     for (size_t i = 0; i < count; i++) {
-        if (all[i].bytes.size <= CUT_MOST && !depends_on_pieces(&all[i])) {
+        if (all[i].bytes.size <= CUT_MAX && !depends_on_pieces(&all[i])) {
             inputs += cut_sample(&all[i], mode);
         }
     }

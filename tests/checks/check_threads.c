@@ -78,7 +78,7 @@ static void many_readers(void) {
 
 /* ---- many decoders ---- */
 
-#define SAMPLE_MOST 20000 /* bytes */
+#define SAMPLE_MAX 20000 /* bytes */
 
 struct worker {
     const struct sample *samples;
@@ -104,7 +104,7 @@ static uint64_t events_of(const spk_document *document) {
 }
 
 static bool is_for_threads(const struct sample *sample) {
-    return sample->bytes.size <= SAMPLE_MOST && !(sample->reason && strcmp(sample->reason, "limit-alloc") == 0);
+    return sample->bytes.size <= SAMPLE_MAX && !(sample->reason && strcmp(sample->reason, "limit-alloc") == 0);
 }
 
 /* Feeds in pieces of a size that each worker has for itself, and begins at a place of its own, so that all threads are

@@ -265,12 +265,12 @@ static void large_containers_at_once(void) {
 /* ---- words ---- */
 
 static void words_of_ints(void) {
-    static const int64_t values[] = {0, 1, -1, WORD_INT_MOST, -WORD_INT_MOST - 1, 255, -256, INT64_C(1) << 40};
+    static const int64_t values[] = {0, 1, -1, WORD_INT_MAX, -WORD_INT_MAX - 1, 255, -256, INT64_C(1) << 40};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         CHECK(word_fits_int(values[i]) && word_int(word_of_int(values[i])) == values[i]);
         CHECK(word_type(word_of_int(values[i])) == SPK_INT && !word_is_container(word_of_int(values[i])));
     }
-    CHECK(!word_fits_int(WORD_INT_MOST + 1) && !word_fits_int(-WORD_INT_MOST - 2) && !word_fits_int(INT64_MIN));
+    CHECK(!word_fits_int(WORD_INT_MAX + 1) && !word_fits_int(-WORD_INT_MAX - 2) && !word_fits_int(INT64_MIN));
     COVERED(sizeof values / sizeof values[0]);
 }
 

@@ -133,7 +133,7 @@ static void longer_text(void) {
 static void every_code_point_is_written(void) {
     uint64_t wrong = 0;
     for (uint32_t c = 0; c < 0x110000; c++) {
-        uint8_t p[UTF8_MOST] = {0};
+        uint8_t p[UTF8_MAX] = {0};
         size_t size = utf8_write(c, p);
         uint32_t back = size == 1 ? p[0] : p[0] & (0x7fu >> size);
         for (size_t i = 1; i < size; i++) {

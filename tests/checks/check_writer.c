@@ -424,7 +424,7 @@ static void limits(void) {
     static const struct {
         teller *tell;
         size_t field, decoder_field;
-        uint64_t least;
+        uint64_t min;
         enum reason reason;
     } cases[] = {
         {tell_nested, offsetof(spk_encode_options, max_depth), offsetof(spk_options, max_depth), 10,
@@ -450,15 +450,15 @@ static void limits(void) {
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             spk_options decoder = SPK_OPTIONS_INIT;
             spk_report report = SPK_REPORT_INIT;
-            *(uint64_t *)(void *)((char *)&options + cases[i].field) = cases[i].least - less;
-            *(uint64_t *)(void *)((char *)&decoder + cases[i].decoder_field) = cases[i].least - less;
+            *(uint64_t *)(void *)((char *)&options + cases[i].field) = cases[i].min - less;
+            *(uint64_t *)(void *)((char *)&decoder + cases[i].decoder_field) = cases[i].min - less;
             spk_writer *writer = spk_writer_new(&options, keep, &sink, NULL);
             REQUIRE(writer);
             cases[i].tell(writer);
             CHECK_NOTE((spk_writer_finish(writer) == SPK_OK) == (less == 0), "case %zu", i);
             (void)spk_writer_report(writer, &report);
             CHECK_U64(report.code, less == 0 ? 0 : cases[i].reason);
-            CHECK_U64(report.limit, less == 0 ? 0 : cases[i].least - 1);
+            CHECK_U64(report.limit, less == 0 ? 0 : cases[i].min - 1);
             (void)spk_check(whole.data, whole.size, &decoder, &report);
             CHECK_NOTE(report.code == (less == 0 ? 0 : (unsigned)cases[i].reason), "case %zu: SP%u", i, report.code);
             spk_writer_free(writer);

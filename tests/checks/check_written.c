@@ -29,7 +29,7 @@ static void every_entry_of_the_memo(void) {
                                   INPUT("(\x91"),      INPUT("(N\x91"),
                                   INPUT("C\1b"),       INPUT("\x96\1\0\0\0\0\0\0\0x")};
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
-        for (uint64_t most = 1; most <= 2; most++) {
+        for (uint64_t max = 1; max <= 2; max++) {
             struct buffer pickle = {NULL, 0, 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             spk_report report = SPK_REPORT_INIT;
@@ -39,11 +39,11 @@ static void every_entry_of_the_memo(void) {
             BUFFER_ADD(&pickle, "a.");
             spk_document *document = decode(buffer_input(&pickle));
             options.protocol = 5;
-            options.max_memo = most;
+            options.max_memo = max;
             void *made = spk_encode_buffer(spk_document_root(document), &options, &size, &report);
-            CHECK_NOTE((made != NULL) == (most == 2), "item %zu, %u entries: %s", i, (unsigned)most, report.name);
-            CHECK_U64(report.code, most == 2 ? 0 : REASON_LIMIT_MEMO);
-            CHECK_U64(report.limit, most == 2 ? 0 : most);
+            CHECK_NOTE((made != NULL) == (max == 2), "item %zu, %u entries: %s", i, (unsigned)max, report.name);
+            CHECK_U64(report.code, max == 2 ? 0 : REASON_LIMIT_MEMO);
+            CHECK_U64(report.limit, max == 2 ? 0 : max);
             free(made);
             spk_document_free(document);
             buffer_free(&pickle);
@@ -79,23 +79,23 @@ static void marks_to_the_last(void) {
     uint64_t written = 0;
     uint64_t refused = 0;
     for (unsigned count = 4; count <= 40; count++) {
-        for (uint64_t most = 5; most <= 30; most++) {
+        for (uint64_t max = 5; max <= 30; max++) {
             struct buffer pickle = {NULL, 0, 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             spk_options decoding = SPK_OPTIONS_INIT;
             size_t size = 0;
-            build_ring(&pickle, count, most % 2 == 0);
+            build_ring(&pickle, count, max % 2 == 0);
             spk_document *document = decode(buffer_input(&pickle));
             REQUIRE(document);
             options.protocol = 2;
             options.max_depth = SPK_UNLIMITED;
             void *made = spk_encode_buffer(spk_document_root(document), &options, &size, NULL);
-            options.max_depth = most;
-            decoding.max_depth = most;
+            options.max_depth = max;
+            decoding.max_depth = max;
             decoding.allow_cycles = true;
             bool is_written = spk_encode(spk_document_root(document), &options, drop, NULL, NULL) == SPK_OK;
             bool is_read = spk_check(made, size, &decoding, NULL) == SPK_OK;
-            CHECK_NOTE(is_written == is_read, "%u lists, limit %u: written %d, read %d", count, (unsigned)most,
+            CHECK_NOTE(is_written == is_read, "%u lists, limit %u: written %d, read %d", count, (unsigned)max,
                        is_written, is_read);
             written += is_written;
             refused += !is_written;
@@ -115,13 +115,13 @@ static void ints_at_each_length(void) {
     uint64_t inputs = 0;
     for (unsigned bytes = 5; bytes <= 8; bytes++) {
         for (int sign = 0; sign < 2; sign++) {
-            for (uint64_t most = 4; most <= 8; most++, inputs++) {
+            for (uint64_t max = 4; max <= 8; max++, inputs++) {
                 spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-                int64_t least = (int64_t)1 << (8 * (bytes - 1) - 1); /* the first that needs so many bytes */
-                int64_t value = sign ? -least - 1 : least;
-                options.max_int_bytes = most;
+                int64_t min = (int64_t)1 << (8 * (bytes - 1) - 1); /* the first that needs so many bytes */
+                int64_t value = sign ? -min - 1 : min;
+                options.max_int_bytes = max;
                 spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
-                CHECK_NOTE(spk_put_int(writer, value) == (bytes <= most), "%u bytes, limit %u", bytes, (unsigned)most);
+                CHECK_NOTE(spk_put_int(writer, value) == (bytes <= max), "%u bytes, limit %u", bytes, (unsigned)max);
                 spk_writer_free(writer);
             }
         }
@@ -299,7 +299,7 @@ static unsigned long pages_in_use(void) {
 
 /* Large blocks are mappings, which no sanitizer knows of: what is not given back stays in the address space. */
 static void nothing_stays_mapped(void) {
-    enum { ROUNDS = 100, MOST_PAGES = 25 << 8 }; /* 25 MiB; one mapping a round would be 200 */
+    enum { ROUNDS = 100, MAX_PAGES = 25 << 8 }; /* 25 MiB; one mapping a round would be 200 */
     struct buffer pickle = {NULL, 0, 0};
     build_large(&pickle);
     unsigned long before = 0;
@@ -313,7 +313,7 @@ static void nothing_stays_mapped(void) {
         before = i == 0 ? pages_in_use() : before;
     }
     unsigned long after = pages_in_use();
-    CHECK_NOTE(after < before + MOST_PAGES, "%lu pages, then %lu", before, after);
+    CHECK_NOTE(after < before + MAX_PAGES, "%lu pages, then %lu", before, after);
     COVERED(ROUNDS);
     buffer_free(&pickle);
 }

@@ -39,7 +39,7 @@ GROUPS = [  # options of dump and pickle-check, encoding for Python, share of th
 WAYS = ["--chunk=1", "--chunk=13", "--borrow"]
 BATCH = 10000
 SHOWN = 20
-MOST_BYTES = 100000  # of a file of the corpus that is loaded by every Python in every way
+MAX_BYTES = 100000  # of a file of the corpus that is loaded by every Python in every way
 
 
 class Run:
@@ -62,7 +62,7 @@ class Run:
         self.check_files(streams, lines, options)
         self.check_places(streams, lines)
         raw = [(stream, line) for stream, line in zip(streams, lines)
-               if stream[:2] != b"\x1f\x8b" and len(stream) <= MOST_BYTES]
+               if stream[:2] != b"\x1f\x8b" and len(stream) <= MAX_BYTES]
         accepted = [(stream, line) for stream, line in raw if is_accepted(line)]
         malformed = [(stream, line) for stream, line in raw if line.startswith("refused SP2")]
         self.streams += len(streams)

@@ -31,8 +31,8 @@ from source import Source, choose  # noqa: E402
 from suite import Suite, end_running  # noqa: E402
 import equivalents  # noqa: E402
 
-KILLED_LEAST = 95       # in percent of those that are no equivalents
-EQUIVALENTS_MOST = 20   # in percent of all that change the code
+KILLED_MIN = 95       # in percent of those that are no equivalents
+EQUIVALENTS_MAX = 20   # in percent of all that change the code
 NOT_COMPILED, SAME_CODE, SURVIVED, KILLED = "not compiled", "same code", "survived", "killed"
 
 worker = {}
@@ -127,9 +127,9 @@ def judge(results):
     live = judged + total["excused"]
     killed, equal = 100.0 * total[KILLED] / max(judged, 1), 100.0 * total["excused"] / max(live, 1)
     print("\n%d change the code, %d of them are equivalents (%.1f %%, at most %d)"
-          % (live, total["excused"], equal, EQUIVALENTS_MOST))
-    print("of the other %d are killed %d (%.1f %%, at least %d)" % (judged, total[KILLED], killed, KILLED_LEAST))
-    return judged > 0 and killed >= KILLED_LEAST and equal <= EQUIVALENTS_MOST
+          % (live, total["excused"], equal, EQUIVALENTS_MAX))
+    print("of the other %d are killed %d (%.1f %%, at least %d)" % (judged, total[KILLED], killed, KILLED_MIN))
+    return judged > 0 and killed >= KILLED_MIN and equal <= EQUIVALENTS_MAX
 
 
 def main():

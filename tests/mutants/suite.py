@@ -13,10 +13,10 @@ import threading
 import time
 
 QUICK_SHARE = 0.1      # of the time of all checks: so much of it those take that come first
-LEAST_SECONDS = 4      # of processor time that any test may take
+MIN_SECONDS = 4      # of processor time that any test may take
 TIMES_NORMAL = 6
 WALL = 6               # so many times that before a test counts as one that waits for ever
-MOST_BYTES = 8 << 30   # of address space
+MAX_BYTES = 8 << 30   # of address space
 SKIPPED = 77
 
 COMMAND = ("cli/",)
@@ -71,7 +71,7 @@ def _confine(seconds, is_sanitized):
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if not is_sanitized:
-            resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+            resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     return confine
 
 
@@ -99,7 +99,7 @@ def run(stage, copy, arguments=()):
         if path is None:
             return Outcome("%s does not build" % name, 0.0, [])
     words = [word.format_map(made) for word in stage.words] + list(arguments)
-    bound = LEAST_SECONDS + TIMES_NORMAL * stage.seconds
+    bound = MIN_SECONDS + TIMES_NORMAL * stage.seconds
     begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(words, cwd=copy.tree, env=environment(made, copy.temporary), stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,

@@ -25,7 +25,7 @@
 
 static long calls;
 static long fault_at = -1;
-static size_t most;
+static size_t max;
 static int error;
 static int is_end;
 
@@ -50,7 +50,7 @@ static int is_faulty(const char *name) {
 }
 
 static size_t cut(size_t size) {
-    return most > 0 && calls > fault_at && size > most ? most : size;
+    return max > 0 && calls > fault_at && size > max ? max : size;
 }
 
 ssize_t read(int file, void *out, size_t size) {
@@ -140,5 +140,5 @@ __attribute__((constructor)) static void start(void) {
     fault_at = atol(at);
     error = strcmp(kind, "EIO") == 0 ? EIO : strcmp(kind, "EINTR") == 0 ? EINTR : 0;
     is_end = strcmp(kind, "END") == 0;
-    most = error || is_end ? 0 : (size_t)atol(kind);
+    max = error || is_end ? 0 : (size_t)atol(kind);
 }

@@ -86,7 +86,7 @@ SYSTEM_HEADERS = {
     "gzip": {"zlib.h"},
 }
 
-MOST_LINES = 650
+MAX_LINES = 650
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
@@ -153,8 +153,8 @@ def check_file(rooms, path, text, files):
             yield "stands in a directory that nobody knows"
         elif f"src/{folder_of.get(name)}" != directory:
             yield "belongs to no room of the table"
-    if text.count("\n") > MOST_LINES:
-        yield f"has {text.count(chr(10))} lines; {MOST_LINES} are the most"
+    if text.count("\n") > MAX_LINES:
+        yield f"has {text.count(chr(10))} lines; {MAX_LINES} are the most"
     for bracket, target in INCLUDE.findall(text):
         if directory == "cli":
             if bracket == '"':

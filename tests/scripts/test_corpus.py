@@ -20,7 +20,7 @@ from harness import HAS_ZLIB, TOP, Refusal, fail, imports, is_accepted, misplace
 from pickletools import code2op, genops  # noqa: E402
 
 CORPUS = TOP / "corpus"
-MOST_UNPACKED = 4 << 20
+MAX_UNPACKED = 4 << 20
 SAME_INSIDE = ["verdict", "name", "opcode", "offset", "detail", "limit", "protocol", "opcodes", "max_depth"]
 
 
@@ -52,10 +52,10 @@ class Sample:
         while rest:
             member_of = zlib.decompressobj(31)
             try:
-                content += member_of.decompress(rest, MOST_UNPACKED)
+                content += member_of.decompress(rest, MAX_UNPACKED)
             except zlib.error:
                 return None
-            if not member_of.eof or len(content) >= MOST_UNPACKED:
+            if not member_of.eof or len(content) >= MAX_UNPACKED:
                 return None
             rest = member_of.unused_data.lstrip(b"\0")
         return content

@@ -22,7 +22,7 @@ KINDS = ["EIO", "EINTR", "1", "2", "3", "4", "5", "6", "7"]
 KINDS_OF_MUCH = ["EIO", "EINTR", "END", "5000"]  # where single bytes would take all day
 FAILURES = ["EIO", "EINTR", "END"]
 SKIPPED = 77
-LEAST_POINTS = 300
+MIN_POINTS = 300
 
 GOOD = pickle.dumps({"name": "John", "age": 30}, 4)
 EVIL = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R."
@@ -168,7 +168,7 @@ def main():
         print("FAILED: " + text)
     print("faults: %d command lines%s, %d points, %d failures"
           % (len(ROWS), "" if HAS_ZLIB else " (without zlib)", points, len(failures)))
-    return 1 if failures or points < LEAST_POINTS else 0
+    return 1 if failures or points < MIN_POINTS else 0
 
 
 if __name__ == "__main__":

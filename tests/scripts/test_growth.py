@@ -11,9 +11,9 @@ sys.dont_write_bytecode = True
 from harness import HANG_SECONDS, fail, program, records  # noqa: E402
 
 SMALL, TIMES = 1 << 16, 8
-MOST_GROWTH = 3  # of the work a byte: an array that has just grown was copied; what is quadratic costs TIMES as much
-MOST_A_BYTE = 100  # three times the worst here
-MOST_AT_ALL = 50000  # what every decoder costs
+MAX_GROWTH = 3  # of the work a byte: an array that has just grown was copied; what is quadratic costs TIMES as much
+MAX_A_BYTE = 100  # three times the worst here
+MAX_AT_ALL = 50000  # what every decoder costs
 STEPS = {"that hash alike in CPython": (1 << 61) - 1, "32 bits apart": 1 << 32, "48 bits apart": 1 << 48,
          "64 apart": 64}
 NAN = b"G\x7f\xf8\0\0\0\0\0\0"
@@ -90,9 +90,9 @@ def complaints(name, small, large, few, many):
         yield "SP%d, and SP%d for more of it" % (few[0], many[0])
     for way, before, after in zip(("check", "decode", "visit"), few[1:], many[1:]):
         times = len(large) / len(small)
-        if after > MOST_GROWTH * times * before + MOST_AT_ALL:
+        if after > MAX_GROWTH * times * before + MAX_AT_ALL:
             yield "%s: %d becomes %d for %.1f times the input" % (way, before, after, times)
-        if after > MOST_A_BYTE * len(large) + MOST_AT_ALL:
+        if after > MAX_A_BYTE * len(large) + MAX_AT_ALL:
             yield "%s: %d for %d bytes" % (way, after, len(large))
 
 

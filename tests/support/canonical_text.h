@@ -89,7 +89,7 @@ static void put_code_point(struct text *text, uint32_t code) {
 /* The code point at *at of UTF-8 with surrogates; whatever else stands there ends the program, for the library promises
  * that it does not. */
 static uint32_t next_code_point(const unsigned char *bytes, size_t size, size_t *at) {
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    static const uint32_t min[] = {0, 0x80, 0x800, 0x10000};
     unsigned char first = bytes[(*at)++];
     size_t more = first < 0x80 ? 0 : first < 0xc0 ? 4 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf8 ? 3 : 4;
     if (more == 4 || more > size - *at) {
@@ -103,7 +103,7 @@ static uint32_t next_code_point(const unsigned char *bytes, size_t size, size_t 
             die("the library returned a str that is not UTF-8");
         }
     }
-    if (code < least[more] || code > 0x10ffff) {
+    if (code < min[more] || code > 0x10ffff) {
         die("the library returned a str that is not UTF-8");
     }
     return code;

@@ -7,12 +7,12 @@
 
 #include "support.h"
 
-#define CHECKS_MOST 1000
+#define CHECKS_MAX 1000
 
 ParameterizedTestParameters(checks, each) {
-    static size_t numbers[CHECKS_MOST];
+    static size_t numbers[CHECKS_MAX];
     size_t count = check_count();
-    cr_assert(count <= CHECKS_MOST, "more checks than CHECKS_MOST");
+    cr_assert(count <= CHECKS_MAX, "more checks than CHECKS_MAX");
     for (size_t i = 0; i < count; i++) {
         numbers[i] = i;
     }

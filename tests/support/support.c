@@ -11,7 +11,7 @@
 
 /* ---- checks ---- */
 
-#define SHOWN_MOST 20 /* failures of one check */
+#define SHOWN_MAX 20 /* failures of one check */
 
 uint64_t assertions_made;
 
@@ -78,7 +78,7 @@ bool note_failure(const char *file, int line, const char *format, ...) {
     va_list arguments;
     assertions_made++;
     failures++;
-    if (failures <= SHOWN_MOST) {
+    if (failures <= SHOWN_MAX) {
         printf("%s:%d: ", file, line);
         va_start(arguments, format);
         vprintf(format, arguments);
