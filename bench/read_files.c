@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opens, reads and closes the files that are named in standard input, each ended by NUL: what it takes to look at
- * many small files without judging them, to compare pickle-check --files0-from=- with.  Prints how many there were,
- * and their bytes. */
+ * Opens, reads and closes the files that are named in standard input, each ended by NUL: what it
+ * takes to look at many small files without judging them, to compare pickle-check --files0-from=-
+ * with.  Prints how many there were, and their bytes. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>

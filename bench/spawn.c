@@ -4,9 +4,10 @@
  *
  *     bench-spawn REPS INPUT COMMAND [ARGUMENT]... -- COMMAND [ARGUMENT]...
  *
- * Both read the file INPUT as their standard input and write to /dev/null.  Prints for the first and the second the
- * least and the median of the elapsed time and of the CPU time, and the ratios of the first's to the second's.
- * Exit status: 0, or 2 when a command cannot be started or does not exit with 0. */
+ * Both read the file INPUT as their standard input and write to /dev/null.  Prints for the first
+ * and the second the least and the median of the elapsed time and of the CPU time, and the ratios
+ * of the first's to the second's. Exit status: 0, or 2 when a command cannot be started or does not
+ * exit with 0. */
 #define _GNU_SOURCE /* vfork, wait4, O_CLOEXEC */
 
 #include <errno.h>
@@ -85,7 +86,8 @@ static void tell(const char *what, double *first, double *second, long reps) {
 }
 
 static struct series series_new(long reps) {
-    struct series series = {calloc((size_t)reps, sizeof(double)), calloc((size_t)reps, sizeof(double))};
+    struct series series = {calloc((size_t)reps, sizeof(double)),
+                            calloc((size_t)reps, sizeof(double))};
     if (!series.elapsed_ms || !series.cpu_ms) {
         die("series", strerror(errno));
     }
@@ -99,11 +101,13 @@ int main(int argc, char **argv) {
         second++;
     }
     if (reps < 1 || second < 4 || second + 1 >= argc) {
-        fputs("usage: bench-spawn REPS INPUT COMMAND [ARGUMENT]... -- COMMAND [ARGUMENT]...\n", stderr);
+        fputs("usage: bench-spawn REPS INPUT COMMAND [ARGUMENT]... -- COMMAND [ARGUMENT]...\n",
+              stderr);
         return 2;
     }
     argv[second++] = NULL;
-    int input = open(argv[2], O_RDONLY | O_CLOEXEC), output = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int input = open(argv[2], O_RDONLY | O_CLOEXEC),
+        output = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (input < 0 || output < 0) {
         die(argv[2], strerror(errno));
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * spk-bench: how long the library takes for one input, and how much memory.  Uses the public header alone (and zlib, to
- * compare with), writes no file, and says nothing about Python: bench/run.py compares.
+ * spk-bench: how long the library takes for one input, and how much memory.  Uses the public header
+ * alone (and zlib, to compare with), writes no file, and says nothing about Python: bench/run.py
+ * compares.
  *
  *     spk-bench [--unlimited] MODE FILE [REPS]
  *     spk-bench [--unlimited] count {WAY FILE}...
@@ -10,22 +11,23 @@
  *     decode        spk_decode, strings copied
  *     borrow        spk_decode_borrowing
  *     chunks        a check by spk_decoder_feed, 64 KiB a piece
- *     gunzip-check  spk_check of gzipped input, against nothing but inflate, by the same zlib in the same run
- *     encode        spk_encode_buffer of the decoded input, at protocol 4, the buffer freed outside; also as "callback_ms", by
- *                   spk_encode to a function that only counts the bytes
- *     tiny          FILE holds many pickles, each behind its length in 4 bytes, little-endian: check and decode with one
- *                   decoder that is reset in between, and with a call for each
- *     count         times nothing, for tools that count instructions: goes each WAY once with its FILE, inside the function
- *                   "counted", and prints "opcodes N" for each, 0 if nobody counted them.  Ways: check, decode, borrow,
- *                   chunks, encode (to a function), tiny-check and tiny-decode (with one decoder), tiny-check-each and
+ *     gunzip-check  spk_check of gzipped input, against nothing but inflate, by the same zlib in
+ * the same run encode        spk_encode_buffer of the decoded input, at protocol 4, the buffer
+ * freed outside; also as "callback_ms", by spk_encode to a function that only counts the bytes tiny
+ * FILE holds many pickles, each behind its length in 4 bytes, little-endian: check and decode with
+ * one decoder that is reset in between, and with a call for each count         times nothing, for
+ * tools that count instructions: goes each WAY once with its FILE, inside the function "counted",
+ * and prints "opcodes N" for each, 0 if nobody counted them.  Ways: check, decode, borrow, chunks,
+ * encode (to a function), tiny-check and tiny-decode (with one decoder), tiny-check-each and
  *                   tiny-decode-each (with a call for each)
  *
- * Prints one "name value" a line.  Times are CPU time of the thread, the best of REPS runs (5), after one that does not
- * count.  What best_ms measures is the call: a document is freed outside of it, and free_ms says how long that takes;
- * inputs of less than a fifth of a millisecond are run many times in a row and then the free counts, as it does in mode
- * tiny.  peak_library is spk_decoder_memory's, peak_counted what an allocator saw, rss_growth what the first run added
- * to the most that was ever resident; all in bytes.  A value is what stands at one place: what is shared counts at
- * each.
+ * Prints one "name value" a line.  Times are CPU time of the thread, the best of REPS runs (5),
+ * after one that does not count.  What best_ms measures is the call: a document is freed outside of
+ * it, and free_ms says how long that takes; inputs of less than a fifth of a millisecond are run
+ * many times in a row and then the free counts, as it does in mode tiny.  peak_library is
+ * spk_decoder_memory's, peak_counted what an allocator saw, rss_growth what the first run added to
+ * the most that was ever resident; all in bytes.  A value is what stands at one place: what is
+ * shared counts at each.
  *
  * Exit status: 0 accepted, 1 refused (the figures are printed all the same), 2 not measured. */
 #define _XOPEN_SOURCE 700
@@ -90,7 +92,8 @@ static struct input read_file(const char *path) {
 
 /* ---- what is measured ---- */
 
-/* One run over one input, which leaves its verdict in report; the document is the caller's to free. */
+/* One run over one input, which leaves its verdict in report; the document is the caller's to free.
+ */
 typedef spk_document *run_function(const struct input *input);
 
 static spk_document *run_check(const struct input *input) {
@@ -205,7 +208,8 @@ static size_t library_peak(spk_mode mode, const struct input *input) {
     return peak;
 }
 
-/* The most that was ever resident; 0 where there is no /proc.  (What getrusage tells is inherited through exec.) */
+/* The most that was ever resident; 0 where there is no /proc.  (What getrusage tells is inherited
+ * through exec.) */
 static size_t resident_peak(void) {
     char line[128];
     unsigned long kilobytes = 0;
@@ -270,7 +274,8 @@ static int bench(run_function *run, const struct input *input, long reps) {
     if (input->size > 0) {
         printf("ns_per_byte %.3f\n", best.run_ns / (double)input->size);
     }
-    printf("peak_library %zu\n", library_peak(is_decoding ? SPK_MODE_DECODE : SPK_MODE_CHECK, input));
+    printf("peak_library %zu\n",
+           library_peak(is_decoding ? SPK_MODE_DECODE : SPK_MODE_CHECK, input));
     printf("peak_counted %zu\nrss_growth %zu\n", counted_peak(run, input), growth);
     report = first;
     return exit_status();
@@ -308,8 +313,10 @@ static int bench_gunzip(const struct input *input, long reps) {
     }
     printf("best_ms %.6f\ninflate_ms %.6f\n", check.run_ns / 1e6, inflating.run_ns / 1e6);
     printf("ratio %.4f\n", check.run_ns / inflating.run_ns);
-    printf("bytes %zu\nunpacked %" PRIu64 "\nopcodes %" PRIu64 "\n", input->size, bytes, report.opcodes);
-    printf("peak_library %zu\npeak_counted %zu\n", library_peak(SPK_MODE_CHECK, input), counted_peak(run_check, input));
+    printf("bytes %zu\nunpacked %" PRIu64 "\nopcodes %" PRIu64 "\n", input->size, bytes,
+           report.opcodes);
+    printf("peak_library %zu\npeak_counted %zu\n", library_peak(SPK_MODE_CHECK, input),
+           counted_peak(run_check, input));
     return exit_status();
 }
 #else
@@ -350,7 +357,8 @@ static int bench_encode(const struct input *input, long reps) {
         uint64_t middle = cpu_ns();
         free(pickle);
         uint64_t freed = cpu_ns();
-        if (!pickle || spk_encode(spk_document_root(document), NULL, count_bytes, &bytes, &report) != SPK_OK ||
+        if (!pickle ||
+            spk_encode(spk_document_root(document), NULL, count_bytes, &bytes, &report) != SPK_OK ||
             bytes != size) {
             die("encoding", "failed");
         }
@@ -359,7 +367,8 @@ static int bench_encode(const struct input *input, long reps) {
             keep_min(&callback.run_ns, (double)(cpu_ns() - freed));
         }
     }
-    printf("best_ms %.6f\ncallback_ms %.6f\nbytes %zu\n", buffer.run_ns / 1e6, callback.run_ns / 1e6, size);
+    printf("best_ms %.6f\ncallback_ms %.6f\nbytes %zu\n", buffer.run_ns / 1e6,
+           callback.run_ns / 1e6, size);
     spk_document_free(document);
     return exit_status();
 }
@@ -373,7 +382,8 @@ static struct input *split(const struct input *input, size_t *count) {
     for (size_t at = 0; at < input->size;) {
         const unsigned char *p = input->data + at;
         size_t left = input->size - at;
-        size_t size = left < 4 ? 0 : p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+        size_t size =
+            left < 4 ? 0 : p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
         if (left < 4 || size > left - 4) {
             die("the input is cut short", NULL);
         }
@@ -511,16 +521,19 @@ static const struct way *find_way(const char *name) {
     return NULL;
 }
 
-/* A tool knows this function by its name, so it must remain one; and the call is not its last act, or it would be
- * left by a jump. */
-__attribute__((noinline)) static void counted(run_function *run, const struct input *input, spk_document **made) {
+/* A tool knows this function by its name, so it must remain one; and the call is not its last act,
+ * or it would be left by a jump. */
+__attribute__((noinline)) static void counted(run_function *run, const struct input *input,
+                                              spk_document **made) {
     *made = run(input);
 }
 
 /* ---- the command line ---- */
 
 static int usage(void) {
-    fputs("usage: spk-bench [--unlimited] check|decode|borrow|chunks|gunzip-check|encode|tiny FILE [REPS]\n", stderr);
+    fputs("usage: spk-bench [--unlimited] "
+          "check|decode|borrow|chunks|gunzip-check|encode|tiny FILE [REPS]\n",
+          stderr);
     fputs("       spk-bench [--unlimited] count {WAY FILE}...\n", stderr);
     return 2;
 }
@@ -567,7 +580,8 @@ static int run_mode(const char *mode, const struct input *input, long reps) {
 /* All but max_alloc, and the two limits on keys, which nothing raises. */
 static void take_limits_away(void) {
     options.max_input = options.max_unpacked = options.max_ratio = SPK_UNLIMITED;
-    options.max_depth = options.max_memo = options.max_expansion = options.max_int_bytes = SPK_UNLIMITED;
+    options.max_depth = options.max_memo = options.max_expansion = options.max_int_bytes =
+        SPK_UNLIMITED;
 }
 
 int main(int argc, char **argv) {

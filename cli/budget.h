@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * An allocator that never holds more than it may: what writes a document takes its memory from here as the decoder did,
- * so that max_alloc bounds both together. */
+ * An allocator that never holds more than it may: what writes a document takes its memory from here
+ * as the decoder did, so that max_alloc bounds both together. */
 #ifndef CLI_BUDGET_H
 #define CLI_BUDGET_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Feeds an input to the decoder piece by piece and stops reading at the first refusal.  No file is mapped, and the
- * decoder's memory is used again for the next input. */
+ * Feeds an input to the decoder piece by piece and stops reading at the first refusal.  No file is
+ * mapped, and the decoder's memory is used again for the next input. */
 #include "check.h"
 
 #include <errno.h>
@@ -26,7 +26,8 @@ static struct trouble trouble_of_status(spk_status status) {
     return trouble_of_errno(EINVAL);
 }
 
-/* False, and the report tells why, when there is no decoder: even an empty one may exceed max_alloc. */
+/* False, and the report tells why, when there is no decoder: even an empty one may exceed
+ * max_alloc. */
 static bool prepare(struct checker *checker, spk_report *report) {
     if (checker->decoder) {
         spk_decoder_reset(checker->decoder);
@@ -36,7 +37,8 @@ static bool prepare(struct checker *checker, spk_report *report) {
     return checker->decoder != NULL;
 }
 
-/* The first piece is read before anything else, so that what cannot be read never gets a verdict. */
+/* The first piece is read before anything else, so that what cannot be read never gets a verdict.
+ */
 static struct trouble judge(struct checker *checker, int file, spk_report *report) {
     ssize_t count = read_some(file, checker->piece, sizeof checker->piece);
     if (count < 0) {
@@ -46,7 +48,8 @@ static struct trouble judge(struct checker *checker, int file, spk_report *repor
         return trouble_of_status(report->status);
     }
     struct trouble trouble = no_trouble;
-    while (count > 0 && spk_decoder_feed(checker->decoder, checker->piece, (size_t)count) == SPK_MORE) {
+    while (count > 0 &&
+           spk_decoder_feed(checker->decoder, checker->piece, (size_t)count) == SPK_MORE) {
         if (checker->spool) {
             trouble = spool_add(checker->spool, checker->piece, (size_t)count);
         }

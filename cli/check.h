@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads one input and has the library judge it.  A checker belongs to one thread and serves any number of inputs. */
+ * Reads one input and has the library judge it.  A checker belongs to one thread and serves any
+ * number of inputs. */
 #ifndef CLI_CHECK_H
 #define CLI_CHECK_H
 
@@ -19,8 +20,8 @@ struct checker {
     uint8_t piece[PIECE_CAPACITY];
 };
 
-/* Tells in the report what the verdict is: SPK_OK or one of the refusals.  Without trouble (number 0) there always is
- * one; with trouble the report means nothing. */
+/* Tells in the report what the verdict is: SPK_OK or one of the refusals.  Without trouble (number
+ * 0) there always is one; with trouble the report means nothing. */
 struct trouble check_input(struct checker *checker, const struct input *input, spk_report *report);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing a file so that its name never stands for half of it: a new file beside it, then rename.  The directory is
- * opened once, and all names are relative to it. */
+ * Writing a file so that its name never stands for half of it: a new file beside it, then rename.
+ * The directory is opened once, and all names are relative to it. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_PATH */
 #endif
@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A directory is opened to name files in it, which needs no permission to read it where the system can tell. */
+/* A directory is opened to name files in it, which needs no permission to read it where the system
+ * can tell. */
 #if defined O_PATH && !defined SPK_PORTABLE
 #define OPEN_DIRECTORY O_PATH
 #elif defined O_SEARCH
@@ -28,7 +29,7 @@
 
 #define ATTEMPTS 1000 /* to find a name that is free */
 
-/* ---- The unfinished file, which a signal removes ----------------------------------------------------------------- */
+/* ---- The unfinished file, which a signal removes --------------------------------------------- */
 
 /* A signal handler can reach only what is global. */
 static struct {
@@ -38,11 +39,13 @@ static struct {
 } unfinished;
 
 /* Signals that end a program and that others send to it. */
-static const int ending_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
+static const int ending_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
+                                     SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
 
 #define ENDING_SIGNALS (sizeof ending_signals / sizeof *ending_signals)
 
-/* The handler is gone when it runs (SA_RESETHAND): the signal that is raised again ends the program. */
+/* The handler is gone when it runs (SA_RESETHAND): the signal that is raised again ends the
+ * program. */
 static void end_by_signal(int number) {
     if (unfinished.exists) {
         unlinkat(unfinished.directory, unfinished.name, 0);
@@ -74,16 +77,18 @@ static void block_signals(sigset_t *before) {
     sigprocmask(SIG_BLOCK, &set, before);
 }
 
-/* A file under a name that was free, readable and writable as the umask has it.  No signal comes between making it and
- * knowing of it. */
+/* A file under a name that was free, readable and writable as the umask has it.  No signal comes
+ * between making it and knowing of it. */
 static int create_unfinished(int directory) {
     sigset_t before;
     int file = -1;
     block_signals(&before);
     unfinished.directory = directory;
     for (int i = 0; i < ATTEMPTS; i++) {
-        snprintf(unfinished.name, sizeof unfinished.name, ".pickle-check.%ld.%d", (long)getpid(), i);
-        file = openat(directory, unfinished.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        snprintf(unfinished.name, sizeof unfinished.name, ".pickle-check.%ld.%d", (long)getpid(),
+                 i);
+        file = openat(directory, unfinished.name,
+                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (file >= 0 || (errno != EEXIST && errno != EINTR)) {
             break;
         }
@@ -95,13 +100,14 @@ static int create_unfinished(int directory) {
     return file;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------------------------- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 void destination_prepare(void) {
     signal(SIGXFSZ, SIG_IGN);
 }
 
-static struct trouble trouble_at(const struct destination *destination, int number, const char *message) {
+static struct trouble trouble_at(const struct destination *destination, int number,
+                                 const char *message) {
     const char *place = destination->path ? destination->path : "standard output";
     return (struct trouble){number, message ? message : strerror(number), place};
 }
@@ -148,9 +154,11 @@ static struct trouble look_at_name(const struct destination *destination) {
         return trouble_at(destination, EISDIR, NULL);
     }
     if (S_ISLNK(status.st_mode)) {
-        return trouble_at(destination, ELOOP, "is a symbolic link, which is not replaced; name the file itself");
+        return trouble_at(destination, ELOOP,
+                          "is a symbolic link, which is not replaced; name the file itself");
     }
-    return trouble_at(destination, S_ISREG(status.st_mode) ? 0 : EEXIST, "is no regular file, and is not replaced");
+    return trouble_at(destination, S_ISREG(status.st_mode) ? 0 : EEXIST,
+                      "is no regular file, and is not replaced");
 }
 
 struct trouble destination_open(struct destination *destination, const char *path) {
@@ -166,8 +174,8 @@ struct trouble destination_open(struct destination *destination, const char *pat
     if (destination->directory < 0) {
         return trouble_at(destination, errno, NULL);
     }
-    struct trouble trouble =
-        destination->name[0] != '\0' ? look_at_name(destination) : trouble_at(destination, EISDIR, NULL);
+    struct trouble trouble = destination->name[0] != '\0' ? look_at_name(destination)
+                                                          : trouble_at(destination, EISDIR, NULL);
     if (trouble.number == 0) {
         catch_signals();
         destination->file = create_unfinished(destination->directory);
@@ -179,7 +187,7 @@ struct trouble destination_open(struct destination *destination, const char *pat
     return trouble;
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 /* Standard output may be a pipe that somebody else has told not to wait. */
 static bool wait_to_write(int file) {
@@ -238,7 +246,8 @@ struct trouble destination_commit(struct destination *destination) {
         destination->error = errno;
     }
     int directory = destination->directory;
-    if (destination->error == 0 && renameat(directory, unfinished.name, directory, destination->name) != 0) {
+    if (destination->error == 0 &&
+        renameat(directory, unfinished.name, directory, destination->name) != 0) {
         destination->error = errno;
     }
     if (destination->error != 0) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where data are written to: standard output, or a file that has its name only when it is whole.  Until then it has a
- * name of its own in the same directory, which is removed on failure and when a signal ends the program. */
+ * Where data are written to: standard output, or a file that has its name only when it is whole.
+ * Until then it has a name of its own in the same directory, which is removed on failure and when a
+ * signal ends the program. */
 #ifndef CLI_DESTINATION_H
 #define CLI_DESTINATION_H
 
@@ -18,11 +19,12 @@ struct destination {
     int error; /* the errno of the first write that failed */
 };
 
-/* To be called first: a file that grows too large shall be an error and not the end of the program. */
+/* To be called first: a file that grows too large shall be an error and not the end of the program.
+ */
 void destination_prepare(void);
 
-/* Of path NULL and "-" standard output.  Only a name that is free or belongs to a regular file can be written to: a
- * device, a pipe or a symbolic link is not replaced. */
+/* Of path NULL and "-" standard output.  Only a name that is free or belongs to a regular file can
+ * be written to: a device, a pipe or a symbolic link is not replaced. */
 struct trouble destination_open(struct destination *destination, const char *path);
 
 /* An spk_write: writes all of it, or returns false and keeps the error. */
@@ -36,7 +38,8 @@ void destination_abandon(struct destination *destination);
 
 struct trouble destination_trouble(const struct destination *destination);
 
-/* Writes all of it to any file, in spite of signals, short writes and a file that does not wait.  False: errno. */
+/* Writes all of it to any file, in spite of signals, short writes and a file that does not wait.
+ * False: errno. */
 bool write_whole(int file, const void *data, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Operands, standard input and the list of names.  Whatever is wrong with one of them becomes the trouble of that one
- * input, so that none is ever passed over in silence. */
+ * Operands, standard input and the list of names.  Whatever is wrong with one of them becomes the
+ * trouble of that one input, so that none is ever passed over in silence. */
 #define _POSIX_C_SOURCE 200809L
 #include "inputs.h"
 
@@ -134,7 +134,8 @@ static bool next_of_list(struct inputs *inputs, struct input *input) {
     list->names++;
     *input = take_name(inputs, list->name);
     if (cut) {
-        input->trouble = (struct trouble){ENAMETOOLONG, "a longer name, shown cut (are names ended by NUL?)", NULL};
+        input->trouble = (struct trouble){
+            ENAMETOOLONG, "a longer name, shown cut (are names ended by NUL?)", NULL};
     }
     return true;
 }

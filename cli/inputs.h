@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is to be checked, one input after the other: operands, "-" for standard input, or a list of names, of which only
- * one is in memory at a time.  Names are never interpreted; extensions mean nothing. */
+ * What is to be checked, one input after the other: operands, "-" for standard input, or a list of
+ * names, of which only one is in memory at a time.  Names are never interpreted; extensions mean
+ * nothing. */
 #ifndef CLI_INPUTS_H
 #define CLI_INPUTS_H
 

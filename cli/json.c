@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The form for programs: one JSON object a line and input, trouble included, and a summary as the last line, whose
- * absence shows that a run was cut short; "type" tells the two apart.  Every object of an input has the same keys; what
- * does not apply is null, and "message" is the sentence that the text form has.  All of it is plain ASCII, so that a
- * terminal cannot be misled by it. */
+ * The form for programs: one JSON object a line and input, trouble included, and a summary as the
+ * last line, whose absence shows that a run was cut short; "type" tells the two apart.  Every
+ * object of an input has the same keys; what does not apply is null, and "message" is the sentence
+ * that the text form has.  All of it is plain ASCII, so that a terminal cannot be misled by it. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,11 +27,17 @@ static void put_code_point(FILE *out, uint32_t code_point) {
     }
 }
 
-/* Length of the UTF-8 sequence that text starts with; 0 if it is none.  The NUL at the end stops a short one. */
+/* Length of the UTF-8 sequence that text starts with; 0 if it is none.  The NUL at the end stops a
+ * short one. */
 static size_t read_code_point(const char *text, uint32_t *code_point) {
     static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = (unsigned char)text[0];
-    size_t length = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0;
+    size_t length = first < 0x80   ? 1
+                    : first < 0xc0 ? 0
+                    : first < 0xe0 ? 2
+                    : first < 0xf0 ? 3
+                    : first < 0xf8 ? 4
+                                   : 0;
     if (length < 2) {
         *code_point = first;
         return length;
@@ -45,7 +51,8 @@ static size_t read_code_point(const char *text, uint32_t *code_point) {
         value = value << 6 | (byte & 0x3f);
     }
     *code_point = value;
-    return value < min[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? 0 : length;
+    return value < min[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? 0
+                                                                                           : length;
 }
 
 static bool is_utf8(const char *text) {
@@ -160,8 +167,9 @@ static void json_trouble(FILE *out, const char *path, const struct trouble *trou
     put_path(out, path);
     put_text(out, "verdict", "error");
     put_text(out, "code", trouble_code(trouble));
-    static const char *const facts[] = {"name",    "class",    "opcode", "offset",  "raw_offset", "detail", "limit",
-                                        "wrapper", "protocol", "bytes",  "opcodes", "max_depth",  "hint"};
+    static const char *const facts[] = {"name",    "class",     "opcode",  "offset",   "raw_offset",
+                                        "detail",  "limit",     "wrapper", "protocol", "bytes",
+                                        "opcodes", "max_depth", "hint"};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         put_text(out, facts[i], NULL);
     }
@@ -171,9 +179,11 @@ static void json_trouble(FILE *out, const char *path, const struct trouble *trou
 
 static void json_end(FILE *out, const struct counts *counts) {
     fprintf(out,
-            "{\"v\":1,\"type\":\"summary\",\"summary\":{\"checked\":%" PRIu64 ",\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64
-            ",\"errors\":%" PRIu64 ",\"tool\":\"" PROGRAM " %s\"}}\n",
-            counts->accepted + counts->rejected, counts->accepted, counts->rejected, counts->errors, output_version());
+            "{\"v\":1,\"type\":\"summary\",\"summary\":{\"checked\":%" PRIu64
+            ",\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"errors\":%" PRIu64
+            ",\"tool\":\"" PROGRAM " %s\"}}\n",
+            counts->accepted + counts->rejected, counts->accepted, counts->rejected, counts->errors,
+            output_version());
 }
 
 const struct format format_json = {json_verdict, json_trouble, json_end};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * pickle-check: wires options, inputs, checker, product and output together, and says it all in one exit status. */
+ * pickle-check: wires options, inputs, checker, product and output together, and says it all in one
+ * exit status. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,8 +14,9 @@
 
 enum exit_status { EXIT_ACCEPTED = 0, EXIT_REJECTED = 1, EXIT_TROUBLE = 2 };
 
-/* A standard file that the caller closed would be replaced by the next file opened, and that file be read, or written,
- * in its stead.  It is kept occupied by something on which every read, or write, fails. */
+/* A standard file that the caller closed would be replaced by the next file opened, and that file
+ * be read, or written, in its stead.  It is kept occupied by something on which every read, or
+ * write, fails. */
 static bool hold_standard_files(void) {
     for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
         int useless = file == STDIN_FILENO ? O_WRONLY : O_RDONLY;
@@ -53,7 +55,8 @@ static enum exit_status check_all(struct settings *settings) {
     while (inputs_next(&inputs, &input)) {
         spk_report report = SPK_REPORT_INIT;
         struct trouble trouble = check_input(&checker, &input, &report);
-        if (trouble.number == 0 && report.status == SPK_OK && settings->order.product != PRODUCT_NONE) {
+        if (trouble.number == 0 && report.status == SPK_OK &&
+            settings->order.product != PRODUCT_NONE) {
             trouble = product_deliver(&settings->order, &checker);
         }
         if (trouble.number == 0) {

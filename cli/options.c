@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of options and what walks it.  getopt_long finds the words; what it would forgive is refused here:
- * shortened names, because scripts that use them break, and an order that depends on POSIXLY_CORRECT. */
+ * The table of options and what walks it.  getopt_long finds the words; what it would forgive is
+ * refused here: shortened names, because scripts that use them break, and an order that depends on
+ * POSIXLY_CORRECT. */
 #include "options.h"
 
 #include <getopt.h>
@@ -35,20 +36,27 @@ struct option_row {
     const char *help;
 };
 
-#define COUNT(name, field, help) {name, 0, "N", KIND_COUNT, offsetof(struct settings, decoder.field), help}
-#define BYTES(name, field, help) {name, 0, "SIZE", KIND_BYTES, offsetof(struct settings, decoder.field), help}
+#define COUNT(name, field, help) \
+    {name, 0, "N", KIND_COUNT, offsetof(struct settings, decoder.field), help}
+#define BYTES(name, field, help) \
+    {name, 0, "SIZE", KIND_BYTES, offsetof(struct settings, decoder.field), help}
 
 static const struct option_row rows[] = {
     {"json", 0, NULL, KIND_JSON, 0, "one JSON object a line and input, a summary as the last line"},
     {"quiet", 'q', NULL, KIND_QUIET, 0, "write nothing to standard output"},
-    {"files0-from", 0, "F", KIND_LIST, 0, "check the files that F (-: standard input) names, each name ended by NUL"},
+    {"files0-from", 0, "F", KIND_LIST, 0,
+     "check the files that F (-: standard input) names, each name ended by NUL"},
     {"pass", 0, NULL, KIND_PASS, 0, "write the input itself, if it is accepted"},
     {"to-json", 0, "exact|plain", KIND_TO_JSON, 0, "write its value as JSON, if it is accepted"},
-    {"to-pickle", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_PICKLE, "write its value afresh as a pickle of a protocol (4)"},
+    {"to-pickle", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_PICKLE,
+     "write its value afresh as a pickle of a protocol (4)"},
     {"to-gzip", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_GZIP, "the same, gzipped"},
-    {"output", 'o', "FILE", KIND_OUTPUT, 0, "where to write it (-: standard output); only a whole file gets the name"},
-    {"gzip", 0, "auto|always|never", KIND_GZIP, 0, "unwrap gzipped input, require it, or refuse it"},
-    {"encoding", 0, "ascii|latin1|bytes", KIND_ENCODING, 0, "how the loader reads the str of Python 2"},
+    {"output", 'o', "FILE", KIND_OUTPUT, 0,
+     "where to write it (-: standard output); only a whole file gets the name"},
+    {"gzip", 0, "auto|always|never", KIND_GZIP, 0,
+     "unwrap gzipped input, require it, or refuse it"},
+    {"encoding", 0, "ascii|latin1|bytes", KIND_ENCODING, 0,
+     "how the loader reads the str of Python 2"},
     {"allow-cycles", 0, NULL, KIND_CYCLES, 0, "accept values that contain themselves"},
     BYTES("max-input", max_input, "bytes of an input"),
     BYTES("max-unpacked", max_unpacked, "bytes of a pickle after gunzip"),
@@ -56,20 +64,25 @@ static const struct option_row rows[] = {
     COUNT("max-depth", max_depth, "nesting of containers"),
     COUNT("max-memo", max_memo, "memo entries"),
     BYTES("max-alloc", max_alloc, "bytes of memory held at once"),
-    COUNT("max-expansion", max_expansion, "values, shared ones counted as often as they are reached"),
+    COUNT("max-expansion", max_expansion,
+          "values, shared ones counted as often as they are reached"),
     BYTES("max-int-bytes", max_int_bytes, "bytes of one int"),
-    COUNT("max-key-depth", max_key_depth, "nesting of a dict key or set member; can only be lowered"),
-    COUNT("max-key-expansion", max_key_expansion, "values in a dict key or set member; can only be lowered"),
-    {"max-output", 0, "SIZE", KIND_BYTES, offsetof(struct settings, order.max_output), "bytes of plain JSON"},
-    {"print-limits", 0, NULL, KIND_ACTION, ACTION_PRINT_LIMITS, "print the limits in effect and exit"},
+    COUNT("max-key-depth", max_key_depth,
+          "nesting of a dict key or set member; can only be lowered"),
+    COUNT("max-key-expansion", max_key_expansion,
+          "values in a dict key or set member; can only be lowered"),
+    {"max-output", 0, "SIZE", KIND_BYTES, offsetof(struct settings, order.max_output),
+     "bytes of plain JSON"},
+    {"print-limits", 0, NULL, KIND_ACTION, ACTION_PRINT_LIMITS,
+     "print the limits in effect and exit"},
     {"help", 'h', NULL, KIND_ACTION, ACTION_HELP, "print this and exit"},
     {"version", 'V', NULL, KIND_ACTION, ACTION_VERSION, "print versions and exit"},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
 
-static const struct settings default_settings = {ACTION_CHECK, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0, 0}, false,
-                                                 false,        NULL,             NULL,                       0};
+static const struct settings default_settings = {
+    ACTION_CHECK, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0, 0}, false, false, NULL, NULL, 0};
 
 static bool is_limit(const struct option_row *row) {
     return row->kind == KIND_COUNT || row->kind == KIND_BYTES;
@@ -91,7 +104,7 @@ static bool is_optional(const struct option_row *row) {
     return row->kind == KIND_TO_JSON || row->kind == KIND_TO_PICKLE;
 }
 
-/* ---- Parsing ---------------------------------------------------------------------------------------------------- */
+/* ---- Parsing --------------------------------------------------------------------------------- */
 
 static bool complain(const char *what, const char *subject) {
     fprintf(stderr, PROGRAM ": %s", what);
@@ -129,7 +142,8 @@ static bool parse_number(const char *text, bool bytes, uint64_t *number) {
     return true;
 }
 
-/* In the library 0 means the default and the largest number none, so neither may come in as a number. */
+/* In the library 0 means the default and the largest number none, so neither may come in as a
+ * number. */
 static bool parse_limit(const char *text, bool bytes, uint64_t *limit) {
     if (strcmp(text, "default") == 0) {
         *limit = 0;
@@ -159,7 +173,8 @@ static int parse_word(const char *text, const char *words) {
 
 static bool apply_word(struct settings *settings, const struct option_row *row, const char *text) {
     static const spk_gzip gzip[] = {SPK_GZIP_AUTO, SPK_GZIP_ALWAYS, SPK_GZIP_NEVER};
-    static const spk_encoding encoding[] = {SPK_ENCODING_ASCII, SPK_ENCODING_LATIN1, SPK_ENCODING_BYTES};
+    static const spk_encoding encoding[] = {SPK_ENCODING_ASCII, SPK_ENCODING_LATIN1,
+                                            SPK_ENCODING_BYTES};
     int place = parse_word(text, row->argument);
     if (place < 0 || place > 2) {
         return false;
@@ -185,7 +200,8 @@ static bool apply_json(struct settings *settings, const struct option_row *row, 
     return place >= 0 && apply_product(settings, place == 0 ? PRODUCT_JSON : PRODUCT_PLAIN_JSON);
 }
 
-static bool apply_pickle(struct settings *settings, const struct option_row *row, const char *protocol) {
+static bool apply_pickle(struct settings *settings, const struct option_row *row,
+                         const char *protocol) {
     enum { LOWEST_PROTOCOL = 2 };
     int place = protocol ? parse_word(protocol, row->argument) : 0;
     if (place < 0 || !apply_product(settings, (enum product)row->detail)) {
@@ -242,9 +258,10 @@ static bool complain_argument(const struct option_row *row, const char *argument
     char what[160];
     bool is_word = !argument || parse_word(argument, row->argument ? row->argument : "") >= 0;
     if (is_limit(row)) {
-        snprintf(what, sizeof what, "--%s needs a number from 1%s, 'default' or 'unlimited', not", row->name,
-                 row->kind == KIND_BYTES ? " (K, M and G may follow)" : "");
-    } else if (row->kind == KIND_LIST || (row->kind == KIND_OUTPUT && argument && argument[0] != '\0')) {
+        snprintf(what, sizeof what, "--%s needs a number from 1%s, 'default' or 'unlimited', not",
+                 row->name, row->kind == KIND_BYTES ? " (K, M and G may follow)" : "");
+    } else if (row->kind == KIND_LIST ||
+               (row->kind == KIND_OUTPUT && argument && argument[0] != '\0')) {
         snprintf(what, sizeof what, "--%s was given twice", row->name);
     } else if (row->kind == KIND_OUTPUT) {
         snprintf(what, sizeof what, "--%s needs the name of a file, not", row->name);
@@ -261,13 +278,16 @@ struct getopt_table {
     char letters[2 + 2 * ROWS + 1];
 };
 
-/* "-" has operands reported in their place whatever the environment says, ":" has a missing argument told apart. */
+/* "-" has operands reported in their place whatever the environment says, ":" has a missing
+ * argument told apart. */
 static void fill_getopt_table(struct getopt_table *table) {
     char *letter = table->letters;
     *letter++ = '-';
     *letter++ = ':';
     for (int i = 0; i < ROWS; i++) {
-        int argument = is_optional(&rows[i]) ? optional_argument : rows[i].argument ? required_argument : no_argument;
+        int argument = is_optional(&rows[i]) ? optional_argument
+                       : rows[i].argument    ? required_argument
+                                             : no_argument;
         table->options[i] = (struct option){rows[i].name, argument, NULL, FIRST_LONG + i};
         if (rows[i].letter != 0) {
             *letter++ = rows[i].letter;
@@ -298,23 +318,29 @@ static const struct option_row *find_row(int choice, const char *spelled) {
 static bool complain_option(int choice, const char *spelled) {
     const struct option_row *row = optopt >= FIRST_LONG ? find_row(optopt, spelled) : NULL;
     if (choice == ':') {
-        return complain(row || optopt < FIRST_LONG ? "a value is missing" : "unknown option", spelled);
+        return complain(row || optopt < FIRST_LONG ? "a value is missing" : "unknown option",
+                        spelled);
     }
     return complain(row ? "the option takes no value" : "unknown option", spelled);
 }
 
-/* What was asked to be written comes from one input, and its bytes must not steer the terminal of who forgot -o. */
+/* What was asked to be written comes from one input, and its bytes must not steer the terminal of
+ * who forgot -o. */
 static bool check_order(const struct settings *settings) {
     const struct order *order = &settings->order;
     bool is_json = order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON;
     if (order->product == PRODUCT_NONE) {
-        return !order->path || complain("--output says where to, but nothing says what is to be written", order->path);
+        return !order->path ||
+               complain("--output says where to, but nothing says what is to be written",
+                        order->path);
     }
     if (settings->list || settings->operand_count > 1) {
-        return complain("what is to be written comes from exactly one FILE, and more were given", NULL);
+        return complain("what is to be written comes from exactly one FILE, and more were given",
+                        NULL);
     }
     if (!is_json && !order->path && isatty(STDOUT_FILENO)) {
-        return complain("standard output is a terminal: give -o FILE, or -o - if that is meant", NULL);
+        return complain("standard output is a terminal: give -o FILE, or -o - if that is meant",
+                        NULL);
     }
     return true;
 }
@@ -323,10 +349,12 @@ static bool check_order(const struct settings *settings) {
 static bool check_combination(const struct settings *settings) {
     bool has_input = settings->operand_count > 0 || settings->list;
     if (settings->action != ACTION_CHECK && has_input) {
-        return complain("--help, --version and --print-limits check nothing, but an input was given", NULL);
+        return complain(
+            "--help, --version and --print-limits check nothing, but an input was given", NULL);
     }
     if (settings->operand_count > 0 && settings->list) {
-        return complain("a FILE and --files0-from were given; only one of them may be", settings->operands[0]);
+        return complain("a FILE and --files0-from were given; only one of them may be",
+                        settings->operands[0]);
     }
     if (settings->action == ACTION_CHECK && !has_input) {
         return complain("nothing to check: give a FILE, or - for standard input", NULL);
@@ -364,7 +392,7 @@ bool options_parse(struct settings *settings, int argc, char **argv) {
     return check_combination(settings);
 }
 
-/* ---- Printing --------------------------------------------------------------------------------------------------- */
+/* ---- Printing -------------------------------------------------------------------------------- */
 
 static void put_limit(FILE *out, const struct option_row *row, uint64_t limit, bool short_form) {
     static const char suffixes[] = {0, 'K', 'M', 'G'};
@@ -386,17 +414,22 @@ static void put_limit(FILE *out, const struct option_row *row, uint64_t limit, b
 void options_print_help(FILE *out) {
     struct settings defaults = default_settings;
     resolve_limits(&defaults);
-    fputs("Usage: " PROGRAM " [OPTION]... FILE...\n"
-          "       " PROGRAM " [OPTION]... --files0-from=F\n"
-          "Decides whether each FILE (-: standard input) is a Python pickle of plain data and nothing else.\n"
-          "Nothing in it is imported, called or executed.\n\n", out);
+    fputs(
+        "Usage: " PROGRAM " [OPTION]... FILE...\n"
+        "       " PROGRAM " [OPTION]... --files0-from=F\n"
+        "Decides whether each FILE (-: standard input) is a Python pickle of plain data and nothing "
+        "else.\n"
+        "Nothing in it is imported, called or executed.\n\n",
+        out);
     for (int i = 0; i < ROWS; i++) {
         const struct option_row *row = &rows[i];
         char left[64];
         snprintf(left, sizeof left, "%c%c%c --%s%s%s%s", row->letter != 0 ? '-' : ' ',
                  row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
-                 !row->argument ? "" : is_optional(row) ? "[=" : "=", row->argument ? row->argument : "",
-                 is_optional(row) ? "]" : "");
+                 !row->argument     ? ""
+                 : is_optional(row) ? "[="
+                                    : "=",
+                 row->argument ? row->argument : "", is_optional(row) ? "]" : "");
         fprintf(out, "  %-33s %s", left, row->help);
         if (is_limit(row)) {
             fputs(" (", out);
@@ -405,11 +438,15 @@ void options_print_help(FILE *out) {
         }
         fputc('\n', out);
     }
-    fputs("\nLimits take a number, 'default' or 'unlimited'; a SIZE may end in K, M or G.  Defaults are in brackets.\n"
-          "What writes takes one FILE.  If standard output has the data, standard error has the report.\n"
-          "Put -- before names that come from elsewhere: they might begin with a dash.\n\n"
-          "Exit status: 0 all inputs were accepted, 1 at least one was rejected, 2 at least one could not be checked\n"
-          "(or nothing was, or the output could not be written).  Only 0 is a pass.\n", out);
+    fputs(
+        "\nLimits take a number, 'default' or 'unlimited'; a SIZE may end in K, M or G.  Defaults "
+        "are in brackets.\n"
+        "What writes takes one FILE.  If standard output has the data, standard error has the report.\n"
+        "Put -- before names that come from elsewhere: they might begin with a dash.\n\n"
+        "Exit status: 0 all inputs were accepted, 1 at least one was rejected, 2 at least one could "
+        "not be checked\n"
+        "(or nothing was, or the output could not be written).  Only 0 is a pass.\n",
+        out);
 }
 
 void options_print_limits(FILE *out, const struct settings *settings) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command line.  One table drives parsing, the help and the list of limits; nothing is taken from the environment
- * or from any file. */
+ * The command line.  One table drives parsing, the help and the list of limits; nothing is taken
+ * from the environment or from any file. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -27,7 +27,8 @@ struct settings {
     size_t operand_count;
 };
 
-/* False, and told on standard error, when the command line is wrong.  Sorts the operands to the front of argv. */
+/* False, and told on standard error, when the command line is wrong.  Sorts the operands to the
+ * front of argv. */
 bool options_parse(struct settings *settings, int argc, char **argv);
 
 void options_print_help(FILE *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What all forms of output share: counting, trouble on standard error, buffers, and that what was not written is
- * noticed. */
+ * What all forms of output share: counting, trouble on standard error, buffers, and that what was
+ * not written is noticed. */
 #define _POSIX_C_SOURCE 200809L
 #include "output.h"
 
@@ -15,7 +15,8 @@
 
 const struct format format_quiet = {NULL, NULL, NULL};
 
-/* A person at a terminal wants each line when it is known; an error message should arrive in one piece. */
+/* A person at a terminal wants each line when it is known; an error message should arrive in one
+ * piece. */
 void output_set_buffers(void) {
     static char out[65536];
     static char err[1024];
@@ -89,7 +90,8 @@ void output_verdict(struct output *output, const char *path, const spk_report *r
 
 void output_trouble(struct output *output, const char *path, const struct trouble *trouble) {
     const char *place = trouble->place ? trouble->place : path;
-    bool is_told = output->format->trouble && output->file == stderr; /* there no other line may come in between */
+    bool is_told = output->format->trouble &&
+                   output->file == stderr; /* there no other line may come in between */
     output->counts.errors++;
     if (!is_told) {
         fputs(PROGRAM ": ", stderr);
@@ -112,7 +114,8 @@ bool output_close(FILE *file) {
     errno = 0;
     failed = fclose(file) != 0 || failed;
     if (failed) {
-        fprintf(stderr, PROGRAM ": standard output: %s\n", errno != 0 ? strerror(errno) : "not all was written");
+        fprintf(stderr, PROGRAM ": standard output: %s\n",
+                errno != 0 ? strerror(errno) : "not all was written");
     }
     return !failed;
 }

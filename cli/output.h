@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where results go: a format writes them, the counts say what the exit status is.  Trouble is told on standard error in
- * any format. */
+ * Where results go: a format writes them, the counts say what the exit status is.  Trouble is told
+ * on standard error in any format. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
@@ -29,7 +29,8 @@ struct format {
 };
 
 extern const struct format format_text;
-extern const struct format format_refusals; /* for standard error: text of what was rejected, and nothing else */
+extern const struct format
+    format_refusals; /* for standard error: text of what was rejected, and nothing else */
 extern const struct format format_json;
 extern const struct format format_quiet;
 
@@ -52,8 +53,8 @@ void output_end(struct output *output);
 /* False, and told on standard error, unless every byte was written. */
 bool output_close(FILE *file);
 
-/* The sentence about a verdict, and what can be done about it: as the library tells it, but with the command's options in
- * place of the library's fields. */
+/* The sentence about a verdict, and what can be done about it: as the library tells it, but with
+ * the command's options in place of the library's fields. */
 struct sentence {
     char line[SPK_LINE_SIZE];
     char hint[128]; /* also at the end of the line; "" where there is nothing to say */

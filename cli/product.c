@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ties together what keeps an input (spool, or a document under a budget), what writes it, and where it goes. */
+ * Ties together what keeps an input (spool, or a document under a budget), what writes it, and
+ * where it goes. */
 #include "product.h"
 
 #include <errno.h>
@@ -34,21 +35,25 @@ void product_prepare(const struct order *order, struct checker *checker, spk_opt
     checker->mode = SPK_MODE_DECODE;
 }
 
-static struct trouble trouble_of_text(enum text_state state, const struct destination *destination, bool is_plain) {
+static struct trouble trouble_of_text(enum text_state state, const struct destination *destination,
+                                      bool is_plain) {
     switch (state) {
     case TEXT_GOOD:
         return no_trouble;
     case TEXT_NOT_WRITTEN:
         return destination_trouble(destination);
     case TEXT_NO_MEMORY:
-        return (struct trouble){ENOMEM, "accepted, but there is no memory to write it (see --max-alloc)", NULL};
+        return (struct trouble){
+            ENOMEM, "accepted, but there is no memory to write it (see --max-alloc)", NULL};
     case TEXT_TOO_LARGE:
-        return (struct trouble){EFBIG,
-                                is_plain ? "accepted, but as plain JSON it would exceed --max-output"
-                                         : "accepted, but a long int in it is repeated too often to be written",
-                                NULL};
+        return (struct trouble){
+            EFBIG,
+            is_plain ? "accepted, but as plain JSON it would exceed --max-output"
+                     : "accepted, but a long int in it is repeated too often to be written",
+            NULL};
     case TEXT_CYCLE:
-        return (struct trouble){ENOTSUP, "accepted, but it contains itself, which plain JSON cannot say", NULL};
+        return (struct trouble){
+            ENOTSUP, "accepted, but it contains itself, which plain JSON cannot say", NULL};
     }
     return trouble_of_errno(EINVAL);
 }
@@ -65,18 +70,20 @@ static struct trouble write_json(const struct order *order, const spk_document *
                                  const struct spk_allocator *allocator, const struct way *way) {
     bool is_plain = order->product == PRODUCT_PLAIN_JSON;
     uint64_t limit = order->max_output > 0 ? order->max_output : MAX_OUTPUT_DEFAULT;
-    enum text_state state =
-        json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit, allocator, way->write, way->context);
+    enum text_state state = json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit,
+                                       allocator, way->write, way->context);
     return trouble_of_text(state, way->destination, is_plain);
 }
 
-static struct trouble trouble_of_encoder(const spk_report *report, const struct destination *destination) {
+static struct trouble trouble_of_encoder(const spk_report *report,
+                                         const struct destination *destination) {
     static char message[SPK_LINE_SIZE + 16];
     int number = ENOTSUP;
     if (destination->error != 0) {
         return destination_trouble(destination);
     }
-    if (report->status == SPK_NO_MEMORY || (report->status == SPK_LIMIT && strcmp(report->name, "limit-alloc") == 0)) {
+    if (report->status == SPK_NO_MEMORY ||
+        (report->status == SPK_LIMIT && strcmp(report->name, "limit-alloc") == 0)) {
         return trouble_of_text(TEXT_NO_MEMORY, destination, false);
     }
     if (report->status == SPK_LIMIT) {
@@ -87,9 +94,10 @@ static struct trouble trouble_of_encoder(const spk_report *report, const struct 
     return (struct trouble){number, message, NULL};
 }
 
-/* What is written can be read with the limits of this run.  zlib takes the same memory at every level. */
-static struct trouble write_pickle(const struct order *order, const spk_document *document, const spk_options *options,
-                                   const struct way *way) {
+/* What is written can be read with the limits of this run.  zlib takes the same memory at every
+ * level. */
+static struct trouble write_pickle(const struct order *order, const spk_document *document,
+                                   const spk_options *options, const struct way *way) {
     spk_encode_options how = SPK_ENCODE_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
     how.protocol = order->protocol;
@@ -101,12 +109,13 @@ static struct trouble write_pickle(const struct order *order, const spk_document
     how.max_memo = options->max_memo;
     how.max_alloc = options->max_alloc;
     how.max_int_bytes = options->max_int_bytes;
-    spk_status status = spk_encode(spk_document_root(document), &how, way->write, way->context, &report);
+    spk_status status =
+        spk_encode(spk_document_root(document), &how, way->write, way->context, &report);
     return status == SPK_OK ? no_trouble : trouble_of_encoder(&report, way->destination);
 }
 
-static struct trouble write_value(const struct order *order, const spk_document *document, const spk_options *options,
-                                  const struct way *way) {
+static struct trouble write_value(const struct order *order, const spk_document *document,
+                                  const spk_options *options, const struct way *way) {
     bool is_json = order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON;
     return is_json ? write_json(order, document, &options->allocator, way)
                    : write_pickle(order, document, options, way);
@@ -132,11 +141,12 @@ static bool write_nowhere(void *context, const void *data, size_t size) {
     return true;
 }
 
-/* A file gets its name when it is whole.  What has gone to standard output stays there, and that something lacks memory, or
- * a type its protocol, may turn up late.  So it waits in the spool until it is whole.  Where no temporary file can be had
- * it is tried first, and written when all went well: it takes the same memory again. */
-static struct trouble write_at_last(const struct order *order, const spk_document *document, const spk_options *options,
-                                    struct destination *destination) {
+/* A file gets its name when it is whole.  What has gone to standard output stays there, and that
+ * something lacks memory, or a type its protocol, may turn up late.  So it waits in the spool until
+ * it is whole.  Where no temporary file can be had it is tried first, and written when all went
+ * well: it takes the same memory again. */
+static struct trouble write_at_last(const struct order *order, const spk_document *document,
+                                    const spk_options *options, struct destination *destination) {
     struct trouble of_spool = no_trouble;
     const struct way to_spool = {write_to_spool, &of_spool, destination, false};
     const struct way trial = {write_nowhere, NULL, destination, true};
@@ -153,7 +163,8 @@ static struct trouble write_at_last(const struct order *order, const spk_documen
     return trouble.number != 0 ? trouble : write_value(order, document, options, &at_last);
 }
 
-static struct trouble find_repeated_ints(const spk_document *document, const spk_allocator *allocator) {
+static struct trouble find_repeated_ints(const spk_document *document,
+                                         const spk_allocator *allocator) {
     struct sharing sharing;
     bool done = sharing_find(&sharing, allocator, document);
     bool repeats = done && repeats_ints(&sharing, document);
@@ -169,7 +180,8 @@ static struct trouble write_document(const struct order *order, struct checker *
     spk_decoder_free(checker->decoder); /* what it holds is of use to the writer */
     checker->decoder = NULL;
     struct trouble trouble = no_trouble;
-    if (order->product == PRODUCT_PICKLE || order->product == PRODUCT_GZIP) { /* json_write looks on its own */
+    if (order->product == PRODUCT_PICKLE ||
+        order->product == PRODUCT_GZIP) { /* json_write looks on its own */
         trouble = find_repeated_ints(document, &options->allocator);
     }
     if (trouble.number == 0) {

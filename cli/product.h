@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is handed on of an accepted input, and where to.  Nothing is opened or written before the verdict. */
+ * What is handed on of an accepted input, and where to.  Nothing is opened or written before the
+ * verdict. */
 #ifndef CLI_PRODUCT_H
 #define CLI_PRODUCT_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A table of identities, filled by one visit.  The visit itself knows a container that it meets again; of the others
- * each has to be remembered, which the 64 bytes or the object that each one takes in the document pay for. */
+ * A table of identities, filled by one visit.  The visit itself knows a container that it meets
+ * again; of the others each has to be remembered, which the 64 bytes or the object that each one
+ * takes in the document pay for. */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* getentropy */
 #endif
@@ -15,7 +16,8 @@
 #endif
 
 /* The multiplier is odd, so that all of its bits count. */
-static size_t slot_of(const struct sharing *sharing, const struct shared *slots, size_t capacity, uint64_t id) {
+static size_t slot_of(const struct sharing *sharing, const struct shared *slots, size_t capacity,
+                      uint64_t id) {
     uint64_t hash = (id ^ sharing->secret[0]) * (sharing->secret[1] | 1);
     hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
     size_t at = (size_t)(hash >> 20) & (capacity - 1);
@@ -107,10 +109,12 @@ static spk_walk meet(void *context, spk_event event, const spk_value *value) {
     return done ? SPK_WALK_ON : SPK_WALK_STOP;
 }
 
-bool sharing_find(struct sharing *sharing, const spk_allocator *allocator, const spk_document *document) {
+bool sharing_find(struct sharing *sharing, const spk_allocator *allocator,
+                  const spk_document *document) {
     *sharing = (struct sharing){.allocator = *allocator};
     return getentropy(sharing->secret, sizeof sharing->secret) == 0 &&
-           spk_visit(document, spk_document_root(document), meet, sharing) == SPK_OK && !sharing->failed;
+           spk_visit(document, spk_document_root(document), meet, sharing) == SPK_OK &&
+           !sharing->failed;
 }
 
 void sharing_free(struct sharing *sharing) {

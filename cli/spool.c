@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The temporary file is made in TMPDIR, else in /tmp.  That is all that this program asks of its environment, and it
- * has no say in any verdict. */
+ * The temporary file is made in TMPDIR, else in /tmp.  That is all that this program asks of its
+ * environment, and it has no say in any verdict. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* O_TMPFILE */
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The form for people: one line an input, the library's own words behind the name.  Trouble is told on standard error
- * alone. */
+ * The form for people: one line an input, the library's own words behind the name.  Trouble is told
+ * on standard error alone. */
 #include "output.h"
 
 static void text_verdict(FILE *out, const char *path, const spk_report *report) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The names of what opening, reading and writing may fail with.  The program never calls setlocale, so strerror speaks
- * English. */
+ * The names of what opening, reading and writing may fail with.  The program never calls setlocale,
+ * so strerror speaks English. */
 #include "trouble.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ struct trouble trouble_of_errno(int number) {
 const char *trouble_code(const struct trouble *trouble) {
     switch (trouble->number) {
 #define CODE(number) \
-    case number:     \
+    case number: \
         return #number;
         CODE(EACCES)
         CODE(EAGAIN)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Why an input could not be judged, or an output not written: an errno and a sentence.  Trouble is never a verdict. */
+ * Why an input could not be judged, or an output not written: an errno and a sentence.  Trouble is
+ * never a verdict. */
 #ifndef CLI_TROUBLE_H
 #define CLI_TROUBLE_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Walks a document with a stack of its own, item by item, and puts brackets around what it meets.  A dict is an object
- * only if its keys cannot be mistaken for anything else; everything that JSON lacks is an object whose one or two keys
- * begin with "$", and a dict with such a key is therefore never an object. */
+ * Walks a document with a stack of its own, item by item, and puts brackets around what it meets.
+ * A dict is an object only if its keys cannot be mistaken for anything else; everything that JSON
+ * lacks is an object whose one or two keys begin with "$", and a dict with such a key is therefore
+ * never an object. */
 #include "value_json.h"
 
 #include <string.h>
@@ -35,7 +36,7 @@ struct json {
     size_t capacity;
 };
 
-/* ---- Atoms ------------------------------------------------------------------------------------------------------- */
+/* ---- Atoms ----------------------------------------------------------------------------------- */
 
 static void *resize(const struct json *json, void *block, size_t old_size, size_t new_size) {
     return json->allocator.resize(json->allocator.context, block, old_size, new_size);
@@ -81,8 +82,8 @@ static void put_int(struct json *json, const spk_value *value) {
 #define INFINITY_BITS UINT64_C(0x7ff0000000000000)
 #define PYTHON_NAN_BITS UINT64_C(0x7ff8000000000000)
 
-/* "inf", "-inf", "nan", and any other NaN by its 16 hexadecimal digits.  Told by their bits, for as numbers some
- * NaNs do not survive on 32-bit x86. */
+/* "inf", "-inf", "nan", and any other NaN by its 16 hexadecimal digits.  Told by their bits, for as
+ * numbers some NaNs do not survive on 32-bit x86. */
 static void put_odd_float(struct json *json, uint64_t bits) {
     if (json->form == JSON_PLAIN) {
         put_word(&json->text, "null");
@@ -160,10 +161,11 @@ static void put_atom(struct json *json, const spk_value *value) {
     }
 }
 
-/* ---- Containers -------------------------------------------------------------------------------------------------- */
+/* ---- Containers ------------------------------------------------------------------------------ */
 
-/* Whether a key can stand in an object as it is.  In plain form the keys must stay different from each other as well,
- * or a reader would drop all but one: ints are, among ints, and str whose surrogates need not be replaced. */
+/* Whether a key can stand in an object as it is.  In plain form the keys must stay different from
+ * each other as well, or a reader would drop all but one: ints are, among ints, and str whose
+ * surrogates need not be replaced. */
 static bool is_object_key(const struct json *json, const spk_value *key, spk_type first) {
     const char *data = NULL;
     size_t size = 0;
@@ -174,10 +176,12 @@ static bool is_object_key(const struct json *json, const spk_value *key, spk_typ
     if (!spk_get_str(key, &data, &size)) {
         return false;
     }
-    if (json->form == JSON_EXACT && ((size > 0 && data[0] == '$') || sharing_of(&json->sharing, key))) {
+    if (json->form == JSON_EXACT &&
+        ((size > 0 && data[0] == '$') || sharing_of(&json->sharing, key))) {
         return false;
     }
-    return !has_lone_surrogate(data, size); /* last, so that a long key is read where it is written alone */
+    return !has_lone_surrogate(
+        data, size); /* last, so that a long key is read where it is written alone */
 }
 
 static enum layout layout_of(const struct json *json, const spk_value *value) {
@@ -193,7 +197,8 @@ static enum layout layout_of(const struct json *json, const spk_value *value) {
     return LAYOUT_OBJECT;
 }
 
-/* What stands before the bracket of a container that an array or object alone would not tell; NULL for one it does. */
+/* What stands before the bracket of a container that an array or object alone would not tell; NULL
+ * for one it does. */
 static const char *tag_of(const struct json *json, const spk_value *value, enum layout layout) {
     if (json->form == JSON_PLAIN) {
         return NULL;
@@ -216,7 +221,8 @@ static bool push(struct json *json, const struct frame *frame) {
         if (capacity > SIZE_MAX / sizeof *frame) {
             return false;
         }
-        void *frames = resize(json, json->frames, json->capacity * sizeof *frame, capacity * sizeof *frame);
+        void *frames =
+            resize(json, json->frames, json->capacity * sizeof *frame, capacity * sizeof *frame);
         if (!frames) {
             return false;
         }
@@ -227,7 +233,8 @@ static bool push(struct json *json, const struct frame *frame) {
     return true;
 }
 
-static void enter(struct json *json, const spk_value *value, struct shared *shared, bool is_numbered) {
+static void enter(struct json *json, const spk_value *value, struct shared *shared,
+                  bool is_numbered) {
     struct frame frame = {value, shared, 0, layout_of(json, value), false, is_numbered};
     const char *tag = tag_of(json, value, frame.layout);
     frame.is_tagged = tag != NULL;
@@ -314,7 +321,8 @@ static void step_dict(struct json *json, struct frame *frame) {
     }
 }
 
-/* Writes the next item of the innermost container, or its end.  The frame moves when an item is entered. */
+/* Writes the next item of the innermost container, or its end.  The frame moves when an item is
+ * entered. */
 static void step(struct json *json) {
     struct frame *frame = &json->frames[json->depth - 1];
     size_t count = spk_size(frame->value);
@@ -342,7 +350,8 @@ static void walk(struct json *json, spk_write *writer, void *context, uint64_t l
     put_flush(&json->text);
 }
 
-static enum text_state write_text(struct json *json, uint64_t limit, spk_write *writer, void *context) {
+static enum text_state write_text(struct json *json, uint64_t limit, spk_write *writer,
+                                  void *context) {
     if (!sharing_find(&json->sharing, &json->allocator, json->document)) {
         return TEXT_NO_MEMORY;
     }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The buffer -------------------------------------------------------------------------------------------------- */
+/* ---- The buffer ------------------------------------------------------------------------------ */
 
 void put_start(struct text *text, spk_write *writer, void *context, uint64_t limit) {
     text->writer = writer;
@@ -68,7 +68,7 @@ void put_word(struct text *text, const char *word) {
     put_bytes(text, word, strlen(word));
 }
 
-/* ---- Strings ----------------------------------------------------------------------------------------------------- */
+/* ---- Strings --------------------------------------------------------------------------------- */
 
 #define ESCAPED_MAX 12 /* two escapes, \ud83d\ude00 */
 
@@ -163,7 +163,8 @@ void put_base64(struct text *text, const void *data, size_t size) {
         if (!to) {
             return;
         }
-        uint32_t bits = (uint32_t)at[0] << 16 | (group > 1 ? (uint32_t)at[1] << 8 : 0) | (group > 2 ? at[2] : 0u);
+        uint32_t bits = (uint32_t)at[0] << 16 | (group > 1 ? (uint32_t)at[1] << 8 : 0) |
+                        (group > 2 ? at[2] : 0u);
         for (size_t i = 0; i < 4; i++) {
             to[i] = (char)(i <= group ? digits[bits >> (18 - 6 * i) & 0x3f] : '=');
         }
@@ -174,7 +175,7 @@ void put_base64(struct text *text, const void *data, size_t size) {
     put_bytes(text, "\"", 1);
 }
 
-/* ---- Numbers ----------------------------------------------------------------------------------------------------- */
+/* ---- Numbers --------------------------------------------------------------------------------- */
 
 void put_decimal(struct text *text, int64_t number) {
     char digits[24];
@@ -190,10 +191,11 @@ void put_decimal(struct text *text, int64_t number) {
     put_bytes(text, at, (size_t)(digits + sizeof digits - at));
 }
 
-/* Every number of up to 15 digits survives the way to a double and back, and 17 digits tell any two doubles apart; what
- * is below DBL_MIN has fewer bits and may need only one digit. */
+/* Every number of up to 15 digits survives the way to a double and back, and 17 digits tell any two
+ * doubles apart; what is below DBL_MIN has fewer bits and may need only one digit. */
 void put_float(struct text *text, double number) {
-    if (fabs(number) < 1e15 && number == (double)(int64_t)number && (number != 0 || !signbit(number))) {
+    if (fabs(number) < 1e15 && number == (double)(int64_t)number &&
+        (number != 0 || !signbit(number))) {
         put_decimal(text, (int64_t)number);
         put_word(text, ".0");
         return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The JSON text of single values, in a buffer on its way to a function of the caller's.  What is written is plain
- * ASCII.  The first failure sticks, so that writers need no test after each word. */
+ * The JSON text of single values, in a buffer on its way to a function of the caller's.  What is
+ * written is plain ASCII.  The first failure sticks, so that writers need no test after each word.
+ */
 #ifndef CLI_VALUE_TEXT_H
 #define CLI_VALUE_TEXT_H
 

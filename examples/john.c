@@ -9,8 +9,8 @@
  *     print(loaded)
  *     del loaded
  *
- * Writes the two files into the working directory, loads both, prints what they hold and ends with 0 if all went well.
- * Valid C and valid C++:
+ * Writes the two files into the working directory, loads both, prints what they hold and ends with
+ * 0 if all went well. Valid C and valid C++:
  *
  *     cc john.c $(pkg-config --cflags --libs safepickle) -o john && ./john */
 #include <inttypes.h>
@@ -21,8 +21,8 @@ static bool write_to_file(void *context, const void *data, size_t size) {
     return fwrite(data, 1, size, (FILE *)context) == size;
 }
 
-/* pickle.dump(data, file).  The writer holds a frame (some 128 KiB at most), and with gzip what deflate needs; it is
- * released by spk_writer_free, whatever has happened. */
+/* pickle.dump(data, file).  The writer holds a frame (some 128 KiB at most), and with gzip what
+ * deflate needs; it is released by spk_writer_free, whatever has happened. */
 static bool dump(FILE *file, bool gzip, spk_report *report) {
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     options.gzip = gzip;
@@ -41,8 +41,9 @@ static bool dump(FILE *file, bool gzip, spk_report *report) {
     return good;
 }
 
-/* What could not be written to its end is left as it is, as Python leaves it, and told: under this name may stand what is
- * not ours to remove, a device for one.  Who wants whole files alone writes a new one beside it, and renames that. */
+/* What could not be written to its end is left as it is, as Python leaves it, and told: under this
+ * name may stand what is not ours to remove, a device for one.  Who wants whole files alone writes
+ * a new one beside it, and renames that. */
 static bool dump_to(const char *path, bool gzip, spk_report *report) {
     FILE *file = fopen(path, "wb");
     if (!file) {
@@ -57,7 +58,8 @@ static bool dump_to(const char *path, bool gzip, spk_report *report) {
     return good;
 }
 
-/* pickle.load(file), gzipped or not.  The document holds the value; spk_document_free is its "del". */
+/* pickle.load(file), gzipped or not.  The document holds the value; spk_document_free is its "del".
+ */
 static spk_document *load(FILE *file, spk_report *report) {
     char piece[4096];
     size_t size;
@@ -65,7 +67,8 @@ static spk_document *load(FILE *file, spk_report *report) {
     if (!decoder) {
         return NULL;
     }
-    while ((size = fread(piece, 1, sizeof piece, file)) > 0 && spk_decoder_feed(decoder, piece, size) == SPK_MORE) {
+    while ((size = fread(piece, 1, sizeof piece, file)) > 0 &&
+           spk_decoder_feed(decoder, piece, size) == SPK_MORE) {
     }
     if (!ferror(file)) {
         spk_decoder_finish(decoder);
@@ -92,7 +95,8 @@ static bool print(const char *path, const spk_document *document) {
     const char *name;
     size_t size;
     int64_t age;
-    if (!spk_get_str(spk_find_str(root, "name", 4), &name, &size) || !spk_get_int(spk_find_str(root, "age", 3), &age)) {
+    if (!spk_get_str(spk_find_str(root, "name", 4), &name, &size) ||
+        !spk_get_int(spk_find_str(root, "age", 3), &age)) {
         return false; /* also if there is no document: getters take NULL */
     }
     printf("%s: name %.*s, age %" PRId64 "\n", path, (int)size, name, age);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The mutators as AFL++ loads them (AFL_CUSTOM_MUTATOR_LIBRARY): what it asks for is passed on to what libFuzzer would
- * have called, with a few plain mutations in place of libFuzzer's own.  Mutates nothing itself but bytes. */
+ * The mutators as AFL++ loads them (AFL_CUSTOM_MUTATOR_LIBRARY): what it asks for is passed on to
+ * what libFuzzer would have called, with a few plain mutations in place of libFuzzer's own. Mutates
+ * nothing itself but bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +59,8 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max) {
 }
 
 EXPORT void *afl_custom_init(void *afl, unsigned seed);
-EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out, uint8_t *other,
-                              size_t other_size, size_t max);
+EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size,
+                              uint8_t **out, uint8_t *other, size_t other_size, size_t max);
 EXPORT void afl_custom_deinit(struct afl_mutator *mutator);
 
 void *afl_custom_init(void *afl, unsigned seed) {
@@ -72,13 +73,14 @@ void *afl_custom_init(void *afl, unsigned seed) {
     return mutator;
 }
 
-size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out, uint8_t *other,
-                       size_t other_size, size_t max) {
+size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out,
+                       uint8_t *other, size_t other_size, size_t max) {
     unsigned seed = (unsigned)dice_roll(&mutator->dice);
     max = max < STREAM_MAX ? max : STREAM_MAX;
     size = size < max ? size : max;
     *out = mutator->out;
-    if (LLVMFuzzerCustomCrossOver && other && other_size > 0 && dice_below(&mutator->dice, 4) == 0) {
+    if (LLVMFuzzerCustomCrossOver && other && other_size > 0 &&
+        dice_below(&mutator->dice, 4) == 0) {
         other_size = other_size < max ? other_size : max;
         return LLVMFuzzerCustomCrossOver(data, size, other, other_size, mutator->out, max, seed);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target check: the verdict itself.  Asserts that check and decode say the same of the same bytes, that a check
- * never holds more than a decode, that reports are coherent and printable, and that nothing is left behind. */
+ * Target check: the verdict itself.  Asserts that check and decode say the same of the same bytes,
+ * that a check never holds more than a decode, that reports are coherent and printable, and that
+ * nothing is left behind. */
 #include "support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

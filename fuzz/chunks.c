@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target chunks: one verdict.  Asserts that an input fed in random pieces, to a new decoder or after a reset, in
- * either mode, gets the report and the value that it gets in one piece, and that a verdict sticks. */
+ * Target chunks: one verdict.  Asserts that an input fed in random pieces, to a new decoder or
+ * after a reset, in either mode, gets the report and the value that it gets in one piece, and that
+ * a verdict sticks. */
 #include "support.h"
 
 static void compare_values(const spk_document *a, const spk_document *b, const char *what) {

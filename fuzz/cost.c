@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target cost: promise 5 for every input, by counting and without a clock.  Memory held, bytes asked of the
- * allocator and moved by it, requests, and work stay under fixed multiples of bytes and calls.  Work is the number
- * of basic blocks that the library runs through, which is built for this target with -fsanitize-coverage=trace-pc,
- * and the bytes that the C library moves for it (counted.h).  A look-up takes work in the order of the values in the
- * key.  This target's mutator repeats blocks, so that what is not linear shows.  With COST_SHOWN set in the environment
- * every input says what it cost, which is how the multiples were found. */
+ * Target cost: promise 5 for every input, by counting and without a clock.  Memory held, bytes
+ * asked of the allocator and moved by it, requests, and work stay under fixed multiples of bytes
+ * and calls.  Work is the number of basic blocks that the library runs through, which is built for
+ * this target with -fsanitize-coverage=trace-pc, and the bytes that the C library moves for it
+ * (counted.h).  A look-up takes work in the order of the values in the key.  This target's mutator
+ * repeats blocks, so that what is not linear shows.  With COST_SHOWN set in the environment every
+ * input says what it cost, which is how the multiples were found. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "support.h"
 
-/* Multiples of bytes and calls, and a constant: about twice the worst that is known.  The decoder itself, its first
- * arrays and the 64 KiB that one payload may have reserved before it has come are in the constant. */
+/* Multiples of bytes and calls, and a constant: about twice the worst that is known.  The decoder
+ * itself, its first arrays and the 64 KiB that one payload may have reserved before it has come are
+ * in the constant. */
 #define HELD_CHECK 32
 #define HELD_DECODE 128
 #define HELD_START 120000
@@ -23,8 +25,8 @@
 #define WORK 300
 #define WORK_START 50000
 
-/* Of a look-up, for each value of the key, as often as it is met: sixteen entries may have to be compared where there is
- * no index, and what is sought in nested sets is read again a few times. */
+/* Of a look-up, for each value of the key, as often as it is met: sixteen entries may have to be
+ * compared where there is no index, and what is sought in nested sets is read again a few times. */
 #define WORK_FIND 1500
 
 /* With allow_cycles the links are kept until STOP: so many times the memory and the traffic. */
@@ -50,15 +52,17 @@ static struct cost cost_start(const char *of, uint64_t calls_and_bytes, struct m
     return (struct cost){of, calls_and_bytes, work_counted, meter};
 }
 
-static void expect_linear(const struct cost *cost, const char *what, uint64_t amount, uint64_t times, uint64_t start) {
+static void expect_linear(const struct cost *cost, const char *what, uint64_t amount,
+                          uint64_t times, uint64_t start) {
     uint64_t n = cost->calls_and_bytes;
     if (getenv("COST_SHOWN")) {
-        (void)fprintf(stderr, "%s %s: %llu for %llu, %.1f each\n", cost->of, what, (unsigned long long)amount,
-                     (unsigned long long)n, amount > start ? (double)(amount - start) / (double)(n + 1) : 0.0);
+        (void)fprintf(stderr, "%s %s: %llu for %llu, %.1f each\n", cost->of, what,
+                      (unsigned long long)amount, (unsigned long long)n,
+                      amount > start ? (double)(amount - start) / (double)(n + 1) : 0.0);
     }
     if (amount > times * n + start) {
-        fail("%s costs too much %s: %llu for %llu bytes and calls", cost->of, what, (unsigned long long)amount,
-             (unsigned long long)n);
+        fail("%s costs too much %s: %llu for %llu bytes and calls", cost->of, what,
+             (unsigned long long)amount, (unsigned long long)n);
     }
 }
 
@@ -97,7 +101,8 @@ static void decode_at_once(const struct setup *setup) {
     struct cost cost = cost_start("decode", setup->size, &answer.meter);
     ask_whole(&answer, WAY_DECODE, setup);
     if (answer.document) {
-        EXPECT(spk_visit(answer.document, spk_document_root(answer.document), see, &events) == SPK_OK);
+        EXPECT(spk_visit(answer.document, spk_document_root(answer.document), see, &events) ==
+               SPK_OK);
     }
     answer_end(&answer);
     EXPECT(events <= 2 * (uint64_t)setup->size);
@@ -107,7 +112,8 @@ static void decode_at_once(const struct setup *setup) {
 #define KEY_VALUES 65536u
 #define KEY_LEVELS 100u
 
-/* The values in a key, shared ones counted as often as they are met; more than any key may have if it is none. */
+/* The values in a key, shared ones counted as often as they are met; more than any key may have if
+ * it is none. */
 static uint64_t values_in(const spk_value *key) {
     struct {
         const spk_value *value;
@@ -150,7 +156,8 @@ static void find_keys(const struct setup *setup) {
         uint64_t values = values_in(key);
         uint64_t before = work_counted;
         (void)spk_find(container, key);
-        struct cost cost = {"find", values + setup->size / 8, 0, NULL}; /* the text in it is read, too */
+        struct cost cost = {"find", values + setup->size / 8, 0,
+                            NULL}; /* the text in it is read, too */
         expect_linear(&cost, "work", work_counted - before, WORK_FIND, WORK_START);
     }
     spk_document_free(in);

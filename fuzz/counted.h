@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Included in front of every file of the library that target cost is built with: what the C library moves, fills
- * and compares is work too, a unit a byte.  Changes nothing else. */
+ * Included in front of every file of the library that target cost is built with: what the C library
+ * moves, fills and compares is work too, a unit a byte.  Changes nothing else. */
 #ifndef SPK_FUZZ_COUNTED_H
 #define SPK_FUZZ_COUNTED_H
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target cpython: promises 2 and 3, against CPython in this process.  What is accepted, CPython must load to the
- * same value, to the same last byte, without find_class or persistent_load.  Its pickler writes that value anew,
- * and what it writes must be accepted with the same value, unless it needs a global or exceeds a limit.  What is
- * refused as malformed, CPython must not load, but for lines in which CPython forgets the part before a frame's end.
- * (What is refused for another reason it is not given, for it might never come back.)
+ * Target cpython: promises 2 and 3, against CPython in this process.  What is accepted, CPython
+ * must load to the same value, to the same last byte, without find_class or persistent_load.  Its
+ * pickler writes that value anew, and what it writes must be accepted with the same value, unless
+ * it needs a global or exceeds a limit.  What is refused as malformed, CPython must not load, but
+ * for lines in which CPython forgets the part before a frame's end. (What is refused for another
+ * reason it is not given, for it might never come back.)
  *
- * Python's own allocations are refused over a size: else CPython is the one that dies, of a memo index or of a
- * length that a pickle only claims.  When it runs out that way of an accepted input, nothing is decided; this is
- * counted, and may not become a habit. */
+ * Python's own allocations are refused over a size: else CPython is the one that dies, of a memo
+ * index or of a length that a pickle only claims.  When it runs out that way of an accepted input,
+ * nothing is decided; this is counted, and may not become a habit. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,7 +50,9 @@ static void *capped_malloc(void *context, size_t size) {
 
 static void *capped_calloc(void *context, size_t count, size_t size) {
     const PyMemAllocatorEx *base = context;
-    return is_capped && size > 0 && count > MAX_AT_ONCE / size ? NULL : base->calloc(base->ctx, count, size);
+    return is_capped && size > 0 && count > MAX_AT_ONCE / size
+               ? NULL
+               : base->calloc(base->ctx, count, size);
 }
 
 static void *capped_realloc(void *context, void *block, size_t size) {
@@ -63,21 +66,22 @@ static void uncapped_free(void *context, void *block) {
 }
 
 static void cap_allocations(void) {
-    static const PyMemAllocatorDomain domains[] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
+    static const PyMemAllocatorDomain domains[] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM,
+                                                   PYMEM_DOMAIN_OBJ};
     for (size_t i = 0; i < 3; i++) {
-        PyMemAllocatorEx capped = {&original[i], capped_malloc, capped_calloc, capped_realloc, uncapped_free};
+        PyMemAllocatorEx capped = {&original[i], capped_malloc, capped_calloc, capped_realloc,
+                                   uncapped_free};
         PyMem_GetAllocator(domains[i], &original[i]);
         PyMem_SetAllocator(domains[i], &capped);
     }
 }
 
-static const char program[] =
-    "import _pickle, io\n"
-    "class Unpickler(_pickle.Unpickler):\n"
-    "    def find_class(self, module, name):\n"
-    "        raise LookupError\n"
-    "    def persistent_load(self, pid):\n"
-    "        raise LookupError\n";
+static const char program[] = "import _pickle, io\n"
+                              "class Unpickler(_pickle.Unpickler):\n"
+                              "    def find_class(self, module, name):\n"
+                              "        raise LookupError\n"
+                              "    def persistent_load(self, pid):\n"
+                              "        raise LookupError\n";
 
 static PyObject *attribute(const char *module_name, const char *name) {
     PyObject *module = PyImport_ImportModule(module_name);
@@ -91,9 +95,11 @@ static PyObject *attribute(const char *module_name, const char *name) {
 }
 
 static void tell_counts(void) {
-    (void)fprintf(stderr, "cpython: %llu inputs, %llu accepted and loaded alike, %llu written anew, %llu undecided\n",
-                  (unsigned long long)counts.runs, (unsigned long long)counts.accepted,
-                  (unsigned long long)counts.written, (unsigned long long)counts.undecided);
+    (void)fprintf(
+        stderr,
+        "cpython: %llu inputs, %llu accepted and loaded alike, %llu written anew, %llu undecided\n",
+        (unsigned long long)counts.runs, (unsigned long long)counts.accepted,
+        (unsigned long long)counts.written, (unsigned long long)counts.undecided);
 }
 
 static void start_python(void) {
@@ -132,7 +138,8 @@ static void collect_now_and_then(void) {
 
 /* NULL with a Python error; else consumed tells how far it read. */
 static PyObject *load(const struct setup *setup, uint64_t *consumed) {
-    PyObject *file = PyObject_CallFunction(bytes_io, "y#", (const char *)setup->data, (Py_ssize_t)setup->size);
+    PyObject *file =
+        PyObject_CallFunction(bytes_io, "y#", (const char *)setup->data, (Py_ssize_t)setup->size);
     PyObject *arguments = file ? PyTuple_Pack(1, file) : NULL;
     PyObject *named = keywords[setup->options.encoding];
     PyObject *unpickler = arguments ? PyObject_Call(unpickler_type, arguments, named) : NULL;
@@ -189,8 +196,8 @@ static void compare_written(PyObject *theirs, int protocol) {
         PyErr_Clear();
         return;
     }
-    struct setup setup = {(const uint8_t *)PyBytes_AS_STRING(written), (size_t)PyBytes_GET_SIZE(written),
-                          SPK_OPTIONS_INIT, 0};
+    struct setup setup = {(const uint8_t *)PyBytes_AS_STRING(written),
+                          (size_t)PyBytes_GET_SIZE(written), SPK_OPTIONS_INIT, 0};
     setup.options.allow_cycles = true;
     answer_start(&answer);
     ask_whole(&answer, WAY_DECODE, &setup);
@@ -205,16 +212,17 @@ static void compare_written(PyObject *theirs, int protocol) {
     Py_DECREF(written);
 }
 
-/* Of a line that a frame's end cuts in two, CPython before 3.13.15 and 3.14.7 reads only what comes behind the cut when
- * it loads from a file.  What it then likes may be a line that is malformed as a whole. */
+/* Of a line that a frame's end cuts in two, CPython before 3.13.15 and 3.14.7 reads only what comes
+ * behind the cut when it loads from a file.  What it then likes may be a line that is malformed as
+ * a whole. */
 static bool line_leaves_frame(const struct setup *setup, uint64_t offset) {
     size_t count;
     const struct op *ops = split_stream(setup->data, setup->size, &count);
     uint64_t frame_end = 0;
     for (size_t i = 0; i < count && ops[i].at <= offset; i++) {
         if (ops[i].at == offset) {
-            return row_of(ops[i].byte) && row_of(ops[i].byte)->shape >= SHAPE_LINE && frame_end > offset &&
-                   offset + ops[i].size > frame_end;
+            return row_of(ops[i].byte) && row_of(ops[i].byte)->shape >= SHAPE_LINE &&
+                   frame_end > offset && offset + ops[i].size > frame_end;
         }
         if (ops[i].byte == OP_FRAME && ops[i].is_whole) {
             frame_end = ops[i].at + ops[i].size;
@@ -226,13 +234,13 @@ static bool line_leaves_frame(const struct setup *setup, uint64_t offset) {
     return false;
 }
 
-static void compare_loaded(const struct setup *setup, const struct answer *answer, PyObject *theirs, uint64_t consumed,
-                           int protocol) {
+static void compare_loaded(const struct setup *setup, const struct answer *answer, PyObject *theirs,
+                           uint64_t consumed, int protocol) {
     if (answer->document) {
         compare_accepted(answer, theirs, consumed);
     } else if (theirs && !line_leaves_frame(setup, answer->report.offset)) {
-        fail("CPython loads what is refused as malformed: SP%u %s at %llu", answer->report.code, answer->report.opcode,
-             (unsigned long long)answer->report.offset);
+        fail("CPython loads what is refused as malformed: SP%u %s at %llu", answer->report.code,
+             answer->report.opcode, (unsigned long long)answer->report.offset);
     }
     PyErr_Clear();
     if (theirs) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target decode: the tree.  Walks the document, asks every getter, finds every key in its own document and in
- * another one of the same bytes under another hash key, and compares the two and a borrowed one.  Judges no pickle
- * itself. */
+ * Target decode: the tree.  Walks the document, asks every getter, finds every key in its own
+ * document and in another one of the same bytes under another hash key, and compares the two and a
+ * borrowed one.  Judges no pickle itself. */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +13,12 @@ static const uint8_t other_hash_key[16] = "another hash key";
 /* ---- UTF-8, surrogates allowed: an independent reading ---- */
 
 static size_t sequence_size(uint8_t first) {
-    return first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    return first < 0x80   ? 1
+           : first < 0xc2 ? 0
+           : first < 0xe0 ? 2
+           : first < 0xf0 ? 3
+           : first < 0xf5 ? 4
+                          : 0;
 }
 
 static bool is_utf8(const uint8_t *p, size_t size) {
@@ -57,7 +62,8 @@ static bool has_nan(const spk_document *document, const spk_value *key) {
     return found;
 }
 
-static void find_key(const spk_document *document, const spk_value *dict, size_t index, const spk_value *other) {
+static void find_key(const spk_document *document, const spk_value *dict, size_t index,
+                     const spk_value *other) {
     const spk_value *key = spk_dict_key(dict, index);
     const spk_value *value = spk_dict_value(dict, index);
     const char *text = NULL;
@@ -76,7 +82,8 @@ static void find_key(const spk_document *document, const spk_value *dict, size_t
     }
 }
 
-static void find_member(const spk_document *document, const spk_value *set, size_t index, const spk_value *other) {
+static void find_member(const spk_document *document, const spk_value *set, size_t index,
+                        const spk_value *other) {
     const spk_value *member = spk_item(set, index);
     EXPECT(member);
     if (has_nan(document, member)) {
@@ -97,10 +104,12 @@ static void refuse_others(const spk_value *value) {
     const void *bytes;
     size_t size;
     EXPECT(type == SPK_BOOL || !spk_get_bool(value, &truth));
-    EXPECT(type == SPK_INT || (!spk_get_int(value, &small) && spk_get_int_bytes(value, NULL, 0) == 0));
+    EXPECT(type == SPK_INT ||
+           (!spk_get_int(value, &small) && spk_get_int_bytes(value, NULL, 0) == 0));
     EXPECT(type == SPK_FLOAT || !spk_get_float(value, &number));
     EXPECT(type == SPK_BYTES || type == SPK_BYTEARRAY || !spk_get_bytes(value, &bytes, &size));
-    EXPECT(type == SPK_DICT || (!spk_dict_key(value, 0) && !spk_dict_value(value, 0) && !spk_find_str(value, "", 0)));
+    EXPECT(type == SPK_DICT ||
+           (!spk_dict_key(value, 0) && !spk_dict_value(value, 0) && !spk_find_str(value, "", 0)));
     EXPECT(spk_item(value, spk_size(value)) == NULL && spk_item(value, SIZE_MAX) == NULL);
     EXPECT(spk_dict_key(value, spk_size(value)) == NULL && spk_dict_value(value, SIZE_MAX) == NULL);
     EXPECT(strlen(spk_type_name(type)) > 2);
@@ -109,7 +118,8 @@ static void refuse_others(const spk_value *value) {
     }
 }
 
-static void inspect_container(const spk_document *document, const spk_value *container, const spk_value *other) {
+static void inspect_container(const spk_document *document, const spk_value *container,
+                              const spk_value *other) {
     spk_type type = spk_type_of(container);
     size_t count = spk_size(container);
     EXPECT(count == spk_size(other));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A main for a target without any fuzzing engine: replays the files, and all files of the directories, that it is
- * given, and says how many.  None is a failure.  Never writes anything. */
+ * A main for a target without any fuzzing engine: replays the files, and all files of the
+ * directories, that it is given, and says how many.  None is a failure.  Never writes anything. */
 #define _DEFAULT_SOURCE
 
 #include <dirent.h>

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table as the mutators need it, the splitting of streams into opcodes, and the writing of single ones. */
+ * The table as the mutators need it, the splitting of streams into opcodes, and the writing of
+ * single ones. */
 #include "grammar.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define IS_TAKEN(mark) (#mark[0] == 'M')
-#define IS_DATA(verdict) (sizeof(#verdict) == sizeof "DATA" && #verdict[0] == 'D' && #verdict[1] == 'A')
+#define IS_DATA(verdict) \
+    (sizeof(#verdict) == sizeof "DATA" && #verdict[0] == 'D' && #verdict[1] == 'A')
 
 #define LAST(operand) #operand[sizeof #operand - 2]
 #define FIXED(operand) (LAST(operand) >= '1' && LAST(operand) <= '8' ? LAST(operand) - '0' : 0)
@@ -89,7 +91,8 @@ struct op *split_stream(const uint8_t *data, size_t size, size_t *count) {
         const struct row *row = row_of(data[at]);
         size_t operand = row ? operand_size(row, data + at + 1, size - at - 1) : 0;
         struct op *op = &ops[*count];
-        *op = (struct op){at, operand == SIZE_MAX ? size - at : 1 + operand, data[at], operand != SIZE_MAX};
+        *op = (struct op){at, operand == SIZE_MAX ? size - at : 1 + operand, data[at],
+                          operand != SIZE_MAX};
         if (*count + 1 == OPS_MAX) {
             op->size = size - at;
         }
@@ -100,16 +103,29 @@ struct op *split_stream(const uint8_t *data, size_t size, size_t *count) {
 
 /* ---- writing ---- */
 
-static const char *const texts[] = {"", "a", "b", "key", "\xc3\xa9", "\xed\xa0\x80", "posix", "system", "os",
-                                    "0123456789abcdef"};
-static const char *const ints[] = {"0", "1", "-1", "00", "01", "255", "256", "2147483648", "-9223372036854775808",
-                                   "9223372036854775808", "123456789012345678901234567890", "-0", "010", " 1", "1_0"};
-static const char *const floats[] = {"0.0", "-0.0", "1.0", "1e+16", "inf", "-inf", "nan", "4.9e-324", "1e+400", "0.1",
-                                     "1.", ".5"};
-static const char *const literals[] = {"''", "'a'", "\"b\"", "'\\x61'", "'\\141'", "'\\n'", "'\\xff'", "'\\q'", "'",
-                                       "a"};
-static const char *const escaped[] = {"", "a", "\\u1234", "\\U0001f600", "\\ud800", "\\\\", "\xe9", "\\u12",
-                                      "\\U00110000"};
+static const char *const texts[] = {
+    "", "a", "b", "key", "\xc3\xa9", "\xed\xa0\x80", "posix", "system", "os", "0123456789abcdef"};
+static const char *const ints[] = {"0",
+                                   "1",
+                                   "-1",
+                                   "00",
+                                   "01",
+                                   "255",
+                                   "256",
+                                   "2147483648",
+                                   "-9223372036854775808",
+                                   "9223372036854775808",
+                                   "123456789012345678901234567890",
+                                   "-0",
+                                   "010",
+                                   " 1",
+                                   "1_0"};
+static const char *const floats[] = {"0.0", "-0.0",     "1.0",    "1e+16", "inf", "-inf",
+                                     "nan", "4.9e-324", "1e+400", "0.1",   "1.",  ".5"};
+static const char *const literals[] = {"''",    "'a'",     "\"b\"", "'\\x61'", "'\\141'",
+                                       "'\\n'", "'\\xff'", "'\\q'", "'",       "a"};
+static const char *const escaped[] = {"",     "a",    "\\u1234", "\\U0001f600", "\\ud800",
+                                      "\\\\", "\xe9", "\\u12",   "\\U00110000"};
 
 #define PICK(dice, list) (list)[dice_below(dice, sizeof(list) / sizeof(list)[0])]
 
@@ -121,7 +137,8 @@ static void write_line(struct stream *stream, const char *operand, struct dice *
     } else if (strcmp(operand, "LINE_FLOAT") == 0) {
         text = PICK(dice, floats);
     } else if (strcmp(operand, "LINE_INDEX") == 0) {
-        (void)snprintf(index, sizeof index, "%u", (unsigned)dice_below(dice, dice_below(dice, 4) ? 4 : 300));
+        (void)snprintf(index, sizeof index, "%u",
+                       (unsigned)dice_below(dice, dice_below(dice, 4) ? 4 : 300));
         text = index;
     } else if (strcmp(operand, "LINE_STRING") == 0) {
         text = PICK(dice, literals);
@@ -152,8 +169,10 @@ static void write_counted(struct stream *stream, const struct row *row, struct d
 }
 
 static void write_fixed(struct stream *stream, const struct row *row, struct dice *dice) {
-    static const uint64_t numbers[] = {0, 1, 2, 127, 128, 255, 256, 65535, 0x7fffffff, 0x80000000, 0xffffffff};
-    static const uint64_t doubles[] = {0x0000, 0xf03f, 0xf07f, 0xf0ff, 0xf87f, 0x0080, 0xe043, 0x4043, 0x0100f07f};
+    static const uint64_t numbers[] = {0,   1,     2,          127,        128,       255,
+                                       256, 65535, 0x7fffffff, 0x80000000, 0xffffffff};
+    static const uint64_t doubles[] = {0x0000, 0xf03f, 0xf07f, 0xf0ff,    0xf87f,
+                                       0x0080, 0xe043, 0x4043, 0x0100f07f};
     uint64_t number = PICK(dice, numbers);
     if (row->byte == OP_BINFLOAT) {
         number = PICK(dice, doubles);

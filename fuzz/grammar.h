@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The mutators' view of opcodes.def: what each opcode looks like, where the opcodes of a stream stand, and how to
- * write a plausible one.  Lenient where the library is strict: every stream of bytes has opcodes for it. */
+ * The mutators' view of opcodes.def: what each opcode looks like, where the opcodes of a stream
+ * stand, and how to write a plausible one.  Lenient where the library is strict: every stream of
+ * bytes has opcodes for it. */
 #ifndef SPK_FUZZ_GRAMMAR_H
 #define SPK_FUZZ_GRAMMAR_H
 
@@ -53,7 +54,8 @@ struct op {
 
 #define OPS_MAX ((size_t)1 << 16)
 
-/* Splits a stream; the last op takes what is left if there are more than OPS_MAX.  Valid until the next call. */
+/* Splits a stream; the last op takes what is left if there are more than OPS_MAX.  Valid until the
+ * next call. */
 struct op *split_stream(const uint8_t *data, size_t size, size_t *count);
 
 /* An opcode with an operand that mostly fits it. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target gzip: the wrapper.  Reads every member with a reader of its own (raw inflate, header and trailer by hand,
- * check sum bit by bit) and asserts that the library accepts exactly what this reader unpacks to an accepted
- * pickle, that an input wrapped here gets the refusal and the value that it gets bare, however it is divided into members,
- * and that max_ratio is exceeded where, and only where, counting byte by byte says so.  (The library that it is linked with
- * counts from 128 KiB on, not from 64 MiB.) */
+ * Target gzip: the wrapper.  Reads every member with a reader of its own (raw inflate, header and
+ * trailer by hand, check sum bit by bit) and asserts that the library accepts exactly what this
+ * reader unpacks to an accepted pickle, that an input wrapped here gets the refusal and the value
+ * that it gets bare, however it is divided into members, and that max_ratio is exceeded where, and
+ * only where, counting byte by byte says so.  (The library that it is linked with counts from 128
+ * KiB on, not from 64 MiB.) */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -90,11 +91,13 @@ static z_stream *deflater(size_t level) {
     static z_stream streams[3];
     z_stream *stream = &streams[level];
     EXPECT((stream->state ? deflateReset(stream)
-                          : deflateInit2(stream, (int)level, Z_DEFLATED, -MAX_WBITS, 1, Z_DEFAULT_STRATEGY)) == Z_OK);
+                          : deflateInit2(stream, (int)level, Z_DEFLATED, -MAX_WBITS, 1,
+                                         Z_DEFAULT_STRATEGY)) == Z_OK);
     return stream;
 }
 
-/* Unpacks one member behind what is there already; returns the bytes that it takes, 0 if it is damaged or too large. */
+/* Unpacks one member behind what is there already; returns the bytes that it takes, 0 if it is
+ * damaged or too large. */
 static size_t read_member(struct bytes *out, const uint8_t *p, size_t size) {
     size_t at = header_size(p, size);
     if (at == 0) {
@@ -108,7 +111,8 @@ static size_t read_member(struct bytes *out, const uint8_t *p, size_t size) {
     bool is_whole = inflate(stream, Z_FINISH) == Z_STREAM_END;
     size_t produced = MAX - out->size - stream->avail_out;
     at = size - stream->avail_in;
-    if (!is_whole || size - at < 8 || load_u32(p + at) != check_sum(out->data + out->size, produced) ||
+    if (!is_whole || size - at < 8 ||
+        load_u32(p + at) != check_sum(out->data + out->size, produced) ||
         load_u32(p + at + 4) != (uint32_t)produced) {
         return 0;
     }
@@ -171,8 +175,8 @@ static struct bytes wrap(const struct setup *setup, struct dice *dice, size_t me
 
 /* ---- the ratio, byte by byte ---- */
 
-/* Where the piece of the file ends within which places are not told apart: single bytes at first, then at most an eighth
- * of the place, and 64 KiB (spk_report's raw_offset). */
+/* Where the piece of the file ends within which places are not told apart: single bytes at first,
+ * then at most an eighth of the place, and 64 KiB (spk_report's raw_offset). */
 static uint64_t piece_end(uint64_t place) {
     uint64_t size = 1;
     while (place >= 128 && size < 65536 && place / size / 16 > 0) {
@@ -191,7 +195,8 @@ static bool exceeds_ratio(const struct setup *setup) {
     for (size_t at = 0; at < setup->size; at++) {
         int result = Z_OK;
         stream.next_in = (z_const Bytef *)(uintptr_t)(setup->data + at);
-        stream.avail_in = setup->data[at] == 0 && stream.total_in == 0 ? 0 : 1; /* zeros between members */
+        stream.avail_in =
+            setup->data[at] == 0 && stream.total_in == 0 ? 0 : 1; /* zeros between members */
         do {
             uint64_t to_step = RATIO_STEP - count % RATIO_STEP;
             stream.next_out = unpacked;
@@ -199,8 +204,8 @@ static bool exceeds_ratio(const struct setup *setup) {
             result = inflate(&stream, Z_NO_FLUSH);
             uint64_t produced = to_step - stream.avail_out;
             count += produced;
-            exceeds = exceeds || (produced > 0 && count % RATIO_STEP == 0 && count > SPK_RATIO_FREE &&
-                                  (count - 1) / ratio >= piece_end(at));
+            exceeds = exceeds || (produced > 0 && count % RATIO_STEP == 0 &&
+                                  count > SPK_RATIO_FREE && (count - 1) / ratio >= piece_end(at));
         } while (result == Z_OK && stream.avail_out == 0);
         if (result == Z_STREAM_END) {
             EXPECT(inflateReset(&stream) == Z_OK);
@@ -259,7 +264,8 @@ static void compare_reader(const struct setup *setup, const spk_report *report) 
         EXPECT(report->status != SPK_OK);
     } else if (is_sound) {
         struct setup bare = *setup;
-        uint8_t *exact = malloc(plain.size > 0 ? plain.size : 1); /* a sanitizer sees a step beyond its end */
+        uint8_t *exact =
+            malloc(plain.size > 0 ? plain.size : 1); /* a sanitizer sees a step beyond its end */
         EXPECT(exact != NULL);
         memcpy(exact, plain.data, plain.size);
         bare.data = exact;
@@ -291,7 +297,8 @@ static void compare_wrapped(const struct setup *bare, struct dice *dice) {
 /* A pickle of so many zero bytes that max_ratio counts, which no input here is long enough for. */
 static void try_bomb(const struct setup *setup, struct dice *dice) {
     struct setup bomb = *setup;
-    bomb.size = SPK_RATIO_FREE + RATIO_STEP * dice_below(dice, 5) + (dice_below(dice, 2) ? 0 : dice_below(dice, 1000));
+    bomb.size = SPK_RATIO_FREE + RATIO_STEP * dice_below(dice, 5) +
+                (dice_below(dice, 2) ? 0 : dice_below(dice, 1000));
     uint8_t *content = calloc(bomb.size, 1);
     EXPECT(content != NULL);
     content[0] = 'B';

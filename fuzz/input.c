@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an input means: its options, its seed and the numbers that come of it.  Calls nothing of the library, so that
- * mutators can be built with it alone. */
+ * What an input means: its options, its seed and the numbers that come of it.  Calls nothing of the
+ * library, so that mutators can be built with it alone. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +56,8 @@ bool has_tail(const uint8_t *data, size_t size) {
     return size >= TAIL_SIZE && data[size - 1] == TAIL_TAG;
 }
 
-/* One byte for a limit: 0 the default, 255 none, 1 to 15 themselves, then eight steps for each power of two. */
+/* One byte for a limit: 0 the default, 255 none, 1 to 15 themselves, then eight steps for each
+ * power of two. */
 static uint64_t limit_from(uint8_t code) {
     if (code == 255) {
         return SPK_UNLIMITED;

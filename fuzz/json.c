@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target json: what pickle-check --to-json writes.  Both forms must pass a strict recogniser of this file's own; the
- * exact one, read beside the document, must say the same value and identities, in a size that is linear in the pickle.
- * Failing writes and allocations must be told, and leave nothing.  Nothing here is taken from what writes. */
+ * Target json: what pickle-check --to-json writes.  Both forms must pass a strict recogniser of
+ * this file's own; the exact one, read beside the document, must say the same value and identities,
+ * in a size that is linear in the pickle. Failing writes and allocations must be told, and leave
+ * nothing.  Nothing here is taken from what writes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,7 +227,8 @@ static void match_hexadecimal(struct cursor *cursor, const spk_value *value) {
     size_t size = spk_get_int_bytes(value, NULL, 0);
     uint8_t *bytes = malloc(size);
     bool negative = skip(cursor, "\"-0x");
-    EXPECT(bytes && spk_get_int_bytes(value, bytes, size) == size && (negative || skip(cursor, "\"0x")));
+    EXPECT(bytes && spk_get_int_bytes(value, bytes, size) == size &&
+           (negative || skip(cursor, "\"0x")));
     EXPECT(negative == (bytes[size - 1] >= 0x80) && *cursor->at != '0');
     const char *first = cursor->at;
     const char *last = strchr(first, '"');
@@ -250,7 +252,8 @@ static void match_hexadecimal(struct cursor *cursor, const spk_value *value) {
 static void match_int(struct cursor *cursor, const spk_value *value) {
     int64_t number = 0;
     if (skip(cursor, "{\"$int\":")) {
-        EXPECT(!spk_get_int(value, &number) || number > 9007199254740991 || number < -9007199254740991);
+        EXPECT(!spk_get_int(value, &number) || number > 9007199254740991 ||
+               number < -9007199254740991);
         match_hexadecimal(cursor, value);
         EXPECT(skip(cursor, "}"));
         return;
@@ -425,7 +428,8 @@ static void match_step(struct reader *reader) {
         return;
     }
     EXPECT(!is_dict || level->is_object || at == 0 || skip(&reader->cursor, "]"));
-    EXPECT(skip(&reader->cursor, level->closing) && (!level->is_numbered || skip(&reader->cursor, "}")));
+    EXPECT(skip(&reader->cursor, level->closing) &&
+           (!level->is_numbered || skip(&reader->cursor, "}")));
     reader->depth--;
 }
 
@@ -441,7 +445,8 @@ static void match_document(const struct taker *text, const spk_document *documen
         match_step(&reader);
     }
     EXPECT(skip(&reader.cursor, "\n") && reader.cursor.at == reader.cursor.end);
-    size_t containers = 0; /* each of which must have been entered once, and so not without its number */
+    size_t containers =
+        0; /* each of which must have been entered once, and so not without its number */
     for (size_t i = 0; i < walk.count; i++) {
         containers += !is_unique_anyway(walk.containers[i]);
     }
@@ -453,8 +458,8 @@ static void match_document(const struct taker *text, const spk_document *documen
 
 /* ---- the target ---- */
 
-static enum text_state write_into(struct taker *taker, const spk_document *document, enum json_form form,
-                                  struct meter *meter) {
+static enum text_state write_into(struct taker *taker, const spk_document *document,
+                                  enum json_form form, struct meter *meter) {
     spk_allocator allocator = meter_allocator(meter);
     enum text_state state = json_write(document, form, UINT64_C(1) << 20, &allocator, take, taker);
     EXPECT(meter->live == 0 && meter->blocks == 0);
@@ -471,14 +476,17 @@ static void fail_somewhere(const spk_document *document, enum json_form form, st
                            const struct taker *whole, const struct meter *spent) {
     struct taker taker = {NULL, 0, 0, 0, dice_below(dice, whole->calls) + 1};
     struct meter meter = {0};
-    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NOT_WRITTEN && taker.calls == taker.fail_at);
-    EXPECT(taker.size < whole->size && (taker.size == 0 || memcmp(taker.data, whole->data, taker.size) == 0));
+    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NOT_WRITTEN &&
+           taker.calls == taker.fail_at);
+    EXPECT(taker.size < whole->size &&
+           (taker.size == 0 || memcmp(taker.data, whole->data, taker.size) == 0));
     free(taker.data);
     taker = (struct taker){NULL, 0, 0, 0, 0};
     meter = (struct meter){0};
     meter.fail_at = dice_below(dice, (size_t)spent->requests) + 1;
     meter.fails_on = dice_below(dice, 2) == 0;
-    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NO_MEMORY && taker.size < whole->size);
+    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NO_MEMORY &&
+           taker.size < whole->size);
     free(taker.data);
 }
 
@@ -495,7 +503,8 @@ static void judge(const struct answer *answer, enum json_form form, struct dice 
     recognise(&taker);
     if (form == JSON_EXACT) {
         match_document(&taker, answer->document);
-        EXPECT(taker.size <= 400 * answer->report.consumed + 40 * spk_document_memory(answer->document));
+        EXPECT(taker.size <=
+               400 * answer->report.consumed + 40 * spk_document_memory(answer->document));
     } else {
         EXPECT(taker.size <= UINT64_C(1) << 20);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Prints the dictionary of the pickle targets, in the form that libFuzzer and AFL++ read: every opcode of
- * opcodes.def with an operand that fits it, and a few words and numbers that matter.  Its own text holds no
- * opcode. */
+ * Prints the dictionary of the pickle targets, in the form that libFuzzer and AFL++ read: every
+ * opcode of opcodes.def with an operand that fits it, and a few words and numbers that matter.  Its
+ * own text holds no opcode. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,11 +37,17 @@ static const struct example examples[] = {
 };
 
 static const struct example words[] = {
-    EXAMPLE(proto, "\x80\4"),    EXAMPLE(gzip, "\x1f\x8b\x08\0"), EXAMPLE(zip, "PK\3\4"),
-    EXAMPLE(npy, "\x93NUMPY"),   EXAMPLE(inf, "inf\n"),          EXAMPLE(nan, "nan\n"),
-    EXAMPLE(true, "I01\n"),      EXAMPLE(surrogate, "\xed\xa0\x80"),
+    EXAMPLE(proto, "\x80\4"),
+    EXAMPLE(gzip, "\x1f\x8b\x08\0"),
+    EXAMPLE(zip, "PK\3\4"),
+    EXAMPLE(npy, "\x93NUMPY"),
+    EXAMPLE(inf, "inf\n"),
+    EXAMPLE(nan, "nan\n"),
+    EXAMPLE(true, "I01\n"),
+    EXAMPLE(surrogate, "\xed\xa0\x80"),
     EXAMPLE(minus_one, "\xff\xff\xff\xff\xff\xff\xff\xff"),
-    EXAMPLE(sign, "\0\0\0\x80"), EXAMPLE(nan8, "\x7f\xf8\0\0\0\0\0\0"),
+    EXAMPLE(sign, "\0\0\0\x80"),
+    EXAMPLE(nan8, "\x7f\xf8\0\0\0\0\0\0"),
 };
 
 static void print(const char *name, int first, const struct example *rest) {
@@ -68,7 +74,8 @@ static int print_opcode(const char *name, int byte, const char *operand) {
 
 int main(void) {
     int missing = 0;
-#define OP(name, byte, protocol, operand, needs, mark, verdict) missing += print_opcode(#name, byte, #operand);
+#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+    missing += print_opcode(#name, byte, #operand);
 #include "../src/opcodes.def"
 #undef OP
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

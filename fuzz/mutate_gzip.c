@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The mutator of target gzip: unpacks the first member, mutates the pickle in it, packs it again as one or several
- * members, with right trailers or, now and then, not quite. */
+ * The mutator of target gzip: unpacks the first member, mutates the pickle in it, packs it again as
+ * one or several members, with right trailers or, now and then, not quite. */
 #include <string.h>
 #include <zlib.h>
 
@@ -24,9 +24,9 @@ static z_stream *inflater(void) {
 static z_stream *deflater(int level, size_t window_bits, int strategy) {
     static z_stream streams[WINDOWS];
     z_stream *stream = &streams[window_bits];
-    EXPECT((stream->state
-                ? deflateReset(stream)
-                : deflateInit2(stream, level, Z_DEFLATED, 16 + MIN_WINDOW + (int)window_bits, 1, strategy)) == Z_OK);
+    EXPECT((stream->state ? deflateReset(stream)
+                          : deflateInit2(stream, level, Z_DEFLATED,
+                                         16 + MIN_WINDOW + (int)window_bits, 1, strategy)) == Z_OK);
     EXPECT(deflateParams(stream, level, strategy) == Z_OK);
     return stream;
 }
@@ -96,7 +96,8 @@ static size_t pack_members(size_t size, struct dice *dice) {
 static size_t damage(size_t size, struct dice *dice) {
     switch (dice_below(dice, 12)) {
     case 0:
-        packed[size - 1 - dice_below(dice, size < 8 ? size : 8)] ^= (uint8_t)(1u << dice_below(dice, 8));
+        packed[size - 1 - dice_below(dice, size < 8 ? size : 8)] ^=
+            (uint8_t)(1u << dice_below(dice, 8));
         return size;
     case 1:
         packed[dice_below(dice, size)] = (uint8_t)dice_roll(dice);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mutations that know where opcodes begin and end: take away, repeat, move, exchange, write new ones, change
- * operands, wrap in a MARK.  What comes out is mostly repaired afterwards, so that it gets beyond the first
- * opcodes of the machine. */
+ * Mutations that know where opcodes begin and end: take away, repeat, move, exchange, write new
+ * ones, change operands, wrap in a MARK.  What comes out is mostly repaired afterwards, so that it
+ * gets beyond the first opcodes of the machine. */
 #include "mutator.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ struct range {
 };
 
 /* Up to a few opcodes, or nothing at the end. */
-static struct range pick_range(const struct op *ops, size_t count, size_t total, struct dice *dice) {
+static struct range pick_range(const struct op *ops, size_t count, size_t total,
+                               struct dice *dice) {
     if (count == 0 || dice_below(dice, 32) == 0) {
         return (struct range){total, 0};
     }
@@ -35,11 +36,13 @@ static void write_some(struct stream *out, struct dice *dice) {
 }
 
 /* A container with something in it, in one of the ways in which picklers write it. */
-static void write_container(struct stream *out, const uint8_t *items, size_t size, struct dice *dice) {
+static void write_container(struct stream *out, const uint8_t *items, size_t size,
+                            struct dice *dice) {
     static const struct {
         const char *before, *after;
-    } forms[] = {{"(", "t"}, {"(", "l"}, {"(", "d"}, {"(", "\x91"}, {"](", "e"}, {"}(", "u"}, {"\x8f(", "\x90"},
-                 {"]", "a"}, {"}K\1", "s"}, {"", "\x85"}, {"N", "\x86"}, {"NN", "\x87"}, {"(", "1"}, {"(", "0"}};
+    } forms[] = {{"(", "t"},    {"(", "l"},        {"(", "d"}, {"(", "\x91"}, {"](", "e"},
+                 {"}(", "u"},   {"\x8f(", "\x90"}, {"]", "a"}, {"}K\1", "s"}, {"", "\x85"},
+                 {"N", "\x86"}, {"NN", "\x87"},    {"(", "1"}, {"(", "0"}};
     size_t form = dice_below(dice, sizeof forms / sizeof forms[0]);
     stream_bytes(out, forms[form].before, strlen(forms[form].before));
     stream_bytes(out, items, size);
@@ -85,7 +88,8 @@ static void mutate_once(struct stream *out, uint8_t *data, size_t size, struct d
     case TAKE_AWAY:
         break;
     case REPEAT:
-        write_repeated(out, data + part.at, part.size, (size_t)1 << dice_below(dice, dice_below(dice, 8) ? 3 : 10));
+        write_repeated(out, data + part.at, part.size,
+                       (size_t)1 << dice_below(dice, dice_below(dice, 8) ? 3 : 10));
         break;
     case MOVE:
         stream_bytes(out, data + source.at, source.size);
@@ -110,7 +114,8 @@ static void mutate_once(struct stream *out, uint8_t *data, size_t size, struct d
         break;
     default:
         if (part.size > 0) {
-            stream_bytes(out, data + part.at, LLVMFuzzerMutate(data + part.at, part.size, part.size));
+            stream_bytes(out, data + part.at,
+                         LLVMFuzzerMutate(data + part.at, part.size, part.size));
         }
         break;
     }
@@ -155,8 +160,8 @@ size_t repeat_block(uint8_t *data, size_t size, size_t max, struct dice *dice) {
     return dice_below(dice, 2) == 0 ? repair_in_place(data, size, max, dice) : size;
 }
 
-size_t cross_pickles(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t max,
-                     struct dice *dice) {
+size_t cross_pickles(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out,
+                     size_t max, struct dice *dice) {
     struct stream stream = {scratch, 0, max < STREAM_MAX ? max : STREAM_MAX};
     size_t count;
     const struct op *ops = split_stream(a, a_size, &count);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target options: limits, flags and a failing allocator, all from the input.  Asserts that memory never exceeds
- * max_alloc, that it is the one limit by which check and decode may differ, and only one way, and that a failed
- * allocation gives no verdict and leaves nothing behind. */
+ * Target options: limits, flags and a failing allocator, all from the input.  Asserts that memory
+ * never exceeds max_alloc, that it is the one limit by which check and decode may differ, and only
+ * one way, and that a failed allocation gives no verdict and leaves nothing behind. */
 #include "support.h"
 
 #define REASON_LIMIT_ALLOC 306
@@ -11,7 +11,8 @@ static bool is_cut_short(const spk_report *report) {
     return report->code == REASON_LIMIT_ALLOC || report->status == SPK_NO_MEMORY;
 }
 
-/* Both modes, whole and in pieces, under max_alloc.  Tells how often a decode asks for memory, and its report. */
+/* Both modes, whole and in pieces, under max_alloc.  Tells how often a decode asks for memory, and
+ * its report. */
 static uint64_t compare_modes(const struct setup *setup, spk_report *report) {
     uint64_t max = setup->options.max_alloc > 0 ? setup->options.max_alloc : UINT64_C(1) << 30;
     struct answer check, decode, pieces;
@@ -38,9 +39,10 @@ static uint64_t compare_modes(const struct setup *setup, spk_report *report) {
     return requests;
 }
 
-/* There is no verdict then, but for a refusal that was certain before and only waited for a better reason: for the
- * name of an import, or for a container's magic number. */
-static void fail_allocation(const struct setup *setup, enum way way, uint64_t requests, const spk_report *unfailed) {
+/* There is no verdict then, but for a refusal that was certain before and only waited for a better
+ * reason: for the name of an import, or for a container's magic number. */
+static void fail_allocation(const struct setup *setup, enum way way, uint64_t requests,
+                            const spk_report *unfailed) {
     struct dice dice = dice_from(setup->seed);
     struct answer answer;
     answer_start(&answer);
@@ -49,7 +51,8 @@ static void fail_allocation(const struct setup *setup, enum way way, uint64_t re
     ask_whole(&answer, way, setup);
     bool is_same = unfailed->code == answer.report.code && unfailed->offset == answer.report.offset;
     bool is_known = answer.report.code > 0 && (is_same || unfailed->status == SPK_WRAPPER);
-    EXPECT(answer.meter.requests < answer.meter.fail_at || answer.report.status == SPK_NO_MEMORY || is_known);
+    EXPECT(answer.meter.requests < answer.meter.fail_at || answer.report.status == SPK_NO_MEMORY ||
+           is_known);
     answer_end(&answer);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The comparison of a document with a Python value, pair by pair from a list of pairs to do, so that neither depth
- * nor sharing matters.  Knows nothing of pickles. */
+ * The comparison of a document with a Python value, pair by pair from a list of pairs to do, so
+ * that neither depth nor sharing matters.  Knows nothing of pickles. */
 #include "python_value.h"
 
 #include <math.h>
@@ -31,7 +31,8 @@ static void differ(const char *what) {
 static void later(struct comparison *comparison, const spk_value *ours, PyObject *theirs) {
     if (comparison->count == comparison->capacity) {
         comparison->capacity = comparison->capacity > 0 ? comparison->capacity * 2 : 64;
-        comparison->pairs = realloc(comparison->pairs, comparison->capacity * sizeof *comparison->pairs);
+        comparison->pairs =
+            realloc(comparison->pairs, comparison->capacity * sizeof *comparison->pairs);
         EXPECT(comparison->pairs != NULL);
     }
     if (!ours || !theirs) {
@@ -100,7 +101,8 @@ static void compare_atom(struct comparison *comparison, const spk_value *ours, P
     }
     if (spk_get_float(ours, &number)) {
         double their_number = PyFloat_AS_DOUBLE(theirs);
-        if (!same_bits(number, their_number) && !(comparison->any_nan && isnan(number) && isnan(their_number))) {
+        if (!same_bits(number, their_number) &&
+            !(comparison->any_nan && isnan(number) && isnan(their_number))) {
             differ("bits of a float");
         }
     } else if (PyObject_RichCompareBool(made, theirs, Py_EQ) != 1) {
@@ -132,10 +134,13 @@ static void make_container(struct maker *maker, const spk_value *value) {
     Py_ssize_t start = end - (Py_ssize_t)spk_size(value);
     EXPECT(start >= 0);
     PyObject *items = PyList_GetSlice(maker->stack, start, end);
-    PyObject *made = !items ? NULL : spk_type_of(value) == SPK_TUPLE ? PyList_AsTuple(items) : PyFrozenSet_New(items);
+    PyObject *made = !items                            ? NULL
+                     : spk_type_of(value) == SPK_TUPLE ? PyList_AsTuple(items)
+                                                       : PyFrozenSet_New(items);
     PyObject *id = PyLong_FromUnsignedLongLong(spk_value_id(value));
     maker->has_failed = !made || !id || PyList_SetSlice(maker->stack, start, end, NULL) != 0 ||
-                        PyList_Append(maker->stack, made) != 0 || PyDict_SetItem(maker->known, id, made) != 0;
+                        PyList_Append(maker->stack, made) != 0 ||
+                        PyDict_SetItem(maker->known, id, made) != 0;
     Py_XDECREF(items);
     Py_XDECREF(made);
     Py_XDECREF(id);
@@ -161,7 +166,8 @@ static spk_walk make(void *context, spk_event event, const spk_value *value) {
 }
 
 /* Their member that is equal to ours; NULL without an error where a NaN makes that undecidable. */
-static PyObject *find_member(struct comparison *comparison, const spk_value *ours, PyObject *by_value) {
+static PyObject *find_member(struct comparison *comparison, const spk_value *ours,
+                             PyObject *by_value) {
     struct maker maker = {PyList_New(0), PyDict_New(), false, false};
     PyObject *found = NULL;
     maker.has_failed = !maker.stack || !maker.known;
@@ -210,8 +216,10 @@ static void compare_dict(struct comparison *comparison, const spk_value *ours, P
     }
 }
 
-static void compare_container(struct comparison *comparison, const spk_value *ours, PyObject *theirs) {
-    PyTypeObject *const types[] = {&PyList_Type, &PyTuple_Type, &PyDict_Type, &PySet_Type, &PyFrozenSet_Type};
+static void compare_container(struct comparison *comparison, const spk_value *ours,
+                              PyObject *theirs) {
+    PyTypeObject *const types[] = {&PyList_Type, &PyTuple_Type, &PyDict_Type, &PySet_Type,
+                                   &PyFrozenSet_Type};
     spk_type type = spk_type_of(ours);
     if (Py_TYPE(theirs) != types[type - SPK_LIST]) {
         differ("type of a container");
@@ -225,13 +233,15 @@ static void compare_container(struct comparison *comparison, const spk_value *ou
         compare_set(comparison, ours, theirs);
     }
     for (size_t i = 0; type <= SPK_TUPLE && i < spk_size(ours); i++) {
-        PyObject *item = type == SPK_LIST ? PyList_GET_ITEM(theirs, i) : PyTuple_GET_ITEM(theirs, i);
+        PyObject *item =
+            type == SPK_LIST ? PyList_GET_ITEM(theirs, i) : PyTuple_GET_ITEM(theirs, i);
         later(comparison, spk_item(ours, i), item);
     }
 }
 
 /* Notes under key that it stands for value; if it was known, that must be the same one. */
-static bool is_known(struct comparison *comparison, PyObject *by_key, PyObject *key, PyObject *value) {
+static bool is_known(struct comparison *comparison, PyObject *by_key, PyObject *key,
+                     PyObject *value) {
     PyObject *known = PyDict_SetDefault(by_key, key, value);
     comparison->has_failed = comparison->has_failed || !known;
     if (known && known != value && PyObject_RichCompareBool(known, value, Py_EQ) != 1) {
@@ -240,8 +250,8 @@ static bool is_known(struct comparison *comparison, PyObject *by_key, PyObject *
     return known != value;
 }
 
-/* True if the pair was met before.  One object of ours is one of theirs; and the other way round where Python does not
- * share on its own. */
+/* True if the pair was met before.  One object of ours is one of theirs; and the other way round
+ * where Python does not share on its own. */
 static bool is_met(struct comparison *comparison, const spk_value *ours, PyObject *theirs) {
     spk_type type = spk_type_of(ours);
     PyObject *id = PyLong_FromUnsignedLongLong(spk_value_id(ours));
@@ -271,7 +281,8 @@ static void compare_pair(struct comparison *comparison, const spk_value *ours, P
 }
 
 bool same_value(const spk_document *document, PyObject *theirs, bool any_nan) {
-    struct comparison comparison = {document, NULL, 0, 0, PyDict_New(), PyDict_New(), any_nan, false};
+    struct comparison comparison = {document,     NULL,         0,       0,
+                                    PyDict_New(), PyDict_New(), any_nan, false};
     comparison.has_failed = !comparison.theirs_by_id || !comparison.ids_by_theirs;
     later(&comparison, spk_document_root(document), theirs);
     while (comparison.count > 0 && !comparison.has_failed) {

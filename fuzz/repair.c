@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Follows a stream opcode by opcode with a stack of kinds, and keeps what has a meaning there.  A sketch of the
- * rules, not a second machine: a stream that it makes may well be refused, and that is fine. */
+ * Follows a stream opcode by opcode with a stack of kinds, and keeps what has a meaning there.  A
+ * sketch of the rules, not a second machine: a stream that it makes may well be refused, and that
+ * is fine. */
 #include "repair.h"
 
 #include <string.h>
 
-enum kind { KIND_ATOM, KIND_MUTABLE_ATOM, KIND_TUPLE, KIND_LIST, KIND_DICT, KIND_SET, KIND_FROZENSET };
+enum kind {
+    KIND_ATOM,
+    KIND_MUTABLE_ATOM,
+    KIND_TUPLE,
+    KIND_LIST,
+    KIND_DICT,
+    KIND_SET,
+    KIND_FROZENSET
+};
 
 struct object {
     enum kind kind;
@@ -94,7 +103,8 @@ static bool holds(size_t from, uint32_t object) {
 
 /* A new container of the items above a place. */
 static bool collect(enum kind kind, size_t from) {
-    if ((kind == KIND_DICT && !keys_are_hashable(from, 2)) || (kind == KIND_FROZENSET && !keys_are_hashable(from, 1))) {
+    if ((kind == KIND_DICT && !keys_are_hashable(from, 2)) ||
+        (kind == KIND_FROZENSET && !keys_are_hashable(from, 1))) {
         return false;
     }
     bool is_hashable = store(from);
@@ -105,7 +115,8 @@ static bool collect(enum kind kind, size_t from) {
 static bool extend(enum kind kind, size_t from) {
     struct object *target = item(from - 1);
     bool is_empty = from == sketch.depth;
-    if (target->kind != kind || (!is_empty && (target->is_stored || holds(from, sketch.stack[from - 1]))) ||
+    if (target->kind != kind ||
+        (!is_empty && (target->is_stored || holds(from, sketch.stack[from - 1]))) ||
         (kind != KIND_LIST && !keys_are_hashable(from, kind == KIND_DICT ? 2 : 1))) {
         return false;
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target roundtrip: what was decoded, written, and decoded again is the same value with the same identities; written once
- * more it is the same bytes, through a function in pieces as well, and gzipped and unpacked.  Nothing is left behind when
- * memory or the output fails, and what was put out by then is no pickle. */
+ * Target roundtrip: what was decoded, written, and decoded again is the same value with the same
+ * identities; written once more it is the same bytes, through a function in pieces as well, and
+ * gzipped and unpacked.  Nothing is left behind when memory or the output fails, and what was put
+ * out by then is no pickle. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,14 +34,16 @@ static bool keep(void *context, const void *data, size_t size) {
 
 /* There is one empty tuple, which has no entry in the memo: places that shared one do no longer. */
 static spk_walk look_for_empty_tuples(void *context, spk_event event, const spk_value *value) {
-    *(bool *)context |= event == SPK_AGAIN && spk_type_of(value) == SPK_TUPLE && spk_size(value) == 0;
+    *(bool *)context |=
+        event == SPK_AGAIN && spk_type_of(value) == SPK_TUPLE && spk_size(value) == 0;
     return SPK_WALK_ON;
 }
 
 static void expect_same_value(const spk_document *a, const spk_document *b) {
     struct walk walk_a, walk_b;
     bool shares_empty_tuples = false;
-    EXPECT(spk_visit(a, spk_document_root(a), look_for_empty_tuples, &shares_empty_tuples) == SPK_OK);
+    EXPECT(spk_visit(a, spk_document_root(a), look_for_empty_tuples, &shares_empty_tuples) ==
+           SPK_OK);
     walk_document(&walk_a, a);
     walk_document(&walk_b, b);
     EXPECT(shares_empty_tuples || walk_a.hash == walk_b.hash);
@@ -62,7 +65,8 @@ static spk_document *decode(const void *data, size_t size) {
 }
 
 /* Through a function, gzipped or not, with the bytes that a buffer got. */
-static void expect_same_bytes(const spk_document *document, spk_encode_options options, const void *data, size_t size) {
+static void expect_same_bytes(const spk_document *document, spk_encode_options options,
+                              const void *data, size_t size) {
     struct sink sink = {NULL, 0, 0, 0};
     spk_report report = SPK_REPORT_INIT;
     EXPECT(spk_encode(spk_document_root(document), &options, keep, &sink, &report) == SPK_OK);
@@ -90,12 +94,14 @@ static void expect_readable(const spk_document *document, int protocol) {
     EXPECT(made || report.code == CODE_DEPTH || report.code / 100 == 3);
     if (made) {
         spk_status status = spk_check(made, size, &decoding, &report);
-        EXPECT(status == SPK_OK || report.code == CODE_DEPTH); /* the rings of a document that was decoded with more */
+        EXPECT(status == SPK_OK ||
+               report.code == CODE_DEPTH); /* the rings of a document that was decoded with more */
     }
     free(made);
 }
 
-static void fail_somewhere(const spk_document *document, spk_encode_options options, uint64_t seed) {
+static void fail_somewhere(const spk_document *document, spk_encode_options options,
+                           uint64_t seed) {
     struct dice dice = dice_from(seed);
     struct meter meter = {0};
     struct sink sink = {NULL, 0, 0, 0};
@@ -141,8 +147,9 @@ static void round_trip(const spk_document *document, int protocol, uint64_t seed
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct setup setup = setup_of(data, size);
     setup.options.max_alloc = 0;
-    spk_document *document = setup.seed % 2 == 0 ? spk_decode(setup.data, setup.size, &setup.options, NULL)
-                                                 : spk_decode_borrowing(setup.data, setup.size, &setup.options, NULL);
+    spk_document *document =
+        setup.seed % 2 == 0 ? spk_decode(setup.data, setup.size, &setup.options, NULL)
+                            : spk_decode_borrowing(setup.data, setup.size, &setup.options, NULL);
     if (document) {
         round_trip(document, 2 + (int)(mix(setup.seed, size) % 4), setup.seed);
         round_trip(document, 5, mix(setup.seed, 3));

@@ -25,7 +25,8 @@ static void count_block(struct meter *meter, const void *block, size_t old_size,
 /* How much of a new block is filled, so that whoever relies on zeros is seen. */
 #define FILLED ((size_t)1 << 10)
 
-/* Every block is malloc's own, so that a sanitizer sees both its ends, and moves whenever its size changes. */
+/* Every block is malloc's own, so that a sanitizer sees both its ends, and moves whenever its size
+ * changes. */
 static void *meter_resize(void *context, void *block, size_t old_size, size_t new_size) {
     struct meter *meter = context;
     EXPECT(block || old_size == 0);
@@ -77,7 +78,8 @@ void ask_whole(struct answer *answer, enum way way, const struct setup *setup) {
     } else if (way == WAY_DECODE) {
         answer->document = spk_decode(setup->data, setup->size, &options, &answer->report);
     } else {
-        answer->document = spk_decode_borrowing(setup->data, setup->size, &options, &answer->report);
+        answer->document =
+            spk_decode_borrowing(setup->data, setup->size, &options, &answer->report);
     }
     EXPECT((answer->document != NULL) == (way != WAY_CHECK && answer->report.status == SPK_OK));
     EXPECT(spk_document_memory(answer->document) == answer->meter.live);
@@ -114,7 +116,8 @@ static void peek(const spk_decoder *decoder, const struct meter *meter, spk_stat
     EXPECT(peak == meter->peak);
 }
 
-static void ask_decoder(struct answer *answer, spk_decoder *decoder, const struct setup *setup, struct dice *dice) {
+static void ask_decoder(struct answer *answer, spk_decoder *decoder, const struct setup *setup,
+                        struct dice *dice) {
     spk_status known = SPK_MORE;
     for (size_t at = 0; at < setup->size;) {
         size_t size = piece_size(dice, setup->size - at);
@@ -159,7 +162,8 @@ void ask_pieces(struct answer *answer, spk_mode mode, const struct setup *setup,
     }
     if (dice_below(&dice, 16) > 0) { /* else it is freed with the decoder */
         answer->document = spk_decoder_take(decoder);
-        EXPECT((answer->document != NULL) == (mode == SPK_MODE_DECODE && answer->report.status == SPK_OK));
+        EXPECT((answer->document != NULL) ==
+               (mode == SPK_MODE_DECODE && answer->report.status == SPK_OK));
     }
     EXPECT(answer->document == NULL || spk_decoder_take(decoder) == NULL);
     feed_more(decoder, answer->report.status);
@@ -171,25 +175,30 @@ void answer_end(struct answer *answer) {
     spk_document_free(answer->document);
     answer->document = NULL;
     if (answer->meter.live != 0 || answer->meter.blocks != 0) {
-        fail("%zu bytes in %llu blocks are left", answer->meter.live, (unsigned long long)answer->meter.blocks);
+        fail("%zu bytes in %llu blocks are left", answer->meter.live,
+             (unsigned long long)answer->meter.blocks);
     }
 }
 
 static void show(const spk_report *report) {
     char line[SPK_LINE_SIZE];
     (void)spk_report_format(report, line, sizeof line);
-    (void)fprintf(stderr, "fuzz: %s [raw %llu, limit %llu, protocol %d, fed %llu, consumed %llu, opcodes %llu]\n", line,
-                  (unsigned long long)report->raw_offset, (unsigned long long)report->limit, report->protocol,
-                  (unsigned long long)report->input_bytes, (unsigned long long)report->consumed,
-                  (unsigned long long)report->opcodes);
+    (void)fprintf(
+        stderr,
+        "fuzz: %s [raw %llu, limit %llu, protocol %d, fed %llu, consumed %llu, opcodes %llu]\n",
+        line, (unsigned long long)report->raw_offset, (unsigned long long)report->limit,
+        report->protocol, (unsigned long long)report->input_bytes,
+        (unsigned long long)report->consumed, (unsigned long long)report->opcodes);
 }
 
 void expect_same_report(const spk_report *a, const spk_report *b, const char *what) {
-    bool same = a->status == b->status && a->code == b->code && a->name == b->name && a->message == b->message &&
-                strcmp(a->opcode, b->opcode) == 0 && a->offset == b->offset && a->raw_offset == b->raw_offset &&
-                a->limit == b->limit && a->wrapper == b->wrapper && a->protocol == b->protocol &&
-                a->consumed == b->consumed && a->opcodes == b->opcodes && a->max_depth == b->max_depth &&
-                strcmp(a->detail, b->detail) == 0 && (a->status != SPK_OK || a->input_bytes == b->input_bytes);
+    bool same = a->status == b->status && a->code == b->code && a->name == b->name &&
+                a->message == b->message && strcmp(a->opcode, b->opcode) == 0 &&
+                a->offset == b->offset && a->raw_offset == b->raw_offset && a->limit == b->limit &&
+                a->wrapper == b->wrapper && a->protocol == b->protocol &&
+                a->consumed == b->consumed && a->opcodes == b->opcodes &&
+                a->max_depth == b->max_depth && strcmp(a->detail, b->detail) == 0 &&
+                (a->status != SPK_OK || a->input_bytes == b->input_bytes);
     if (!same) {
         show(a);
         show(b);
@@ -198,7 +207,8 @@ void expect_same_report(const spk_report *a, const spk_report *b, const char *wh
 }
 
 static bool is_class_of(unsigned code, spk_status status) {
-    static const spk_status classes[] = {SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT, SPK_WRAPPER, SPK_POLICY};
+    static const spk_status classes[] = {SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT, SPK_WRAPPER,
+                                         SPK_POLICY};
     return code >= 100 && code < 600 && classes[code / 100 - 1] == status;
 }
 
@@ -218,7 +228,8 @@ void expect_sound_report(const spk_report *report) {
         EXPECT(report->opcodes > 0 && report->opcodes <= report->consumed);
     } else {
         EXPECT(report->status == SPK_NO_MEMORY || is_class_of(report->code, report->status));
-        EXPECT(report->status == SPK_NO_MEMORY || (report->name[0] != '\0' && report->message[0] != '\0'));
+        EXPECT(report->status == SPK_NO_MEMORY ||
+               (report->name[0] != '\0' && report->message[0] != '\0'));
         EXPECT((report->status == SPK_LIMIT) == (report->limit > 0));
         EXPECT(report->consumed == report->offset && report->max_depth == 0);
         EXPECT(report->raw_offset <= report->input_bytes);

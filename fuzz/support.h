@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the fuzz targets share: inputs that bring their options along, an allocator that counts and can fail, and
- * answers of the library asked for in every way.  Knows only the public header and no fuzzing engine.  Whatever a
- * target finds wrong ends the program through fail(). */
+ * What the fuzz targets share: inputs that bring their options along, an allocator that counts and
+ * can fail, and answers of the library asked for in every way.  Knows only the public header and no
+ * fuzzing engine.  Whatever a target finds wrong ends the program through fail(). */
 #ifndef SPK_FUZZ_SUPPORT_H
 #define SPK_FUZZ_SUPPORT_H
 
@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#define EXPECT(condition) ((condition) ? (void)0 : fail("%s:%d: %s", __FILE__, __LINE__, #condition))
+#define EXPECT(condition) \
+    ((condition) ? (void)0 : fail("%s:%d: %s", __FILE__, __LINE__, #condition))
 
 /* ---- numbers that only look random ---- */
 
@@ -33,8 +34,9 @@ uint64_t mix_bytes(uint64_t hash, const void *data, size_t size);
 
 /* ---- inputs ---- */
 
-/* An input may end with a tail that sets options: flags, a byte for each limit, a seed, and TAIL_TAG last.  Neither a
- * pickle nor a small gzip file ends with that byte, so every file is an input as it is, for every target. */
+/* An input may end with a tail that sets options: flags, a byte for each limit, a seed, and
+ * TAIL_TAG last.  Neither a pickle nor a small gzip file ends with that byte, so every file is an
+ * input as it is, for every target. */
 #define TAIL_SIZE 16
 #define TAIL_TAG 0xa7
 
@@ -55,9 +57,9 @@ struct meter {
     size_t peak;
     uint64_t blocks;
     uint64_t requests;
-    uint64_t traffic;    /* bytes asked for, and bytes moved */
-    uint64_t fail_at;    /* the request that fails, from 1; 0: none */
-    bool fails_on;       /* and all later ones */
+    uint64_t traffic; /* bytes asked for, and bytes moved */
+    uint64_t fail_at; /* the request that fails, from 1; 0: none */
+    bool fails_on; /* and all later ones */
 };
 
 spk_allocator meter_allocator(struct meter *meter);
@@ -90,8 +92,8 @@ void expect_sound_report(const spk_report *report);
 
 /* ---- values ---- */
 
-/* The nodes of a document's containers in the order of a visit, and a hash of all that can be told of the value: types,
- * contents, order and identities. */
+/* The nodes of a document's containers in the order of a visit, and a hash of all that can be told
+ * of the value: types, contents, order and identities. */
 struct walk {
     uint64_t hash;
     const spk_value **containers;

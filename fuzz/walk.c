@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A document as a hash: types, contents, order, and which places hold the same object.  Objects are numbered in
- * the order in which they are met, so that two documents of one value have one hash wherever they lie in memory. */
+ * A document as a hash: types, contents, order, and which places hold the same object.  Objects are
+ * numbered in the order in which they are met, so that two documents of one value have one hash
+ * wherever they lie in memory. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,8 +41,8 @@ static void make_room(struct numbering *numbering) {
         return;
     }
     size_t capacity = numbering->capacity > 0 ? numbering->capacity * 2 : 64;
-    struct numbering larger = {allocate(capacity, sizeof(uint64_t)), allocate(capacity, sizeof(size_t)), capacity,
-                               numbering->count};
+    struct numbering larger = {allocate(capacity, sizeof(uint64_t)),
+                               allocate(capacity, sizeof(size_t)), capacity, numbering->count};
     for (size_t i = 0; i < numbering->capacity; i++) {
         if (numbering->ids[i] != 0) {
             size_t at = find_place(&larger, numbering->ids[i]);
@@ -117,7 +118,8 @@ static uint64_t hash_atom(uint64_t hash, const spk_value *value) {
         return mix_bytes(hash, text, size);
     case SPK_BYTES:
     case SPK_BYTEARRAY:
-        EXPECT(spk_get_bytes(value, &bytes, &size) && (bytes || size == 0) && spk_size(value) == size);
+        EXPECT(spk_get_bytes(value, &bytes, &size) && (bytes || size == 0) &&
+               spk_size(value) == size);
         return mix_bytes(hash, bytes, size);
     default:
         fail("an atom of type %d", (int)spk_type_of(value));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Target writer: the input is a list of calls.  Whatever a writer finishes the decoder accepts, with the limits that the
- * writer had, and it holds what was told; whatever it does not finish is no pickle.  Memory and output may fail. */
+ * Target writer: the input is a list of calls.  Whatever a writer finishes the decoder accepts,
+ * with the limits that the writer had, and it holds what was told; whatever it does not finish is
+ * no pickle.  Memory and output may fail. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,8 @@ static uint64_t next_number(struct calls *calls) {
 #define DEPTH_MAX 1100
 #define FILLERS_MAX 5000
 
-/* What was told, and what is found: as many values, and a hash of all in their order; and which places are left. */
+/* What was told, and what is found: as many values, and a hash of all in their order; and which
+ * places are left. */
 struct told {
     uint64_t values;
     uint64_t hash;
@@ -85,7 +87,8 @@ static void note(struct told *told, spk_type type, const void *data, size_t size
 
 static void note_int(struct told *told, const uint8_t *p, size_t size) {
     static const uint8_t zero[1] = {0};
-    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 128) || (p[size - 1] == 255 && p[size - 2] >= 128))) {
+    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 128) ||
+                        (p[size - 1] == 255 && p[size - 2] >= 128))) {
         size--;
     }
     note(told, SPK_INT, size > 0 ? p : zero, size > 0 ? size : 1);
@@ -122,7 +125,9 @@ static bool tell_bytes(spk_writer *writer, struct calls *calls, struct told *tol
         memset(block, (int)next_byte(calls), size);
     } else {
         size = size < left ? size : left;
-        block = malloc(size > 0 ? size : 1); /* exactly, so that a memory checker sees what is read beyond it */
+        block = malloc(size > 0
+                           ? size
+                           : 1); /* exactly, so that a memory checker sees what is read beyond it */
         EXPECT(block != NULL);
         memcpy(block, calls->p, size);
         calls->p += size;
@@ -146,9 +151,10 @@ static bool tell_bytes(spk_writer *writer, struct calls *calls, struct told *tol
     return good;
 }
 
-static bool tell_container(spk_writer *writer, struct calls *calls, struct told *told, unsigned kind) {
-    static bool (*const begin[])(spk_writer *, uint64_t) = {spk_begin_list, spk_begin_tuple, spk_begin_dict,
-                                                            spk_begin_set, spk_begin_frozenset};
+static bool tell_container(spk_writer *writer, struct calls *calls, struct told *told,
+                           unsigned kind) {
+    static bool (*const begin[])(spk_writer *, uint64_t) = {
+        spk_begin_list, spk_begin_tuple, spk_begin_dict, spk_begin_set, spk_begin_frozenset};
     uint64_t count = next_byte(calls);
     count = count < 240 ? count % 6 : count == 240 ? next_number(calls) : 990 + count % 20;
     note(told, (spk_type)(SPK_LIST + (int)kind), NULL, 0);
@@ -230,7 +236,8 @@ static spk_walk find(void *context, spk_event event, const spk_value *value) {
 }
 
 /* Equal keys and members are dropped by the reader; then less is found than was told. */
-static void expect_told(const struct sink *sink, const spk_encode_options *limits, const struct told *told) {
+static void expect_told(const struct sink *sink, const spk_encode_options *limits,
+                        const struct told *told) {
     spk_options options = SPK_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
     struct told found = {.values = 0};
@@ -245,7 +252,8 @@ static void expect_told(const struct sink *sink, const spk_encode_options *limit
         fail("what was written is refused: SP%u %s", report.code, report.name);
     }
     EXPECT(spk_visit(document, spk_document_root(document), find, &found) == SPK_OK);
-    EXPECT(found.values <= told->values && (found.values < told->values || found.hash == told->hash));
+    EXPECT(found.values <= told->values &&
+           (found.values < told->values || found.hash == told->hash));
     spk_document_free(document);
 }
 

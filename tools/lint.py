@@ -3,7 +3,7 @@
 """What stands behind make lint and make format: the analysers and the layout, on the sources as they are.
 
     tools/lint.py [TOOL]...     gcc-analyzer clang-tidy cppcheck clang-format shellcheck pyflakes wraps; all if none is named
-    tools/lint.py format        lays the C sources out, but for the files in LAID_OUT_BY_HAND
+    tools/lint.py format        lays the C sources out
 
 A finding that is wrong stands in EXCUSED with its reason; an excuse that excuses nothing is a finding itself.  Every tool
 says how many files it looked at, and none is a failure.  Changes nothing unless it is told to.
@@ -27,19 +27,6 @@ EXCUSED = {
     ("pyflakes", "corpus/picklers.py", "undefined name 'unicode'"): "is there in Python 2, which runs it too",
     ("pyflakes", "corpus/picklers.py", "undefined name 'long'"): "the same",
 }
-
-# Not yet in the style; whoever changes one of these lays it out and takes it off the list.
-LAID_OUT_BY_HAND = [
-    "src/decode/dispatch.h", "src/value/items.c", "src/decode/links.h", "src/base/pages.c", "fuzz/cost.c",
-    "fuzz/cpython.c", "fuzz/grammar.c", "fuzz/make_dictionary.c", "fuzz/mutator.c", "fuzz/walk.c",
-    "include/safepickle.h", "cli/json.c", "cli/options.c", "cli/trouble.c", "src/decode/decoder.c", "src/decode/gzip.c",
-    "src/value/intern.c", "src/decode/machine_body.h", "src/base/opcode.c", "src/base/opcode.h", "src/base/report.c",
-    "src/decode/sink_tree.h", "src/decode/slots.h", "src/decode/sniff.c", "src/value/tree.c", "src/value/value.c", "src/value/visit.c",
-    "tests/support/canonical_text.h", "tests/checks/check_decoder.c", "tests/checks/check_find.c",
-    "tests/checks/check_gzip.c", "tests/checks/check_key.c", "tests/checks/check_opcode.c", "tests/checks/check_report.c", "tests/checks/check_sniff.c",
-    "tests/checks/check_threads.c", "tests/checks/check_value.c", "tests/checks/check_writer.c", "tests/checks/check_visit.c", "tests/support/support.c", "tests/support/support.h",
-]
-
 
 def files(*patterns):
     paths = (os.path.relpath(path, TOP) for pattern in patterns for path in glob.glob(os.path.join(TOP, pattern)))
@@ -114,12 +101,8 @@ def clang_format():
     for path, (status, output) in zip(paths, run_each(paths, "clang-format-19", "--dry-run", [])):
         if status != 0:
             findings.append("%s: clang-format: %s" % (path, output.strip()))
-        is_laid_out = "warning:" not in output
-        if not is_laid_out and path not in LAID_OUT_BY_HAND:
+        if "warning:" in output:
             findings.append("%s: not laid out; make format does it" % path)
-        if is_laid_out and path in LAID_OUT_BY_HAND:
-            findings.append("%s: is laid out now: take it off LAID_OUT_BY_HAND" % path)
-    findings += ["%s: on LAID_OUT_BY_HAND, but gone" % path for path in LAID_OUT_BY_HAND if path not in paths]
     return len(paths), findings
 
 
@@ -171,7 +154,7 @@ def judge(name):
 
 def main(names):
     if names == ["format"]:
-        return run("clang-format-19", "-i", *[path for path in c_files() if path not in LAID_OUT_BY_HAND])[0]
+        return run("clang-format-19", "-i", *c_files())[0]
     unknown = [name for name in names if name not in TOOLS]
     if unknown:
         sys.stderr.write("no such tool: %s\n%s\n" % (" ".join(unknown), __doc__))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: loads of operands from unaligned bytes, and the checked arithmetic that every length goes through.  The
- * loads read the bytes they name and never check bounds: who calls has done so. */
+ * Ground floor: loads of operands from unaligned bytes, and the checked arithmetic that every
+ * length goes through.  The loads read the bytes they name and never check bounds: who calls has
+ * done so. */
 #ifndef SPK_BYTES_H
 #define SPK_BYTES_H
 
@@ -13,7 +14,9 @@
 #if defined __GNUC__
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline)) /* where the compiler's own choice was measured to cost */
+#define ALWAYS_INLINE \
+    inline __attribute__((always_inline)) /* where the compiler's own choice was measured to cost \
+                                           */
 #else
 #define LIKELY(condition) (condition)
 #define UNLIKELY(condition) (condition)

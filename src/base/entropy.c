@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * getrandom on Linux, rand_s on Windows (which needs no library beside the C runtime), getentropy elsewhere: POSIX.1-2024
- * has it in unistd.h, macOS in sys/random.h. */
+ * getrandom on Linux, rand_s on Windows (which needs no library beside the C runtime), getentropy
+ * elsewhere: POSIX.1-2024 has it in unistd.h, macOS in sys/random.h. */
 #if defined __linux__ && !defined _GNU_SOURCE
 #define _GNU_SOURCE /* getrandom */
 #endif

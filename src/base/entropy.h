@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: secret bytes from the operating system, for the keys of hash tables.  The one room that knows which call
- * gives them on which system.  Nothing that is told of an input ever depends on them. */
+ * Ground floor: secret bytes from the operating system, for the keys of hash tables.  The one room
+ * that knows which call gives them on which system.  Nothing that is told of an input ever depends
+ * on them. */
 #ifndef SPK_ENTROPY_H
 #define SPK_ENTROPY_H
 

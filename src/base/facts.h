@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: what must be known of a value to judge what is done with it, packed into one word.  Both modes keep the
- * same facts: in a check they are all there is of a value, in a document every container carries them.
+ * Ground floor: what must be known of a value to judge what is done with it, packed into one word.
+ * Both modes keep the same facts: in a check they are all there is of a value, in a document every
+ * container carries them.
  *
  *   bits  0-3   kind: an spk_type
  *   bits  4-7   flags
  *   bits  8-27  depth: 0 for atoms, 1 for an empty container, one more than the deepest item
- *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached; 1 for atoms
+ *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached; 1
+ * for atoms
  *
  * A check keeps something else in bits 8-63 of strings and floats, which none but it looks at.
  *
- * Depth and expansion stop at the top of their fields; a limit that high counts as none (limits.c).  With allow_cycles the
- * expansion of an unhashable container is its number in the graph of links instead (links.h). */
+ * Depth and expansion stop at the top of their fields; a limit that high counts as none (limits.c).
+ * With allow_cycles the expansion of an unhashable container is its number in the graph of links
+ * instead (links.h). */
 #ifndef SPK_FACTS_H
 #define SPK_FACTS_H
 
@@ -25,7 +28,8 @@ typedef uint64_t facts;
 #define FACTS_CONTAINER 0x10u
 #define FACTS_UNHASHABLE 0x20u
 #define FACTS_STORED 0x40u /* has been an item or a key: may not change any more */
-#define FACTS_SHARED 0x80u /* of a container: has been fetched from the memo, so that several places may hold it */
+#define FACTS_SHARED \
+    0x80u /* of a container: has been fetched from the memo, so that several places may hold it */
 #define FACTS_NAN 0x100u   /* of a float, which has no depth: the memo must not keep it */
 
 #define FACTS_DEPTH_SHIFT 8
@@ -33,7 +37,8 @@ typedef uint64_t facts;
 #define FACTS_EXPANSION_SHIFT 28
 #define FACTS_EXPANSION_TOP UINT64_C(0xfffffffff)
 
-/* The ceilings of max_key_depth and max_key_expansion, so that work on keys gets by with a fixed number of frames. */
+/* The ceilings of max_key_depth and max_key_expansion, so that work on keys gets by with a fixed
+ * number of frames. */
 #define KEY_DEPTH_MAX 100
 #define KEY_EXPANSION_MAX 65536
 

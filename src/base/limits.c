@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Defaults and ceilings of the limits, and what is no option: each limit is counted in the room that it belongs to. */
+ * Defaults and ceilings of the limits, and what is no option: each limit is counted in the room
+ * that it belongs to. */
 #include "base/limits.h"
 
 #include <string.h>
@@ -15,10 +16,13 @@
 #define DEFAULT_EXPANSION 1000000000
 #define DEFAULT_INT_BYTES (UINT64_C(1) << 20)
 
-#define OPTIONS_SIZE_MAX 4096 /* of options: a larger one is no size, but what happened to stand there */
+#define OPTIONS_SIZE_MAX \
+    4096 /* of options: a larger one is no size, but what happened to stand there */
 
-_Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + 10 * sizeof(uint64_t), "see judge_size");
-_Static_assert(sizeof(spk_encode_options) == offsetof(spk_encode_options, max_output) + 8 * sizeof(uint64_t),
+_Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + 10 * sizeof(uint64_t),
+               "see judge_size");
+_Static_assert(sizeof(spk_encode_options) ==
+                   offsetof(spk_encode_options, max_output) + 8 * sizeof(uint64_t),
                "see judge_size");
 
 static void set_default(uint64_t *limit, uint64_t value) {
@@ -33,16 +37,18 @@ static void set_ceiling(uint64_t *limit, uint64_t max) {
     }
 }
 
-/* Facts are counted in fields of fixed width that stop at their top; from there on a limit would be a lie. */
+/* Facts are counted in fields of fixed width that stop at their top; from there on a limit would be
+ * a lie. */
 static void set_range(uint64_t *limit, uint64_t top) {
     if (*limit >= top) {
         *limit = SPK_UNLIMITED;
     }
 }
 
-/* A caller built against an older header brings a shorter struct: what it does not know keeps its default.  One built
- * against a newer header brings a longer one: what this library does not know must not be asked for, or a stricter option
- * would be dropped in silence.  A size that no header ever had is a mistake.  From "first" on all fields have 64 bits. */
+/* A caller built against an older header brings a shorter struct: what it does not know keeps its
+ * default.  One built against a newer header brings a longer one: what this library does not know
+ * must not be asked for, or a stricter option would be dropped in silence.  A size that no header
+ * ever had is a mistake.  From "first" on all fields have 64 bits. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
     if (size < first || (size - first) % sizeof(uint64_t) != 0 || size > OPTIONS_SIZE_MAX) {
@@ -93,7 +99,8 @@ static void resolve(spk_options *options) {
 
 bool spk_options_resolve(spk_options *options) {
     if (!options || options->size < sizeof *options ||
-        judge_size(options, options->size, sizeof *options, sizeof *options) || judge_options(options)) {
+        judge_size(options, options->size, sizeof *options, sizeof *options) ||
+        judge_options(options)) {
         return false;
     }
     resolve(options);
@@ -103,7 +110,8 @@ bool spk_options_resolve(spk_options *options) {
 const char *limits_take(spk_options *to, const spk_options *from) {
     *to = (spk_options)SPK_OPTIONS_INIT;
     if (from) {
-        const char *wrong = judge_size(from, from->size, offsetof(spk_options, max_input), sizeof *from);
+        const char *wrong =
+            judge_size(from, from->size, offsetof(spk_options, max_input), sizeof *from);
         if (wrong) {
             return wrong;
         }
@@ -124,7 +132,8 @@ static const char *judge_encode_options(const spk_encode_options *options) {
     if (is_no_bool(&options->gzip)) {
         return "options.gzip is no bool";
     }
-    return options->gzip_level < 0 || options->gzip_level > 9 ? "options.gzip_level is out of range" : NULL;
+    return options->gzip_level < 0 || options->gzip_level > 9 ? "options.gzip_level is out of range"
+                                                              : NULL;
 }
 
 static void resolve_encode(spk_encode_options *options) {
@@ -147,7 +156,8 @@ static void resolve_encode(spk_encode_options *options) {
 const char *limits_take_encode(spk_encode_options *to, const spk_encode_options *from) {
     *to = (spk_encode_options)SPK_ENCODE_OPTIONS_INIT;
     if (from) {
-        const char *wrong = judge_size(from, from->size, offsetof(spk_encode_options, max_output), sizeof *from);
+        const char *wrong =
+            judge_size(from, from->size, offsetof(spk_encode_options, max_output), sizeof *from);
         if (wrong) {
             return wrong;
         }

@@ -6,8 +6,8 @@
 
 #include "safepickle.h"
 
-/* Copies the caller's options (NULL: all defaults) and resolves them.  NULL, or what is wrong with them: static text that
- * begins with the field's name. */
+/* Copies the caller's options (NULL: all defaults) and resolves them.  NULL, or what is wrong with
+ * them: static text that begins with the field's name. */
 const char *limits_take(spk_options *to, const spk_options *from);
 
 /* The same for writing. */

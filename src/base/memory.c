@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The counted allocator, doubling arrays and the arena.  Sizes are requests that callers have computed with the checked
- * helpers; nothing here is sized by what an input claims. */
+ * The counted allocator, doubling arrays and the arena.  Sizes are requests that callers have
+ * computed with the checked helpers; nothing here is sized by what an input claims. */
 #include "base/memory.h"
 
 #include "base/pages.h"
@@ -24,7 +24,8 @@ struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max) {
 
 typedef void *resize(void *context, void *block, size_t old_size, size_t new_size);
 
-static void *charge_and_resize(struct memory *memory, resize *how, void *block, size_t old_size, size_t new_size) {
+static void *charge_and_resize(struct memory *memory, resize *how, void *block, size_t old_size,
+                               size_t new_size) {
     if (new_size > old_size) {
         size_t more = new_size - old_size;
         if (more > memory->max || memory->used > memory->max - more) {
@@ -56,14 +57,14 @@ static bool is_plain(const struct memory *memory) {
 }
 
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size) {
-    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize, block, old_size,
-                             new_size);
+    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize,
+                             block, old_size, new_size);
 }
 
 static void *resize_early(struct memory *memory, void *block, size_t old_size, size_t new_size) {
     bool is_ours = memory->allocator.resize == pages_resize;
-    return charge_and_resize(memory, is_ours ? pages_resize_early : memory->allocator.resize, block, old_size,
-                             new_size);
+    return charge_and_resize(memory, is_ours ? pages_resize_early : memory->allocator.resize, block,
+                             old_size, new_size);
 }
 
 #define SIZE_ROOM 16 /* keeps what follows aligned */
@@ -106,8 +107,8 @@ void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size
     return given;
 }
 
-/* Once as much is held blocks are huge pages, the first touch of which costs what few others do; unless one of them
- * would be much of what may be. */
+/* Once as much is held blocks are huge pages, the first touch of which costs what few others do;
+ * unless one of them would be much of what may be. */
 #define HUGE_FROM (PAGES_HUGE / 4)
 #define HUGE_MIN_MAX (8 * PAGES_HUGE)
 
@@ -123,7 +124,8 @@ void array_give_back(struct memory *memory, struct array *array, size_t item_siz
 }
 
 /* Sets the capacity of an array; false on failure. */
-static bool resize_array(struct memory *memory, struct array *array, size_t capacity, size_t item_size) {
+static bool resize_array(struct memory *memory, struct array *array, size_t capacity,
+                         size_t item_size) {
     size_t new_size;
     if (!multiply_size(capacity, item_size, &new_size)) {
         memory->failure = REASON_LIMIT_ALLOC;
@@ -154,7 +156,8 @@ bool array_reserve(struct memory *memory, struct array *array, size_t items, siz
 
 #define GENTLE_MIN ((size_t)64 << 10) /* items */
 
-bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size) {
+bool array_reserve_gently(struct memory *memory, struct array *array, size_t items,
+                          size_t item_size) {
     size_t capacity = array->capacity;
     if (items <= capacity || capacity < GENTLE_MIN) {
         return array_reserve(memory, array, items, item_size);
@@ -166,7 +169,9 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
     return resize_array(memory, array, capacity < items ? items : capacity, item_size);
 }
 
-#define FIRST_BLOCK ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs */
+#define FIRST_BLOCK \
+    ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs \
+                       */
 #define MAX_BLOCK ((size_t)256 << 10)
 
 #define SPARE_MAX (2 * PAGES_HUGE) /* besides as much as is held */
@@ -184,8 +189,8 @@ static uint8_t *block_start(struct arena_block *block) {
     return (uint8_t *)block + HEADER;
 }
 
-/* Values hold addresses in 48 bits (word.h).  No common platform hands out more to a program that does not ask for it; if
- * one does, the block is not usable. */
+/* Values hold addresses in 48 bits (word.h).  No common platform hands out more to a program that
+ * does not ask for it; if one does, the block is not usable. */
 static bool is_addressable(const void *block, size_t size) {
     uint64_t start = (uint64_t)(uintptr_t)block;
     return start >> 48 == 0 && (start + size) >> 48 == 0;
@@ -201,16 +206,19 @@ static size_t spare_of(size_t size) {
 }
 
 static bool may_be_early(const struct arena *arena, size_t size) {
-    return arena->memory->max >= HUGE_MIN_MAX && arena->spare + spare_of(size) <= arena->held + SPARE_MAX;
+    return arena->memory->max >= HUGE_MIN_MAX &&
+           arena->spare + spare_of(size) <= arena->held + SPARE_MAX;
 }
 
 /* The size of a block changes, from or to 0, too. */
-static void *resize_whole(struct arena *arena, void *block, size_t old_size, size_t new_size, bool is_early) {
+static void *resize_whole(struct arena *arena, void *block, size_t old_size, size_t new_size,
+                          bool is_early) {
     void *moved = is_early ? resize_early(arena->memory, block, old_size, new_size)
                            : memory_resize(arena->memory, block, old_size, new_size);
     if (moved || new_size == 0) {
         arena->held = arena->held - old_size + new_size;
-        arena->spare = is_early ? arena->spare - spare_of(old_size) + spare_of(new_size) : arena->spare;
+        arena->spare =
+            is_early ? arena->spare - spare_of(old_size) + spare_of(new_size) : arena->spare;
     }
     return moved;
 }
@@ -275,7 +283,8 @@ static void open_block(struct arena *arena, struct arena_block *block) {
 /* Makes room for size bytes between low and high; the rest of the old block is given up. */
 static bool refill(struct arena *arena, size_t size) {
     size_t payload = arena->next_block > size ? arena->next_block : size;
-    struct arena_block *block = new_block(arena, payload - (payload > HEADER + size ? HEADER : 0), false);
+    struct arena_block *block =
+        new_block(arena, payload - (payload > HEADER + size ? HEADER : 0), false);
     if (!block) {
         return false;
     }
@@ -386,7 +395,8 @@ void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_
     }
     memcpy(moved, node, old_size);
     if (is_newest && new_size >= ARENA_LARGE) {
-        arena->high += old_rounded; /* the small one stood last in its block, which is still the newest */
+        arena->high +=
+            old_rounded; /* the small one stood last in its block, which is still the newest */
     }
     return moved;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: every byte of the library comes from here.  A counted allocator that charges max_alloc before it asks, and
- * an arena that a whole document lives in and is freed with at once.  Nothing here knows what the bytes are for. */
+ * Ground floor: every byte of the library comes from here.  A counted allocator that charges
+ * max_alloc before it asks, and an arena that a whole document lives in and is freed with at once.
+ * Nothing here knows what the bytes are for. */
 #ifndef SPK_MEMORY_H
 #define SPK_MEMORY_H
 
@@ -21,7 +22,8 @@ struct memory {
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max);
 
-/* The same with realloc for an allocator, for memory that is soon given back; what grows large asks for itself. */
+/* The same with realloc for an allocator, for memory that is soon given back; what grows large asks
+ * for itself. */
 struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max);
 
 /* As spk_allocator's resize.  NULL on failure (with memory->failure set) and for new_size 0. */
@@ -31,17 +33,18 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
     (void)memory_resize(memory, block, size, 0);
 }
 
-/* For zlib, which asks by items and frees without telling a size: that stands in front.  NULL is freed, too. */
+/* For zlib, which asks by items and frees without telling a size: that stands in front.  NULL is
+ * freed, too. */
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
 void memory_free_sized(struct memory *memory, void *block);
 
-/* As memory_resize, for a block that may grow very large, of memory started plain: where the allocator is ours, from
- * pages.h.  Such a block knows no other call but the next. */
+/* As memory_resize, for a block that may grow very large, of memory started plain: where the
+ * allocator is ours, from pages.h.  Such a block knows no other call but the next. */
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
-/* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0 and not more than
- * old_size: from the allocator of the options, or, if that is ours, one that free() releases.  NULL, and the block
- * stays, when there is no memory. */
+/* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0
+ * and not more than old_size: from the allocator of the options, or, if that is ours, one that
+ * free() releases.  NULL, and the block stays, when there is no memory. */
 void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
 /* An array whose capacity doubles.  False on failure; the array is then as it was. */
@@ -52,8 +55,10 @@ struct array {
 
 bool array_reserve(struct memory *memory, struct array *array, size_t items, size_t item_size);
 
-/* The same for an array that may become the largest thing held: once it is large its capacity grows by a quarter. */
-bool array_reserve_gently(struct memory *memory, struct array *array, size_t items, size_t item_size);
+/* The same for an array that may become the largest thing held: once it is large its capacity grows
+ * by a quarter. */
+bool array_reserve_gently(struct memory *memory, struct array *array, size_t items,
+                          size_t item_size);
 
 void array_give_back(struct memory *memory, struct array *array, size_t item_size);
 
@@ -63,8 +68,9 @@ static inline void array_free(struct memory *memory, struct array *array, size_t
     }
 }
 
-/* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its high end, so that
- * neither pads the other, and what copies a few bytes more than it needs writes into free room. */
+/* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its
+ * high end, so that neither pads the other, and what copies a few bytes more than it needs writes
+ * into free room. */
 struct arena_block;
 
 struct arena {
@@ -77,7 +83,8 @@ struct arena {
     size_t next_block;
 };
 
-/* Requests from here on get a block of their own, which can grow by the allocator's resize and leaves nothing behind. */
+/* Requests from here on get a block of their own, which can grow by the allocator's resize and
+ * leaves nothing behind. */
 #define ARENA_LARGE ((size_t)16000) /* a batch of a thousand pairs, after which picklers go on */
 
 struct arena arena_start(struct memory *memory);
@@ -113,9 +120,9 @@ static inline void *arena_bytes(struct arena *arena, size_t size) {
     return bytes;
 }
 
-/* Makes a node from arena_node larger, in place if it can; one of ARENA_LARGE and more can be made smaller, too, if it
- * stays that large.  NULL on failure: the old one stays.  What a small node leaves behind when it moves is lost until the
- * document goes, so callers at least double it. */
+/* Makes a node from arena_node larger, in place if it can; one of ARENA_LARGE and more can be made
+ * smaller, too, if it stays that large.  NULL on failure: the old one stays.  What a small node
+ * leaves behind when it moves is lost until the document goes, so callers at least double it. */
 void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_size);
 
 #endif

@@ -9,9 +9,15 @@
 #define TAKES_MARK(mark) (sizeof(#mark) > sizeof("-"))
 
 const struct opcode_info opcode_table[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict)                                                       \
-    [byte] = {true,  REASON_##verdict == REASON_DATA, REASON_##verdict, OPERAND_##operand, FIXED_##operand, \
-              needs, TAKES_MARK(mark), protocol},
+#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+    [byte] = {true, \
+              REASON_##verdict == REASON_DATA, \
+              REASON_##verdict, \
+              OPERAND_##operand, \
+              FIXED_##operand, \
+              needs, \
+              TAKES_MARK(mark), \
+              protocol},
 #include "opcodes.def"
 #undef OP
 };

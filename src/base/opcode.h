@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: the table of opcodes.def as an enum and as an array indexed by the opcode byte.  Reads nothing and
- * decides nothing. */
+ * Ground floor: the table of opcodes.def as an enum and as an array indexed by the opcode byte.
+ * Reads nothing and decides nothing. */
 #ifndef SPK_OPCODE_H
 #define SPK_OPCODE_H
 
@@ -35,7 +35,8 @@ enum opcode {
 #define FIXED_LINE_NAME 0
 #define FIXED_LINES_NAME 0
 
-/* Items that an opcode needs, and its bytes up to where a payload or line begins, for code that knows which it is. */
+/* Items that an opcode needs, and its bytes up to where a payload or line begins, for code that
+ * knows which it is. */
 enum opcode_needs {
 #define OP(name, byte, protocol, operand, needs, mark, verdict) NEEDS_##name = (needs),
 #include "opcodes.def"
@@ -77,7 +78,8 @@ struct opcode_info {
     bool is_data;     /* may be executed */
     uint16_t verdict; /* enum reason: why not, of an opcode */
     uint8_t operand;  /* enum operand */
-    uint8_t fixed;    /* bytes of the operand that have a fixed place: all of it, or the length of a counted payload */
+    uint8_t fixed; /* bytes of the operand that have a fixed place: all of it, or the length of a
+                      counted payload */
     uint8_t needs;
     bool takes_mark;
     uint8_t protocol;

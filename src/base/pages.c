@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether a block is a mapping follows from its size alone, so nothing is kept about blocks.  Sanitizers do not know
- * mappings, so there is none under them. */
+ * Whether a block is a mapping follows from its size alone, so nothing is kept about blocks.
+ * Sanitizers do not know mappings, so there is none under them. */
 #if defined __linux__ && !defined _GNU_SOURCE
 #define _GNU_SOURCE /* MAP_ANONYMOUS, madvise, mremap */
 #endif
@@ -25,14 +25,15 @@ void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new
 }
 
 #if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
+    __has_feature(thread_sanitizer)
 #define SPK_PORTABLE_PAGES
 #endif
 #endif
 
 /* SPK_PORTABLE_PAGES is also set for valgrind, which loses track of what mremap has moved. */
-#if !defined __linux__ || defined SPK_PORTABLE || defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ ||       \
-    defined SPK_PORTABLE_PAGES
+#if !defined __linux__ || defined SPK_PORTABLE || defined __SANITIZE_ADDRESS__ || \
+    defined __SANITIZE_THREAD__ || defined SPK_PORTABLE_PAGES
 
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
     return pages_resize_plain(context, block, old_size, new_size);
@@ -57,9 +58,11 @@ void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
 #define MADV_POPULATE_WRITE 23 /* of Linux 5.14; an older one says that it knows no such advice */
 #endif
 
-/* The length of the mapping for a block: whole huge pages, so that none of it is left to small ones. */
+/* The length of the mapping for a block: whole huge pages, so that none of it is left to small
+ * ones. */
 static size_t length_of(size_t size) {
-    return size <= SIZE_MAX - PAGES_HUGE ? (size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE : SIZE_MAX;
+    return size <= SIZE_MAX - PAGES_HUGE ? (size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE
+                                         : SIZE_MAX;
 }
 
 /* A mapping that begins with a huge page: one that is larger, without its ends. */
@@ -67,7 +70,8 @@ static void *map(size_t length) {
     if (length > SIZE_MAX - PAGES_HUGE) {
         return NULL;
     }
-    uint8_t *all = mmap(NULL, length + PAGES_HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *all =
+        mmap(NULL, length + PAGES_HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED) {
         return NULL;
     }
@@ -84,10 +88,12 @@ static void *map(size_t length) {
 
 #define AHEAD_MIN ((size_t)64 << 10)
 
-/* Makes the new end of a block memory at once.  Page by page, as it is touched, each costs a trap: more than the
- * page itself, and on some virtual machines ten times as much.  Pages that are there already cost next to nothing. */
+/* Makes the new end of a block memory at once.  Page by page, as it is touched, each costs a trap:
+ * more than the page itself, and on some virtual machines ten times as much.  Pages that are there
+ * already cost next to nothing. */
 static void fetch_ahead(uint8_t *block, size_t old_size, size_t new_size) {
-    const size_t page = 4096; /* where pages are larger this is refused, and they come as they are touched */
+    const size_t page =
+        4096; /* where pages are larger this is refused, and they come as they are touched */
     if (new_size >= AHEAD_MIN && new_size - AHEAD_MIN / 2 >= old_size) {
         uintptr_t from = ((uintptr_t)block + old_size + page - 1) / page * page;
         uintptr_t to = ((uintptr_t)block + new_size) / page * page;
@@ -113,10 +119,10 @@ static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
     return block;
 }
 
-/* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins with a huge page: in
- * any other place huge ones would fall to pieces.  Bytes are copied if that is forbidden here, which a call that
- * changes nothing tells, or fails, as under valgrind: nobody can say then whose the place is now, so it is left
- * alone, and holds no memory. */
+/* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins
+ * with a huge page: in any other place huge ones would fall to pieces.  Bytes are copied if that is
+ * forbidden here, which a call that changes nothing tells, or fails, as under valgrind: nobody can
+ * say then whose the place is now, so it is left alone, and holds no memory. */
 static void *stretch(void *block, size_t old_length, size_t new_length) {
     if (mremap(block, old_length, new_length, 0) == block) {
         return block;
@@ -153,7 +159,8 @@ static void *resize(void *block, size_t old_size, size_t new_size, size_t min) {
     }
     if (was_mapped && is_mapped) {
         bool fits = length_of(new_size) <= length_of(old_size);
-        return fits ? cut(block, old_size, new_size) : stretch(block, length_of(old_size), length_of(new_size));
+        return fits ? cut(block, old_size, new_size)
+                    : stretch(block, length_of(old_size), length_of(new_size));
     }
     void *moved = is_mapped ? map(length_of(new_size)) : malloc(new_size);
     if (moved && block) {

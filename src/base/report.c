@@ -30,8 +30,9 @@ static struct reason_info reason_info(enum reason reason) {
     return (struct reason_info){"", "", ""};
 }
 
-/* Types of ours that older protocols make by importing something (docs.python.org/3/library/pickle.html, and what the
- * picklers write): which protocol does without. */
+/* Types of ours that older protocols make by importing something
+ * (docs.python.org/3/library/pickle.html, and what the picklers write): which protocol does
+ * without. */
 static const char *hint_of_import(const char *name) {
     static const struct {
         const char *name;
@@ -70,7 +71,8 @@ void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t of
     refusal->offset = offset;
 }
 
-void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset, uint64_t limit) {
+void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset,
+                  uint64_t limit) {
     if (refusal->reason != REASON_DATA) {
         return;
     }
@@ -189,7 +191,8 @@ void text_put_hex(struct text *text, uint64_t value, int digits) {
     }
 }
 
-/* Length of the UTF-8 sequence of a code point that may stand in text as it is; 0 if the first byte must be escaped. */
+/* Length of the UTF-8 sequence of a code point that may stand in text as it is; 0 if the first byte
+ * must be escaped. */
 static size_t printable_length(const uint8_t *p, size_t size, uint32_t *code_point) {
     uint8_t first = p[0];
     if (first < 0x80) {
@@ -215,10 +218,12 @@ static size_t printable_length(const uint8_t *p, size_t size, uint32_t *code_poi
     return length;
 }
 
-/* Code points that a terminal or a reader could be misled by: C1 controls, bidirectional and other invisible marks. */
+/* Code points that a terminal or a reader could be misled by: C1 controls, bidirectional and other
+ * invisible marks. */
 static bool is_invisible(uint32_t c) {
-    return (c >= 0x80 && c <= 0xa0) || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+    return (c >= 0x80 && c <= 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
+           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
            (c >= 0xe0000 && c <= 0xe0fff);
 }
 
@@ -288,15 +293,16 @@ void report_refusal(spk_report *report, const struct refusal *refusal) {
     report->offset = refusal->offset;
     report->limit = refusal->limit;
     memcpy(report->detail, refusal->detail, sizeof report->detail);
-    report->hint = refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : info.hint;
+    report->hint =
+        refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : info.hint;
 }
 
 /* Where each field of a report ends: of a smaller struct no field is filled by half. */
 static const size_t report_ends[] = {
 #define END(field) offsetof(spk_report, field) + sizeof((spk_report *)0)->field
-    END(size),   END(status),     END(code),        END(name),     END(message), END(opcode),    END(offset),
-    END(raw_offset), END(limit),  END(wrapper),     END(protocol), END(input_bytes), END(consumed), END(opcodes),
-    END(max_depth), END(detail),  END(hint),
+    END(size),     END(status),     END(code),      END(name),    END(message),  END(opcode),
+    END(offset),   END(raw_offset), END(limit),     END(wrapper), END(protocol), END(input_bytes),
+    END(consumed), END(opcodes),    END(max_depth), END(detail),  END(hint),
 #undef END
 };
 
@@ -306,7 +312,8 @@ void report_copy(spk_report *to, const spk_report *from) {
         whole = report_ends[i] <= to->size ? report_ends[i] : whole;
     }
     if (whole > sizeof to->size) {
-        memcpy((char *)to + sizeof to->size, (const char *)from + sizeof to->size, whole - sizeof to->size);
+        memcpy((char *)to + sizeof to->size, (const char *)from + sizeof to->size,
+               whole - sizeof to->size);
     }
 }
 
@@ -381,7 +388,8 @@ size_t spk_report_format(const spk_report *report, char *out, size_t out_size) {
         return 0;
     }
     known.size = report->size < sizeof known ? report->size : sizeof known;
-    report_copy(&known, report); /* of a caller's shorter struct the rest is as if nothing were known */
+    report_copy(&known,
+                report); /* of a caller's shorter struct the rest is as if nothing were known */
     if (known.size <= offsetof(spk_report, status)) {
         text_put(&text, "no report: its size was not set (start with SPK_REPORT_INIT)");
     } else if (known.status == SPK_OK) {

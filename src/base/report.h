@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: the refusal, set once and then kept, and the small text writer that details and reports are made with.
- * Knows every reason of reasons.def; decides none of them. */
+ * Ground floor: the refusal, set once and then kept, and the small text writer that details and
+ * reports are made with. Knows every reason of reasons.def; decides none of them. */
 #ifndef SPK_REPORT_H
 #define SPK_REPORT_H
 
@@ -27,18 +27,21 @@ struct refusal {
     char detail[SPK_DETAIL_SIZE];
 };
 
-/* Sets the refusal unless there is one.  The detail is untouched, for details are added right after. */
+/* Sets the refusal unless there is one.  The detail is untouched, for details are added right
+ * after. */
 void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset);
 
 /* The same for a limit, which the detail tells. */
-void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset, uint64_t limit);
+void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset,
+                  uint64_t limit);
 
 /* The same for a call that was wrong; the detail tells what: static text such as "data is NULL". */
 void refuse_misuse(struct refusal *refusal, const char *wrong);
 
 spk_status refusal_status(const struct refusal *refusal);
 
-/* Text into a buffer of fixed size: what does not fit is dropped and counted; always ends with a NUL. */
+/* Text into a buffer of fixed size: what does not fit is dropped and counted; always ends with a
+ * NUL. */
 struct text {
     char *out;
     size_t size; /* of out */
@@ -55,14 +58,16 @@ void text_put_hex(struct text *text, uint64_t value, int digits);
 /* Appends bytes escaped as spk_escape does, at most "most" bytes of text, then "...". */
 void text_put_escaped(struct text *text, const void *data, size_t size, size_t max);
 
-/* Copies what the refusal knows into the report: status, code, name, message, opcode, offset, limit, detail. */
+/* Copies what the refusal knows into the report: status, code, name, message, opcode, offset,
+ * limit, detail. */
 void report_refusal(spk_report *report, const struct refusal *refusal);
 
-/* Copies the fields of a report that the caller's struct has room for as a whole; its size stays as it was. */
+/* Copies the fields of a report that the caller's struct has room for as a whole; its size stays as
+ * it was. */
 void report_copy(spk_report *to, const spk_report *from);
 
-/* Tells in a caller's report, which may be NULL, why nothing was begun: what is wrong with the call, or, where that is NULL,
- * how the memory failed. */
+/* Tells in a caller's report, which may be NULL, why nothing was begun: what is wrong with the
+ * call, or, where that is NULL, how the memory failed. */
 void report_unbegun(spk_report *to, const char *wrong, enum reason failure, uint64_t max_alloc);
 
 #endif

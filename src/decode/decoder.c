@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The push decoder, which wires gzip -> window -> machine -> sink, and the whole-buffer calls, which are its feed and
- * finish.  Decides nothing about pickles itself. */
+ * The push decoder, which wires gzip -> window -> machine -> sink, and the whole-buffer calls,
+ * which are its feed and finish.  Decides nothing about pickles itself. */
 #include <string.h>
 
 #include "base/entropy.h"
@@ -78,8 +78,9 @@ static bool take_hash_key(spk_mode mode, spk_options *options, struct hash_key *
 spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_report *report) {
     spk_options resolved;
     struct hash_key key;
-    const char *wrong = mode != SPK_MODE_CHECK && mode != SPK_MODE_DECODE ? "mode is out of range"
-                                                                        : limits_take(&resolved, options);
+    const char *wrong = mode != SPK_MODE_CHECK && mode != SPK_MODE_DECODE
+                            ? "mode is out of range"
+                            : limits_take(&resolved, options);
     if (wrong || !take_hash_key(mode, &resolved, &key)) {
         report_unbegun(report, wrong, REASON_NO_MEMORY, 0);
         return NULL;
@@ -92,7 +93,8 @@ spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_repo
     }
     decoder->options = resolved;
     decoder->memory = memory;
-    decoder->memory.maps_arrays_early = mode == SPK_MODE_DECODE; /* in a check nothing keeps them from growing in place */
+    decoder->memory.maps_arrays_early =
+        mode == SPK_MODE_DECODE; /* in a check nothing keeps them from growing in place */
     decoder->mode = mode;
     decoder->gzip = NULL;
     decoder->document = NULL;
@@ -153,7 +155,8 @@ void spk_decoder_free(spk_decoder *decoder) {
 
 static bool is_refused(const spk_decoder *decoder) {
     enum reason reason = decoder->refusal.reason;
-    return reason != REASON_DATA && (reason == REASON_MISUSE || window_is_settled(&decoder->window));
+    return reason != REASON_DATA &&
+           (reason == REASON_MISUSE || window_is_settled(&decoder->window));
 }
 
 static spk_status status(const spk_decoder *decoder) {
@@ -165,7 +168,8 @@ static spk_status status(const spk_decoder *decoder) {
     return decoder->is_finished || has_stopped ? SPK_OK : SPK_MORE;
 }
 
-/* There is no verdict any more: of whoever overlooks one wrong call nobody knows what was meant to be judged. */
+/* There is no verdict any more: of whoever overlooks one wrong call nobody knows what was meant to
+ * be judged. */
 static spk_status misuse(spk_decoder *decoder, const char *wrong) {
     decoder->refusal.reason = REASON_DATA; /* which may be one that still waits for its name */
     refuse_misuse(&decoder->refusal, wrong);
@@ -197,7 +201,8 @@ static void start_gzip(spk_decoder *decoder) {
     if (decoder->gzip) {
         gzip_clear(decoder->gzip);
     } else {
-        decoder->gzip = gzip_new(&decoder->memory, &decoder->options, &decoder->refusal, &decoder->window);
+        decoder->gzip =
+            gzip_new(&decoder->memory, &decoder->options, &decoder->refusal, &decoder->window);
     }
     if (decoder->gzip) {
         gzip_feed(decoder->gzip, &first, 1);
@@ -311,7 +316,8 @@ spk_status spk_decoder_report(const spk_decoder *decoder, spk_report *report) {
     known.status = status(decoder);
     known.wrapper = decoder->input == INPUT_GZIP ? SPK_WRAPPER_GZIP : SPK_WRAPPER_NONE;
     known.raw_offset = known.wrapper == SPK_WRAPPER_GZIP && decoder->gzip && known.code != 0
-                           ? gzip_raw_offset(decoder->gzip) : known.offset;
+                           ? gzip_raw_offset(decoder->gzip)
+                           : known.offset;
     known.protocol = decoder->machine.protocol;
     known.input_bytes = decoder->input_bytes;
     known.consumed = known.code != 0 ? known.offset : decoder->window.position;
@@ -330,8 +336,8 @@ size_t spk_decoder_memory(const spk_decoder *decoder, size_t *peak) {
 
 /* ---- whole buffers ---- */
 
-static spk_document *run(spk_mode mode, bool borrow, const void *data, size_t size, const spk_options *options,
-                         spk_report *report, spk_status *verdict) {
+static spk_document *run(spk_mode mode, bool borrow, const void *data, size_t size,
+                         const spk_options *options, spk_report *report, spk_status *verdict) {
     spk_report made = SPK_REPORT_INIT;
     spk_decoder *decoder = spk_decoder_new(mode, options, &made);
     *verdict = made.status;
@@ -351,18 +357,21 @@ static spk_document *run(spk_mode mode, bool borrow, const void *data, size_t si
     return document;
 }
 
-spk_status spk_check(const void *data, size_t size, const spk_options *options, spk_report *report) {
+spk_status spk_check(const void *data, size_t size, const spk_options *options,
+                     spk_report *report) {
     spk_status verdict;
     (void)run(SPK_MODE_CHECK, false, data, size, options, report, &verdict);
     return verdict;
 }
 
-spk_document *spk_decode(const void *data, size_t size, const spk_options *options, spk_report *report) {
+spk_document *spk_decode(const void *data, size_t size, const spk_options *options,
+                         spk_report *report) {
     spk_status verdict;
     return run(SPK_MODE_DECODE, false, data, size, options, report, &verdict);
 }
 
-spk_document *spk_decode_borrowing(const void *data, size_t size, const spk_options *options, spk_report *report) {
+spk_document *spk_decode_borrowing(const void *data, size_t size, const spk_options *options,
+                                   spk_report *report) {
     spk_status verdict;
     return run(SPK_MODE_DECODE, true, data, size, options, report, &verdict);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * How the machine's loop gets from one opcode to the next: by a switch, or, where the compiler has labels as values, by a
- * jump at the end of every case, which the processor predicts better and which saves some instructions an opcode. */
+ * How the machine's loop gets from one opcode to the next: by a switch, or, where the compiler has
+ * labels as values, by a jump at the end of every case, which the processor predicts better and
+ * which saves some instructions an opcode. */
 #ifndef SPK_DISPATCH_H
 #define SPK_DISPATCH_H
 
@@ -22,15 +23,16 @@
 
 #define DISPATCH(opcode) goto *labels[opcode];
 #define CASE(name) op_##name:
-#define OTHERWISE op_other:
-#define EXECUTED(bytes)                                                                                                \
-    do {                                                                                                               \
-        p += (bytes);                                                                                                  \
-        opcodes++;                                                                                                     \
-        if (UNLIKELY(p >= safe)) {                                                                                     \
-            goto head;                                                                                                 \
-        }                                                                                                              \
-        DISPATCH(*p)                                                                                                   \
+#define OTHERWISE \
+    op_other:
+#define EXECUTED(bytes) \
+    do { \
+        p += (bytes); \
+        opcodes++; \
+        if (UNLIKELY(p >= safe)) { \
+            goto head; \
+        } \
+        DISPATCH(*p) \
     } while (0)
 
 #else
@@ -39,8 +41,9 @@
 #define CASE(name) case OP_##name:
 #define OTHERWISE default:
 
-/* What opcodes.def makes of a row behind OTHERWISE: a case where it is refused.  So a row whose verdict is DATA and that has no
- * case is missing from the switch, which machine.c makes an error, as a missing label is above. */
+/* What opcodes.def makes of a row behind OTHERWISE: a case where it is refused.  So a row whose
+ * verdict is DATA and that has no case is missing from the switch, which machine.c makes an error,
+ * as a missing label is above. */
 #define REFUSED_DATA(name)
 #define REFUSED_DUP(name) case OP_##name:
 #define REFUSED_BUFFER(name) case OP_##name:
@@ -49,19 +52,19 @@
 #define REFUSED_CODE_STATE(name) case OP_##name:
 #define REFUSED_CODE_EXTENSION(name) case OP_##name:
 #define REFUSED_CODE_PERSISTENT(name) case OP_##name:
-#define EXECUTED(bytes)                                                                                                \
-    do {                                                                                                               \
-        p += (bytes);                                                                                                  \
-        opcodes++;                                                                                                     \
-        goto head;                                                                                                     \
+#define EXECUTED(bytes) \
+    do { \
+        p += (bytes); \
+        opcodes++; \
+        goto head; \
     } while (0)
 
 #endif
 
-#define PUSHED(bytes)                                                                                                  \
-    do {                                                                                                               \
-        top++;                                                                                                         \
-        EXECUTED(bytes);                                                                                               \
+#define PUSHED(bytes) \
+    do { \
+        top++; \
+        EXECUTED(bytes); \
     } while (0)
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A pickle of protocol 2 or higher begins with PROTO.  Older ones are found by counting: opcode after opcode is passed over,
- * and with it go the items and MARKs that it takes and leaves, until STOP finds one item and no MARK, or the bytes that are
- * looked at are used up without a contradiction.  Text does not last three letters. */
+ * A pickle of protocol 2 or higher begins with PROTO.  Older ones are found by counting: opcode
+ * after opcode is passed over, and with it go the items and MARKs that it takes and leaves, until
+ * STOP finds one item and no MARK, or the bytes that are looked at are used up without a
+ * contradiction.  Text does not last three letters. */
 #include "decode/follow.h"
 
 #include <string.h>
@@ -49,7 +50,8 @@ static size_t lines_size(const uint8_t *p, size_t size, unsigned lines) {
     return at;
 }
 
-/* Bytes of the opcode at p with its operand; more than size if it is not whole, 0 if it cannot be. */
+/* Bytes of the opcode at p with its operand; more than size if it is not whole, 0 if it cannot be.
+ */
 static uint64_t opcode_size(const uint8_t *p, size_t size) {
     const struct opcode_info *info = &opcode_table[p[0]];
     uint64_t fixed = (uint64_t)1 + info->fixed;
@@ -149,7 +151,8 @@ static enum sniff look_for_opcodes(const uint8_t *p, size_t size, bool is_whole)
     return count.opcodes > 2 ? SNIFF_FOUND : SNIFF_NONE;
 }
 
-enum sniff follow_look(const uint8_t *p, size_t size, bool is_whole, enum reason *reason, unsigned *protocol) {
+enum sniff follow_look(const uint8_t *p, size_t size, bool is_whole, enum reason *reason,
+                       unsigned *protocol) {
     bool is_line_end = memcmp(p, "\r\n", size < 2 ? size : 2) == 0 && size <= 2;
     if (size == 1 && p[0] == '\n') {
         *reason = REASON_TRAILING_NEWLINE;

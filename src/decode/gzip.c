@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The input is inflated in cells, so that all that is told of a place in the file is the same however the bytes arrived:
- * a cell ends at a fixed place of the file, and whatever comes out of its bytes is said to stand at its start. */
+ * The input is inflated in cells, so that all that is told of a place in the file is the same
+ * however the bytes arrived: a cell ends at a fixed place of the file, and whatever comes out of
+ * its bytes is said to stand at its start. */
 #include "decode/gzip.h"
 
 #ifdef SPK_WITH_ZLIB
@@ -79,11 +80,13 @@ uint64_t gzip_raw_offset(const struct gzip *gzip) {
     return gzip->raw_offset;
 }
 
-/* Cells grow with the place: single bytes as far as CELL_SINGLE, then never more than an eighth of it, and at most 64 KiB.
- * Smaller ones would tell a place more exactly, but zlib copies its window at the end of each and goes on from there. */
+/* Cells grow with the place: single bytes as far as CELL_SINGLE, then never more than an eighth of
+ * it, and at most 64 KiB. Smaller ones would tell a place more exactly, but zlib copies its window
+ * at the end of each and goes on from there. */
 static unsigned cell_bits(uint64_t place) {
     unsigned bits = 0;
-    while (place >= CELL_SINGLE && bits < CELL_MAX_BITS && place >> (bits + CELL_SHARE_BITS + 1) != 0) {
+    while (place >= CELL_SINGLE && bits < CELL_MAX_BITS &&
+           place >> (bits + CELL_SHARE_BITS + 1) != 0) {
         bits++;
     }
     return bits;
@@ -126,28 +129,33 @@ static void refuse_memory(struct gzip *gzip) {
     }
 }
 
-/* zlib tells what is wrong in words only.  Should other words come one day, the refusal stays and is less precise. */
+/* zlib tells what is wrong in words only.  Should other words come one day, the refusal stays and
+ * is less precise. */
 static void refuse_data(struct gzip *gzip) {
     static const struct {
         const char *message;
         enum reason reason;
     } known[] = {
-        {"incorrect header check", REASON_GZIP_HEADER},  {"unknown compression method", REASON_GZIP_HEADER},
-        {"unknown header flags set", REASON_GZIP_HEADER}, {"header crc mismatch", REASON_GZIP_HEADER},
-        {"incorrect data check", REASON_GZIP_CRC},        {"incorrect length check", REASON_GZIP_SIZE},
+        {"incorrect header check", REASON_GZIP_HEADER},
+        {"unknown compression method", REASON_GZIP_HEADER},
+        {"unknown header flags set", REASON_GZIP_HEADER},
+        {"header crc mismatch", REASON_GZIP_HEADER},
+        {"incorrect data check", REASON_GZIP_CRC},
+        {"incorrect length check", REASON_GZIP_SIZE},
     };
     const char *message = gzip->stream.msg ? gzip->stream.msg : "";
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(message, known[i].message) == 0) {
-            refuse_gzip(gzip, known[i].reason, known[i].reason == REASON_GZIP_HEADER ? message : "");
+            refuse_gzip(gzip, known[i].reason,
+                        known[i].reason == REASON_GZIP_HEADER ? message : "");
             return;
         }
     }
     refuse_gzip(gzip, REASON_GZIP_DATA, message);
 }
 
-/* The ratio is tested only at fixed places of the output, whichever member brings them.  Behind STOP nobody but this room
- * counts what is unpacked. */
+/* The ratio is tested only at fixed places of the output, whichever member brings them.  Behind
+ * STOP nobody but this room counts what is unpacked. */
 static void test_limits(struct gzip *gzip) {
     uint64_t max = gzip->options->max_unpacked;
     uint64_t ratio = gzip->options->max_ratio;
@@ -159,8 +167,8 @@ static void test_limits(struct gzip *gzip) {
     }
 }
 
-/* Inflates once, as far as the output's next fixed place, and judges what came out, before what zlib said of what is behind
- * it: that is returned. */
+/* Inflates once, as far as the output's next fixed place, and judges what came out, before what
+ * zlib said of what is behind it: that is returned. */
 static int inflate_once(struct gzip *gzip) {
     z_stream *stream = &gzip->stream;
     size_t room = OUT_SIZE - (size_t)(gzip->unpacked % OUT_SIZE);
@@ -184,7 +192,8 @@ static size_t feed_member(struct gzip *gzip, const uint8_t *p, size_t size) {
     for (;;) {
         int result = inflate_once(gzip);
         bool is_full = stream->avail_out == 0;
-        if (is_refused(gzip) && window_is_settled(gzip->window)) { /* else a tar header may go on in the next member */
+        if (is_refused(gzip) &&
+            window_is_settled(gzip->window)) { /* else a tar header may go on in the next member */
             return size;
         }
         if (result == Z_STREAM_END) {

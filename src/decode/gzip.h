@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Unwraps gzip (RFC 1952): members one after another, zero padding behind them, nothing else.  Inflate, header and trailer
- * checks are zlib's, the rest is here.  What comes out goes to the window at once, before anything that is wrong behind it
- * is told. */
+ * Unwraps gzip (RFC 1952): members one after another, zero padding behind them, nothing else.
+ * Inflate, header and trailer checks are zlib's, the rest is here.  What comes out goes to the
+ * window at once, before anything that is wrong behind it is told. */
 #ifndef SPK_GZIP_H
 #define SPK_GZIP_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Of 16 bytes each place is told where the opcode there would lead to, from that where two would lead to, then four
- * and eight; more do not fit.  So nothing waits for an opcode's size but the place where the run enters the next 16
- * bytes. */
+ * Of 16 bytes each place is told where the opcode there would lead to, from that where two would
+ * lead to, then four and eight; more do not fit.  So nothing waits for an opcode's size but the
+ * place where the run enters the next 16 bytes. */
 #include "decode/ints.h"
 
 #ifdef SPK_AVX2
@@ -14,8 +14,8 @@
 #define BLOCK 32
 #define BOTH(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
 
-/* From each place of a half: how many opcodes follow in it, and the place after the last of them, HALF and more if that is
- * in the next half.  A place in the half is where the run ends. */
+/* From each place of a half: how many opcodes follow in it, and the place after the last of them,
+ * HALF and more if that is in the next half.  A place in the half is where the run ends. */
 struct paths {
     __m256i counts;
     __m256i ends;
@@ -23,13 +23,16 @@ struct paths {
 
 AVX2 static inline struct paths paths_at(const uint8_t *p) {
     const __m256i places = BOTH(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m256i table = BOTH(SIZE_BININT, SIZE_BININT1, 0, SIZE_BININT2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    const __m256i outside =
-        _mm256_set1_epi8(0x80 - HALF); /* makes negative what is not in the half: a shuffle gives 0 for it */
+    const __m256i table =
+        BOTH(SIZE_BININT, SIZE_BININT1, 0, SIZE_BININT2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m256i outside = _mm256_set1_epi8(
+        0x80 - HALF); /* makes negative what is not in the half: a shuffle gives 0 for it */
     __m256i opcodes = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    __m256i rows = _mm256_min_epu8(_mm256_sub_epi8(opcodes, _mm256_set1_epi8(OP_BININT)), _mm256_set1_epi8(4));
+    __m256i rows =
+        _mm256_min_epu8(_mm256_sub_epi8(opcodes, _mm256_set1_epi8(OP_BININT)), _mm256_set1_epi8(4));
     __m256i sizes = _mm256_shuffle_epi8(table, rows);
-    struct paths paths = {_mm256_min_epu8(sizes, _mm256_set1_epi8(1)), _mm256_add_epi8(places, sizes)};
+    struct paths paths = {_mm256_min_epu8(sizes, _mm256_set1_epi8(1)),
+                          _mm256_add_epi8(places, sizes)};
     for (int doubling = 0; doubling < 3; doubling++) {
         __m256i from = _mm256_add_epi8(paths.ends, outside);
         paths.counts = _mm256_add_epi8(paths.counts, _mm256_shuffle_epi8(paths.counts, from));
@@ -52,8 +55,9 @@ AVX2 static struct run count(const uint8_t *p, size_t bytes, size_t max) {
         __m128i first = _mm_shuffle_epi8(_mm256_castsi256_si128(paths.ends), start);
         __m128i entry = _mm_sub_epi8(first, half); /* negative if the run ended before */
         __m128i second = _mm_shuffle_epi8(_mm256_extracti128_si256(paths.ends, 1), entry);
-        total += first_byte(_mm_add_epi8(_mm_shuffle_epi8(_mm256_castsi256_si128(paths.counts), start),
-                                         _mm_shuffle_epi8(_mm256_extracti128_si256(paths.counts, 1), entry)));
+        total += first_byte(
+            _mm_add_epi8(_mm_shuffle_epi8(_mm256_castsi256_si128(paths.counts), start),
+                         _mm_shuffle_epi8(_mm256_extracti128_si256(paths.counts, 1), entry)));
         if (first_byte(first) < HALF) {
             return (struct run){total, at + first_byte(first)};
         }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs of small ints, for a check: how many BININT, BININT1 and BININT2 stand one after another, in any order.  A
- * processor that takes one opcode after the other waits at most of them, for it cannot foretell which comes next.
- * Here that is looked up for 32 bytes at once, whether an opcode begins there or not.  Only for x86-64, where the
- * processor says that it has AVX2, and not with SPK_PORTABLE; elsewhere no run is ever found, and each opcode takes
- * its turn. */
+ * Runs of small ints, for a check: how many BININT, BININT1 and BININT2 stand one after another, in
+ * any order.  A processor that takes one opcode after the other waits at most of them, for it
+ * cannot foretell which comes next. Here that is looked up for 32 bytes at once, whether an opcode
+ * begins there or not.  Only for x86-64, where the processor says that it has AVX2, and not with
+ * SPK_PORTABLE; elsewhere no run is ever found, and each opcode takes its turn. */
 #ifndef SPK_INTS_H
 #define SPK_INTS_H
 
@@ -20,7 +20,9 @@ static inline size_t ints_size(uint8_t opcode) {
 }
 
 #define INTS_WORTH 4
-#define INTS_AHEAD (INTS_WORTH * SIZE_BININT) /* bytes that are read to see whether a run begins */
+#define INTS_AHEAD \
+    (INTS_WORTH * SIZE_BININT) /* bytes that are read to see whether a run begins \
+                                */
 
 /* True if the next opcodes are a run that is worth a look. */
 static inline bool ints_begin(const uint8_t *p) {
@@ -39,8 +41,8 @@ static inline bool ints_begin(const uint8_t *p) {
 #endif
 }
 
-/* The run from p on, as far as "bytes", which can be read, and "most" opcodes.  It may end earlier, but goes on
- * while there are INTS_BYTES and INTS_MAX. */
+/* The run from p on, as far as "bytes", which can be read, and "most" opcodes.  It may end earlier,
+ * but goes on while there are INTS_BYTES and INTS_MAX. */
 #define INTS_BYTES 36
 #define INTS_MAX 16
 struct run ints_count(const uint8_t *p, size_t bytes, size_t max);

@@ -20,17 +20,20 @@ uint64_t links_limit(const spk_options *limits, enum reason reason) {
 
 #define NOTHING UINT32_MAX
 
-/* A numbered container holds its node's index plus 2 where others hold their expansion: an empty one expands to 1. */
+/* A numbered container holds its node's index plus 2 where others hold their expansion: an empty
+ * one expands to 1. */
 #define FIRST_NUMBER 2
 
 struct graph_node {
-    uint64_t expansion; /* of its atoms and hashable items, and itself; of a finished component all of it */
-    uint32_t depth;     /* by hashable items */
-    uint32_t edge;      /* while links are added the last one, whose next is the first; then the next to look at */
-    uint32_t order;     /* 0: not visited; else when, from 1; FINISHED once its component is */
-    uint32_t low;       /* the earliest order reached from here */
-    uint32_t parent;    /* the node that the pass came from */
-    uint32_t below;     /* on the stack of unfinished nodes */
+    uint64_t expansion; /* of its atoms and hashable items, and itself; of a finished component all
+                           of it */
+    uint32_t depth; /* by hashable items */
+    uint32_t edge; /* while links are added the last one, whose next is the first; then the next to
+                      look at */
+    uint32_t order; /* 0: not visited; else when, from 1; FINISHED once its component is */
+    uint32_t low; /* the earliest order reached from here */
+    uint32_t parent; /* the node that the pass came from */
+    uint32_t below; /* on the stack of unfinished nodes */
 };
 
 struct graph_edge {
@@ -50,7 +53,8 @@ static bool number(struct graph *graph, struct memory *memory, facts *container,
         memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    if (!array_reserve(memory, &graph->nodes, (size_t)graph->node_count + 1, sizeof(struct graph_node))) {
+    if (!array_reserve(memory, &graph->nodes, (size_t)graph->node_count + 1,
+                       sizeof(struct graph_node))) {
         return false;
     }
     struct graph_node *nodes = graph->nodes.items;
@@ -65,7 +69,8 @@ static bool add_edge(struct graph *graph, struct memory *memory, uint32_t from, 
         memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    if (!array_reserve(memory, &graph->edges, (size_t)graph->edge_count + 1, sizeof(struct graph_edge))) {
+    if (!array_reserve(memory, &graph->edges, (size_t)graph->edge_count + 1,
+                       sizeof(struct graph_edge))) {
         return false;
     }
     struct graph_node *nodes = graph->nodes.items;
@@ -100,8 +105,8 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
     return true;
 }
 
-/* Tarjan's algorithm, whose walk is the one that the depth is told of; the paths that a recursion would keep on the C stack
- * are links through the nodes. */
+/* Tarjan's algorithm, whose walk is the one that the depth is told of; the paths that a recursion
+ * would keep on the C stack are links through the nodes. */
 struct pass {
     struct graph_node *nodes;
     struct graph_edge *edges;
@@ -124,7 +129,8 @@ static void enter(struct pass *pass, uint32_t at, uint32_t parent) {
         pass->edges[last].next = NOTHING;
     }
     pass->level++;
-    pass->deepest = links_larger(pass->deepest, links_sum(pass->level - 1, node->depth, FACTS_DEPTH_TOP));
+    pass->deepest =
+        links_larger(pass->deepest, links_sum(pass->level - 1, node->depth, FACTS_DEPTH_TOP));
 }
 
 /* All of a component is on the stack down to its root: its expansion is known now. */
@@ -134,7 +140,8 @@ static void finish_component(struct pass *pass, uint32_t root) {
     uint32_t at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
-        expansion = links_sum(expansion, nodes[at].expansion - 1, FACTS_EXPANSION_TOP); /* each counts as an item */
+        expansion = links_sum(expansion, nodes[at].expansion - 1,
+                              FACTS_EXPANSION_TOP); /* each counts as an item */
     }
     at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
@@ -146,7 +153,8 @@ static void finish_component(struct pass *pass, uint32_t root) {
     pass->top = nodes[root].below;
 }
 
-/* A link from "from" to "to", which has been visited: into a finished component, or within the one being walked. */
+/* A link from "from" to "to", which has been visited: into a finished component, or within the one
+ * being walked. */
 static void count_link(struct pass *pass, uint32_t from, uint32_t to) {
     struct graph_node *node = &pass->nodes[from];
     const struct graph_node *item = &pass->nodes[to];
@@ -193,7 +201,8 @@ static uint32_t node_of(facts container) {
     return is_in_graph && value >= FIRST_NUMBER ? (uint32_t)(value - FIRST_NUMBER) : NOTHING;
 }
 
-enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root, uint64_t *depth) {
+enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root,
+                        uint64_t *depth) {
     struct pass pass = {graph->nodes.items, graph->edges.items, NOTHING, 0, 0, 0, 0};
     uint32_t first = node_of(root);
     *depth = facts_depth(root);
@@ -215,7 +224,8 @@ enum reason graph_judge(struct graph *graph, const spk_options *limits, facts ro
 }
 
 size_t graph_memory(const struct graph *graph) {
-    return graph->nodes.capacity * sizeof(struct graph_node) + graph->edges.capacity * sizeof(struct graph_edge);
+    return graph->nodes.capacity * sizeof(struct graph_node) +
+           graph->edges.capacity * sizeof(struct graph_edge);
 }
 
 void graph_clear(struct graph *graph) {

@@ -2,20 +2,23 @@
  *
  * What storing values in a container does to its facts, and what forbids it.
  *
- * The rule that makes everything constant work a link: a container that has been stored may not change any more, and
- * nothing may be stored in itself.  Depth, hashability and expansion are then final when a link is made, and no cycle can
- * come to be.  CPython's picklers break the rule only for values that contain themselves.
+ * The rule that makes everything constant work a link: a container that has been stored may not
+ * change any more, and nothing may be stored in itself.  Depth, hashability and expansion are then
+ * final when a link is made, and no cycle can come to be.  CPython's picklers break the rule only
+ * for values that contain themselves.
  *
- * With allow_cycles the rule is off.  Links between unhashable containers are kept as a graph (hashable values cannot be
- * part of a cycle) and judged at STOP, in one pass that does not recurse. */
+ * With allow_cycles the rule is off.  Links between unhashable containers are kept as a graph
+ * (hashable values cannot be part of a cycle) and judged at STOP, in one pass that does not
+ * recurse. */
 #ifndef SPK_LINKS_H
 #define SPK_LINKS_H
 
 #include "base/facts.h"
 #include "base/memory.h"
 
-/* What a batch of items adds up to; filled by the machine with all items that are not plain (hashable atoms).  It starts
- * with what plain items come to: depth 0, and as many values as there are items. */
+/* What a batch of items adds up to; filled by the machine with all items that are not plain
+ * (hashable atoms).  It starts with what plain items come to: depth 0, and as many values as there
+ * are items. */
 struct sum {
     uint64_t depth;         /* of the deepest item */
     uint64_t expansion;     /* of all */
@@ -76,16 +79,20 @@ static inline uint64_t links_larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-/* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids it, updates its
- * facts.  is_new: the container is just being made, of these items.  REASON_DATA when it may be.  The order of the
- * tests is the order of judgement that the documents promise: hashability, link, limits. */
-static inline enum reason links_store(const spk_options *limits, facts *target, const struct sum *sum, bool is_new) {
+/* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids
+ * it, updates its facts.  is_new: the container is just being made, of these items.  REASON_DATA
+ * when it may be.  The order of the tests is the order of judgement that the documents promise:
+ * hashability, link, limits. */
+static inline enum reason links_store(const spk_options *limits, facts *target,
+                                      const struct sum *sum, bool is_new) {
     if (sum->key_flags & FACTS_UNHASHABLE) {
         return REASON_UNHASHABLE;
     }
-    facts changed = *target | (facts_kind(*target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0);
+    facts changed =
+        *target | (facts_kind(*target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0);
     bool in_graph = limits->allow_cycles && (changed & FACTS_UNHASHABLE) != 0;
-    if (!is_new && !limits->allow_cycles && (*target & FACTS_STORED) != 0) { /* also if it is an item itself */
+    if (!is_new && !limits->allow_cycles &&
+        (*target & FACTS_STORED) != 0) { /* also if it is an item itself */
         return REASON_CYCLE;
     }
     enum reason reason = links_judge_keys(limits, sum);
@@ -116,24 +123,29 @@ struct graph {
     uint32_t edge_count;
 };
 
-/* Counts an item stored in an unhashable container; "target" is numbered at its first link, and so is an unhashable item.
- * False when there is no memory. */
+/* Counts an item stored in an unhashable container; "target" is numbered at its first link, and so
+ * is an unhashable item. False when there is no memory. */
 bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts *item);
 
 /* Judges the finished graph and tells the depth of the value, whose facts are "root".
  *
- * Depth is what a depth-first walk meets that enters each container once, over links in the order in which they were
- * stored (those too whose value a later equal key replaced, so that a check, which does not look for equal keys, counts as
- * a decode does).  It starts at the root, and then at each container that was not met, for what is not reached from the root
- * may not be deeper either.  A hashable item counts with all its depth wherever it is met.
+ * Depth is what a depth-first walk meets that enters each container once, over links in the order
+ * in which they were stored (those too whose value a later equal key replaced, so that a check,
+ * which does not look for equal keys, counts as a decode does).  It starts at the root, and then at
+ * each container that was not met, for what is not reached from the root may not be deeper either.
+ * A hashable item counts with all its depth wherever it is met.
  *
- *     root = {'c': []}, then a thousand times root['c'].append({'p': root}):  root, list, dict  is 3
+ *     root = {'c': []}, then a thousand times root['c'].append({'p': root}):  root, list, dict  is
+ * 3
  *
- * Expansion counts the values that are met by who remembers only within a component of containers that reach each other:
- * an item that leads back into the component counts as one value, and a link into another component as all that it reaches.
+ * Expansion counts the values that are met by who remembers only within a component of containers
+ * that reach each other: an item that leads back into the component counts as one value, and a link
+ * into another component as all that it reaches.
  *
- *     A = [B], B = [A, C, C], C = [1, 2]:  C is 3 values; A and B are A, B, A again, and twice C: 9 */
-enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root, uint64_t *depth);
+ *     A = [B], B = [A, C, C], C = [1, 2]:  C is 3 values; A and B are A, B, A again, and twice C: 9
+ */
+enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root,
+                        uint64_t *depth);
 
 size_t graph_memory(const struct graph *graph);
 void graph_clear(struct graph *graph);

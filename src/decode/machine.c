@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What both compilations of the machine's body share: refusals with their details, and payloads that come in pieces. */
+ * What both compilations of the machine's body share: refusals with their details, and payloads
+ * that come in pieces. */
 #include "decode/machine.h"
 
 #include "decode/dispatch.h"
@@ -9,8 +10,8 @@
 #include "decode/sink_tree.h"
 #include "value/word.h"
 
-void machine_start(struct machine *machine, const spk_options *options, struct memory *memory, struct refusal *refusal,
-                   struct tree *tree) {
+void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
+                   struct refusal *refusal, struct tree *tree) {
     machine->options = options;
     machine->memory = memory;
     machine->refusal = refusal;
@@ -18,8 +19,10 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine->stack = (struct stack){{NULL, 0}, NULL, NULL, NULL, 0};
     machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
-    /* With allow_cycles every link is looked at; from the top of the field on expansion stops there. */
-    uint64_t max = options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
+    /* With allow_cycles every link is looked at; from the top of the field on expansion stops
+     * there. */
+    uint64_t max =
+        options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
     machine->plain_max = options->allow_cycles ? 0 : max;
     names_start(&machine->names, tree != NULL);
     machine_clear(machine);
@@ -112,7 +115,8 @@ void machine_refuse(struct machine *machine, enum reason reason, int opcode, uin
     put_detail(machine, &text, reason, opcode);
 }
 
-void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset) {
+void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size,
+                           uint64_t offset) {
     struct text text = text_detail(machine->refusal);
     if (line[size - 1] == '\r') {
         refuse(machine->refusal, REASON_CRLF, line[0], offset);
@@ -129,7 +133,8 @@ static size_t key_stride(unsigned kind) {
     return kind == SPK_DICT ? 2 : kind == SPK_SET || kind == SPK_FROZENSET ? 1 : 0;
 }
 
-/* True if some CPython takes this target although no pickler writes it: a wrong one is then a matter of policy. */
+/* True if some CPython takes this target although no pickler writes it: a wrong one is then a
+ * matter of policy. */
 static bool is_odd_target(unsigned wanted, unsigned kind, size_t count) {
     return count == 0 || (wanted == SPK_LIST && kind == SPK_BYTEARRAY) ||
            (wanted == SPK_DICT && (kind == SPK_LIST || kind == SPK_BYTEARRAY));
@@ -149,10 +154,11 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
     return items;
 }
 
-/* Bytes that can be read from an opcode on, but near the end of a window, at once: a short text with its header, and what
- * tree_counted copies. */
+/* Bytes that can be read from an opcode on, but near the end of a window, at once: a short text
+ * with its header, and what tree_counted copies. */
 #define AMPLE_BYTES 48
-_Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for behind a LONG1 of a word");
+_Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD,
+               "a run is looked for behind a LONG1 of a word");
 
 /* Bytes of the longest opcode, as far as its operand has a fixed place. */
 #define FIXED_MAX SIZE_FRAME
@@ -161,15 +167,18 @@ _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD, "a run is looked for 
 #include "opcodes.def"
 #undef OP
 
-/* Up to where opcodes may be executed at once: each stands in the window as far as its operand has a fixed size, and
- * there is room on the stack for what they push.  There are FIXED_MAX bytes "left" at least. */
-static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left, const slot *top) {
+/* Up to where opcodes may be executed at once: each stands in the window as far as its operand has
+ * a fixed size, and there is room on the stack for what they push.  There are FIXED_MAX bytes
+ * "left" at least. */
+static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left,
+                               const slot *top) {
     size_t safe = left - (FIXED_MAX - 1);
     size_t room = (size_t)(stack->limit - top);
     return p + (safe < room ? safe : room);
 }
 
-/* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on sight. */
+/* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on
+ * sight. */
 static const uint8_t operand_min[256] = {
 #define OP(name, byte, protocol, operand, needs, mark, verdict) \
     [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
@@ -198,7 +207,8 @@ static enum reason judge_frame(const struct machine *machine, uint64_t size) {
     if (size > INT64_MAX) {
         return REASON_BAD_LENGTH;
     }
-    return REASON_DATA; /* what it claims over the limits is refused where the limit is, if so much comes */
+    return REASON_DATA; /* what it claims over the limits is refused where the limit is, if so much
+                           comes */
 }
 
 /* Judges FRAME at p, and ends the window where the frame ends. */
@@ -218,7 +228,8 @@ static bool enter_frame(struct machine *machine, const uint8_t *p) {
 }
 
 /* Reads a number line; *size is the length of the opcode with it, as far as it was read. */
-static enum number_end scan_number(struct machine *machine, const uint8_t *p, const uint8_t *end, size_t *size) {
+static enum number_end scan_number(struct machine *machine, const uint8_t *p, const uint8_t *end,
+                                   size_t *size) {
     size_t used = number_plain(p + 1, (size_t)(end - p) - 1);
     enum number_end result = NUMBER_DONE;
     if (used == 0) {
@@ -253,7 +264,8 @@ static ALWAYS_INLINE bool is_text(struct machine *machine, const uint8_t *p, siz
 
 /* ---- opcodes that are refused on sight ---- */
 
-/* Text of the last operand: GLOBAL and INST have two lines, PERSID one, EXT1, EXT2 and EXT4 a number. */
+/* Text of the last operand: GLOBAL and INST have two lines, PERSID one, EXT1, EXT2 and EXT4 a
+ * number. */
 static void describe_name(struct text *text, const struct payload *payload) {
     const uint8_t *operand = payload->text;
     size_t size = payload->text_size;
@@ -280,7 +292,8 @@ static void describe_name(struct text *text, const struct payload *payload) {
 void machine_refuse_name(struct machine *machine) {
     const struct payload *payload = &machine->payload;
     struct text text = text_detail(machine->refusal);
-    refuse(machine->refusal, (enum reason)opcode_table[payload->opcode].verdict, payload->opcode, payload->offset);
+    refuse(machine->refusal, (enum reason)opcode_table[payload->opcode].verdict, payload->opcode,
+           payload->offset);
     if (payload->text_size > 0) {
         describe_name(&text, payload);
     }
@@ -291,10 +304,13 @@ bool machine_payload_is_name(const struct machine *machine) {
 }
 
 /* Lines are read to their ends, or as far as NAME_WAIT_MAX; the first bytes of them are kept. */
-static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
+static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size,
+                                   size_t *used) {
     struct payload *payload = &machine->payload;
     const struct opcode_info *info = &opcode_table[payload->opcode];
-    unsigned lines = info->operand == OPERAND_LINES_NAME ? 2 : info->operand == OPERAND_LINE_NAME ? 1 : 0;
+    unsigned lines = info->operand == OPERAND_LINES_NAME  ? 2
+                     : info->operand == OPERAND_LINE_NAME ? 1
+                                                          : 0;
     uint64_t max = lines > 0 ? NAME_WAIT_MAX : info->fixed;
     size_t at = 0;
     while (at < size && payload->seen < max && (lines == 0 || payload->lines < lines)) {
@@ -338,7 +354,8 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     payload->offset = offset_of(machine, p);
     payload->claimed = claimed;
     payload->seen = 0;
-    payload->is_doomed = machine_payload_kind(machine) == SPK_INT && claimed > machine->options->max_int_bytes;
+    payload->is_doomed =
+        machine_payload_kind(machine) == SPK_INT && claimed > machine->options->max_int_bytes;
     payload->lines = 0;
     payload->text_size = 0;
     payload->utf8 = (struct utf8){0, 0, 0};
@@ -358,8 +375,10 @@ static void describe_global(struct machine *machine, uint64_t offset, const slot
     names_describe(&machine->names, &text, offset, places[1], places[0]);
 }
 
-/* Why no unpickler would come to what a refused opcode does, as the C unpickler has it: items or a MARK are not there. */
-static enum reason missing_operands(const struct machine *machine, const struct opcode_info *info, const slot *top) {
+/* Why no unpickler would come to what a refused opcode does, as the C unpickler has it: items or a
+ * MARK are not there. */
+static enum reason missing_operands(const struct machine *machine, const struct opcode_info *info,
+                                    const slot *top) {
     if (info->takes_mark && machine->stack.mark_count == 0) {
         return REASON_NO_MARK;
     }
@@ -403,12 +422,14 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
     size_t good = utf8_check(&payload->utf8, p, size);
     machine->about = payload->seen + good;
     bool is_last = payload->seen + size == payload->claimed;
-    return good < size || (is_last && !utf8_is_complete(&payload->utf8)) ? REASON_BAD_UTF8 : REASON_DATA;
+    return good < size || (is_last && !utf8_is_complete(&payload->utf8)) ? REASON_BAD_UTF8
+                                                                         : REASON_DATA;
 }
 
 #ifdef SPK_THREADED
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpedantic" /* labels as values are an extension, and so are ranges of an array */
+#pragma GCC diagnostic ignored \
+    "-Wpedantic" /* labels as values are an extension, and so are ranges of an array */
 #ifdef __clang__
 #pragma GCC diagnostic ignored "-Winitializer-overrides"
 #else
@@ -437,7 +458,8 @@ static uint64_t place_base(const struct names *names, const uint8_t *window, uin
     return names->earlier + offset - (uintptr_t)window;
 }
 
-enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset) {
+enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size,
+                      uint64_t offset) {
     machine->window = window;
     machine->window_offset = offset;
     machine->place_base = place_base(&machine->names, window, offset);
@@ -457,16 +479,19 @@ bool machine_payload_start(struct machine *machine) {
     return true;
 }
 
-enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size, size_t *used) {
+enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size,
+                                 size_t *used) {
     switch (opcode_table[machine->payload.opcode].operand) {
     case OPERAND_LINE_STRING:
     case OPERAND_LINE_UNICODE:
-        return machine->tree ? line_piece_tree(machine, p, size, used) : line_piece_check(machine, p, size, used);
+        return machine->tree ? line_piece_tree(machine, p, size, used)
+                             : line_piece_check(machine, p, size, used);
     case OPERAND_COUNT_U1:
     case OPERAND_COUNT_U4:
     case OPERAND_COUNT_S4:
     case OPERAND_COUNT_U8:
-        return machine->tree ? counted_piece_tree(machine, p, size, used) : counted_piece_check(machine, p, size, used);
+        return machine->tree ? counted_piece_tree(machine, p, size, used)
+                             : counted_piece_check(machine, p, size, used);
     default:
         return name_piece(machine, p, size, used);
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every complete opcode in a
- * window of contiguous bytes and returns where it stopped and why; it knows nothing of chunks or gzip, and of frames
- * only what FRAME may claim and that the window ends with them.  Payloads that do not stand wholly in a window come to
- * it in pieces.
+ * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every
+ * complete opcode in a window of contiguous bytes and returns where it stopped and why; it knows
+ * nothing of chunks or gzip, and of frames only what FRAME may claim and that the window ends with
+ * them.  Payloads that do not stand wholly in a window come to it in pieces.
  *
- * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a check nothing is built,
- * and a slot holds the facts of its value. */
+ * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a
+ * check nothing is built, and a slot holds the facts of its value. */
 #ifndef SPK_MACHINE_H
 #define SPK_MACHINE_H
 
@@ -37,7 +37,8 @@ struct payload {
     uint64_t offset;  /* of the opcode */
     uint64_t claimed; /* bytes, of a counted payload */
     uint64_t seen;    /* bytes so far */
-    bool is_doomed; /* claims more than the limits allow: if so much comes it is refused, and nothing is kept of it */
+    bool is_doomed; /* claims more than the limits allow: if so much comes it is refused, and
+                       nothing is kept of it */
     struct utf8 utf8;
     struct escape escape;
     uint8_t lines; /* line feeds seen in the lines that name an import */
@@ -72,7 +73,8 @@ struct machine {
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;
-    uint64_t plain_max; /* the expansion up to which plain items may be stored without a closer look */
+    uint64_t
+        plain_max; /* the expansion up to which plain items may be stored without a closer look */
     int protocol; /* -1: no PROTO */
     struct names names; /* last, because it is large */
 };
@@ -87,26 +89,28 @@ static inline uint64_t place_of(const struct machine *machine, const uint8_t *p)
     return machine->place_base + (uintptr_t)p;
 }
 
-void machine_start(struct machine *machine, const spk_options *options, struct memory *memory, struct refusal *refusal,
-                   struct tree *tree);
+void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
+                   struct refusal *refusal, struct tree *tree);
 void machine_clear(struct machine *machine);
 void machine_free(struct machine *machine);
 
 /* Bytes that machine_clear keeps. */
 size_t machine_memory(const struct machine *machine);
 
-/* Executes the opcodes in a window that starts at this offset of the pickle, up to machine->executed; with
- * STOP_PAYLOAD that is where the payload begins. */
+/* Executes the opcodes in a window that starts at this offset of the pickle, up to
+ * machine->executed; with STOP_PAYLOAD that is where the payload begins. */
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
 
-/* After STOP_PAYLOAD, once the frame and the claim have been judged (of payload.is_doomed the machine knows what concerns
- * ints): the pieces.  *used is less than size only if the
- * payload is complete. */
+/* After STOP_PAYLOAD, once the frame and the claim have been judged (of payload.is_doomed the
+ * machine knows what concerns ints): the pieces.  *used is less than size only if the payload is
+ * complete. */
 enum payload_end { PAYLOAD_MORE, PAYLOAD_DONE, PAYLOAD_REFUSED };
 bool machine_payload_start(struct machine *machine);
-enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size, size_t *used);
+enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size,
+                                 size_t *used);
 
-/* True if the payload only names what a refused opcode would import: frame ends and limits do not matter to it. */
+/* True if the payload only names what a refused opcode would import: frame ends and limits do not
+ * matter to it. */
 bool machine_payload_is_name(const struct machine *machine);
 
 /* No more bytes of a name will come, or none are wanted: refuses the opcode, with what is known. */
@@ -116,6 +120,7 @@ void machine_refuse_name(struct machine *machine);
 void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset);
 
 /* Refuses a number line, telling the line up to the byte that cannot be. */
-void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size, uint64_t offset);
+void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size,
+                           uint64_t offset);
 
 #endif

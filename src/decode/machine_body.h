@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The loop and the one switch over opcodes, included once for each sink: SINK(name) is name_check or name_tree.  Cases
- * that are longer than a few lines are functions of machine_steps.h.
+ * The loop and the one switch over opcodes, included once for each sink: SINK(name) is name_check
+ * or name_tree.  Cases that are longer than a few lines are functions of machine_steps.h.
  *
- * At a case there is room on the stack for one more item, and the opcode at p stands in the window as far as its
- * operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An opcode pushes no more items
- * than it has bytes, so one comparison of p with "safe" stands for both the end of the window and the end of the
- * stack.  A case ends with PUSHED or EXECUTED, which name the bytes of the opcode, or goes to one of the ends below
- * the switch. */
+ * At a case there is room on the stack for one more item, and the opcode at p stands in the window
+ * as far as its operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An
+ * opcode pushes no more items than it has bytes, so one comparison of p with "safe" stands for both
+ * the end of the window and the end of the stack.  A case ends with PUSHED or EXECUTED, which name
+ * the bytes of the opcode, or goes to one of the ends below the switch. */
 
 static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
     struct stack *const stack = &m->stack;
@@ -54,8 +54,10 @@ head:
             goto out;
         }
     }
+    /* CASE hides from the tool that this is a switch. */
+    /* clang-format off */
     DISPATCH(*p) {
-        CASE(MARK) /* one more than the depth allowed may be open: that of the batch that is being collected */
+        CASE(MARK) /* one more than the depth allowed may be open: that of the batch being collected */
             if (UNLIKELY(stack->mark_count > m->options->max_depth)) {
                 m->reason = REASON_LIMIT_DEPTH;
                 goto refused;
@@ -131,7 +133,8 @@ head:
             PUSHED(SIZE_BININT);
         CASE(BINFLOAT)
             if (UNLIKELY(p < m->ample_end && run_begins(p, OP_BINFLOAT, SIZE_BINFLOAT))) {
-                run = SINK(floats)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
+                run = SINK(floats)(top, p, (size_t)(m->window_end - p),
+                                   (size_t)(stack->limit - top));
                 if (LIKELY(run.count > 0)) {
                     goto run;
                 }
@@ -185,7 +188,8 @@ head:
         CASE(SHORT_BINUNICODE)
             size = p[1];
             next = SIZE_SHORT_BINUNICODE;
-            if (UNLIKELY(p >= m->ample_end || size > ASCII_SHORT) || UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
+            if (UNLIKELY(p >= m->ample_end || size > ASCII_SHORT) ||
+                UNLIKELY(!ascii_is_short(p + next, (size_t)size))) {
                 goto long_text;
             }
             value = SINK(counted)(m, SPK_STR, p, SIZE_SHORT_BINUNICODE, (size_t)size, AMPLE_BYTES);
@@ -193,14 +197,15 @@ head:
                 goto no_memory;
             }
             *top = value;
-            if (LIKELY(is_memoize(m, p + SIZE_SHORT_BINUNICODE + size))) { /* mostly: saves a turn */
+            if (LIKELY(is_memoize(m, p + SIZE_SHORT_BINUNICODE + size))) { /* saves a turn */
                 memo_append(&m->memo, value);
                 opcodes++;
                 PUSHED(SIZE_SHORT_BINUNICODE + (size_t)size + SIZE_MEMOIZE);
             }
             PUSHED(SIZE_SHORT_BINUNICODE + (size_t)size);
         text:
-            if (LIKELY(p < m->ample_end && size <= ASCII_SHORT) && LIKELY(ascii_is_short(p + next, (size_t)size))) {
+            if (LIKELY(p < m->ample_end && size <= ASCII_SHORT) &&
+                LIKELY(ascii_is_short(p + next, (size_t)size))) {
                 goto counted_text;
             }
         long_text: /* or near the end of the window, or not of ASCII */
@@ -248,7 +253,8 @@ head:
             if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                 goto payload;
             }
-            if (UNLIKELY(!(*top = SINK(counted)(m, kind, p, next, (size_t)size, (size_t)(m->window_end - p))))) {
+            *top = SINK(counted)(m, kind, p, next, (size_t)size, (size_t)(m->window_end - p));
+            if (UNLIKELY(*top == 0)) {
                 goto no_memory;
             }
             PUSHED(next + (size_t)size);
@@ -406,7 +412,8 @@ head:
             if (UNLIKELY(!stack_has(stack, top, NEEDS_PUT))) {
                 goto underflow;
             }
-            if (UNLIKELY(!SINK(put_next)(m, top, size)) && !SINK(put)(m, top, size, offset_of(m, p))) {
+            if (UNLIKELY(!SINK(put_next)(m, top, size)) &&
+                !SINK(put)(m, top, size, offset_of(m, p))) {
                 goto refused;
             }
             EXECUTED(next);
@@ -414,7 +421,8 @@ head:
             if (UNLIKELY(!stack_has(stack, top, NEEDS_MEMOIZE))) {
                 goto underflow;
             }
-            if (UNLIKELY(!SINK(put_next)(m, top, m->memo.length)) && !SINK(memoize)(m, top, offset_of(m, p))) {
+            if (UNLIKELY(!SINK(put_next)(m, top, m->memo.length)) &&
+                !SINK(memoize)(m, top, offset_of(m, p))) {
                 goto refused;
             }
             EXECUTED(SIZE_MEMOIZE);
@@ -439,6 +447,7 @@ head:
             p += stop == STOP_PAYLOAD;
             goto out;
     }
+    /* clang-format on */
 
 before_ints: /* the opcode at p has pushed its value, and a run of small ints seems to follow */
     top++;
@@ -447,11 +456,14 @@ before_ints: /* the opcode at p has pushed its value, and a run of small ints se
     if (UNLIKELY(p >= safe)) { /* the stack may be full now */
         goto head;
     }
-ints: /* Runs are looked for where a batch begins, where a LONG1 interrupted one, and where a new window begins. */
+ints: /* Runs are looked for where a batch begins, where a LONG1 interrupted one, and where a new
+         window begins. */
     run = SINK(ints)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
     if (UNLIKELY(run.count == 0)) {
         next = ints_size(*p);
-        *top = SINK(small_int)(next == SIZE_BININT1 ? p[1] : next == SIZE_BININT2 ? load_u16(p + 1) : load_s32(p + 1));
+        *top = SINK(small_int)(next == SIZE_BININT1   ? p[1]
+                               : next == SIZE_BININT2 ? load_u16(p + 1)
+                                                      : load_s32(p + 1));
         PUSHED(next);
     }
 run: /* has been executed */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What single opcodes do, as far as it is more than a few lines, and payloads in pieces; included once for each sink:
- * SINK(name) is name_check or name_tree.  The judgement within one opcode has a fixed order: operand, underflow and MARK,
- * type, count, hashability, link, limits.
+ * What single opcodes do, as far as it is more than a few lines, and payloads in pieces; included
+ * once for each sink: SINK(name) is name_check or name_tree.  The judgement within one opcode has a
+ * fixed order: operand, underflow and MARK, type, count, hashability, link, limits.
  *
- * What makes a value returns 0 when it was refused, with the reason in m->reason; what the sinks make is 0 only for want
- * of memory. */
+ * What makes a value returns 0 when it was refused, with the reason in m->reason; what the sinks
+ * make is 0 only for want of memory. */
 
 /* ---- containers ---- */
 
@@ -21,9 +21,10 @@ static ALWAYS_INLINE slot *SINK(next_special)(slot *item) {
     }
 }
 
-/* Adds up the items from "item" on, which is not plain, and takes them; every stride-th is a key, none if it is 0. */
-static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const slot *items, const slot *end,
-                                       slot *item, size_t stride) {
+/* Adds up the items from "item" on, which is not plain, and takes them; every stride-th is a key,
+ * none if it is 0. */
+static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const slot *items,
+                                       const slot *end, slot *item, size_t stride) {
     while (item != end) {
         facts of;
         if (UNLIKELY(!SINK(take_item)(m, item, &of))) {
@@ -34,7 +35,8 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const
             sum_add_key(sum, of);
         }
         const slot *alike = item++;
-        if (stride == 0 && *item == *alike) { /* mostly new containers, of which a check knows only facts */
+        if (stride == 0 &&
+            *item == *alike) { /* mostly new containers, of which a check knows only facts */
             do {
                 item++;
             } while (*item == *alike);
@@ -47,10 +49,10 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const
     return true;
 }
 
-/* Judges the storing of items of any kind in a container, and updates the facts of all of them; "item" is the first that
- * is not plain, and what stands behind the last is special. */
-static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items, size_t count, slot *item,
-                                  bool is_new) {
+/* Judges the storing of items of any kind in a container, and updates the facts of all of them;
+ * "item" is the first that is not plain, and what stands behind the last is special. */
+static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items, size_t count,
+                                  slot *item, bool is_new) {
     struct sum sum = {0, count, 0, 1, 0, 0};
     size_t stride = key_stride(facts_kind(*target));
     bool is_taken = stride == 0 ? SINK(sum_up)(m, &sum, items, items + count, item, 0)
@@ -59,7 +61,8 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items,
         return m->memory->failure;
     }
     enum reason reason = links_store(m->options, target, &sum, is_new);
-    if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA || (*target & FACTS_UNHASHABLE) == 0) {
+    if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA ||
+        (*target & FACTS_UNHASHABLE) == 0) {
         return reason;
     }
     for (size_t i = 0; i < count; i++) {
@@ -70,13 +73,15 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items,
     return REASON_DATA;
 }
 
-/* The same; mostly all items are plain (hashable atoms), and there is only their number to add.  The slot above the items
- * is free, and is made to end the search for others. */
-static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot *items, size_t count, bool is_new) {
+/* The same; mostly all items are plain (hashable atoms), and there is only their number to add. The
+ * slot above the items is free, and is made to end the search for others. */
+static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot *items,
+                                            size_t count, bool is_new) {
     items[count] = SINK(special)();
     slot *item = SINK(are_plain)(items, count) ? items + count : SINK(next_special)(items);
     bool is_open = is_new || (*target & FACTS_STORED) == 0;
-    if (LIKELY(item == items + count && is_open && (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_max)) {
+    if (LIKELY(item == items + count && is_open &&
+               (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_max)) {
         *target += (facts)count << FACTS_EXPANSION_SHIFT;
         return REASON_DATA;
     }
@@ -102,7 +107,8 @@ static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsi
 }
 
 /* Stores items in a list, dict or set, whichever is wanted. */
-static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count, unsigned wanted) {
+static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count,
+                                      unsigned wanted) {
     facts *target_facts = SINK(facts_at)(m, target);
     unsigned kind = facts_kind(*target_facts);
     if (UNLIKELY(kind != wanted)) {
@@ -145,11 +151,13 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
     return false;
 }
 
-/* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has room.  (No index is
- * larger than the offset of its opcode: each entry before it took an opcode.) */
+/* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has
+ * room.  (No index is larger than the offset of its opcode: each entry before it took an opcode.)
+ */
 static inline bool SINK(put_next)(struct machine *m, slot *top, uint64_t index) {
     slot value = top[-1];
-    if (LIKELY(index == m->memo.length && index < m->memo.room) && LIKELY(SINK(is_memo_value)(value))) {
+    if (LIKELY(index == m->memo.length && index < m->memo.room) &&
+        LIKELY(SINK(is_memo_value)(value))) {
         memo_append(&m->memo, value);
         top[-1] = SINK(memoised)(value, index);
         return true;
@@ -195,8 +203,8 @@ static slot SINK(number)(struct machine *m, uint8_t op, const uint8_t *line, siz
     return number_int(line, size, &value) ? SINK(int)(m, value) : SINK(big)(m, line, size);
 }
 
-/* The text of a line of STRING or UNICODE that stands in the window as a whole and means itself; *size is the opcode's.  0
- * with REASON_DATA if it is not known to. */
+/* The text of a line of STRING or UNICODE that stands in the window as a whole and means itself;
+ * *size is the opcode's.  0 with REASON_DATA if it is not known to. */
 static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *size) {
     const uint8_t *feed = memchr(p, '\n', (size_t)(end - p));
     const uint8_t *text = p + 1;
@@ -227,7 +235,8 @@ static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *
 /* ---- counted payloads ---- */
 
 /* A Python 2 str that stands in the window as a whole, under the encoding chosen. */
-static slot SINK(string)(struct machine *m, const uint8_t *form, size_t header, size_t size, size_t readable) {
+static slot SINK(string)(struct machine *m, const uint8_t *form, size_t header, size_t size,
+                         size_t readable) {
     const uint8_t *bytes = form + header;
     bool is_bytes = m->options->encoding == SPK_ENCODING_BYTES;
     size_t ascii = is_bytes ? size : ascii_prefix(bytes, size);
@@ -289,7 +298,8 @@ static enum payload_end SINK(payload_finished)(struct machine *m, unsigned kind)
     return PAYLOAD_DONE;
 }
 
-static enum payload_end SINK(line_piece)(struct machine *m, const uint8_t *p, size_t size, size_t *used) {
+static enum payload_end SINK(line_piece)(struct machine *m, const uint8_t *p, size_t size,
+                                         size_t *used) {
     struct payload *payload = &m->payload;
     struct escape_result result = SINK(text_add)(m, p, size);
     *used = result.used;
@@ -299,16 +309,19 @@ static enum payload_end SINK(line_piece)(struct machine *m, const uint8_t *p, si
         return PAYLOAD_REFUSED;
     }
     bool is_bytes = payload->opcode == OP_STRING && m->options->encoding == SPK_ENCODING_BYTES;
-    return result.is_done ? SINK(payload_finished)(m, is_bytes ? SPK_BYTES : SPK_STR) : PAYLOAD_MORE;
+    return result.is_done ? SINK(payload_finished)(m, is_bytes ? SPK_BYTES : SPK_STR)
+                          : PAYLOAD_MORE;
 }
 
-static enum payload_end SINK(counted_piece)(struct machine *m, const uint8_t *p, size_t size, size_t *used) {
+static enum payload_end SINK(counted_piece)(struct machine *m, const uint8_t *p, size_t size,
+                                            size_t *used) {
     struct payload *payload = &m->payload;
     uint64_t left = payload->claimed - payload->seen;
     size_t take = size < left ? size : (size_t)left;
     unsigned kind = machine_payload_kind(m);
     enum reason reason = machine_payload_text(m, p, take);
-    if (reason == REASON_DATA && kind == SPK_INT && payload->seen + take > m->options->max_int_bytes) {
+    if (reason == REASON_DATA && kind == SPK_INT &&
+        payload->seen + take > m->options->max_int_bytes) {
         reason = REASON_LIMIT_INT;
     }
     if (reason == REASON_DATA && !payload->is_doomed && !SINK(payload_add)(m, p, take)) {

@@ -10,7 +10,8 @@
 
 #define SHOWN_MAX 100     /* bytes of text for each of the two */
 #define NAME_TEXT_MAX 256 /* counted text shorter than this is told */
-#define NAME_MAX 264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
+#define NAME_MAX \
+    264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
 
 void names_start(struct names *names, bool is_noting) {
     names->earlier = 0;
@@ -46,8 +47,10 @@ uint64_t names_find(const struct names *names, uint64_t key) {
     return NAMES_UNKNOWN;
 }
 
-/* The opcode at this offset, as far as NAME_MAX, with what follows it before "end"; returns the bytes. */
-static size_t read_again(const struct names *names, uint64_t offset, uint64_t end, uint8_t bytes[NAME_MAX]) {
+/* The opcode at this offset, as far as NAME_MAX, with what follows it before "end"; returns the
+ * bytes. */
+static size_t read_again(const struct names *names, uint64_t offset, uint64_t end,
+                         uint8_t bytes[NAME_MAX]) {
     size_t size = 0;
     for (; size < NAME_MAX && offset < end; offset++) {
         bytes[size++] = offset >= names->feed_offset ? names->feed[offset - names->feed_offset]
@@ -96,7 +99,8 @@ static bool describe_opcode(struct text *text, const uint8_t *opcode, size_t siz
     }
 }
 
-static void describe(const struct names *names, struct text *text, uint64_t offset, uint64_t place) {
+static void describe(const struct names *names, struct text *text, uint64_t offset,
+                     uint64_t place) {
     uint8_t opcode[NAME_MAX] = {0};
     uint64_t here = names->earlier + offset;
     bool is_near = place < here && here - place <= NAMES_REACH && place >= names->earlier;
@@ -106,7 +110,8 @@ static void describe(const struct names *names, struct text *text, uint64_t offs
     }
 }
 
-void names_describe(const struct names *names, struct text *text, uint64_t offset, uint64_t module, uint64_t name) {
+void names_describe(const struct names *names, struct text *text, uint64_t offset, uint64_t module,
+                    uint64_t name) {
     describe(names, text, offset, module);
     text_put(text, ".");
     describe(names, text, offset, name);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * An input is called text if its first PROSE_HEAD bytes are UTF-8 without control characters, and one of these holds:
+ * An input is called text if its first PROSE_HEAD bytes are UTF-8 without control characters, and
+ * one of these holds:
  *
- *   its first byte is no opcode, and there are letters, or many bytes:    # a comment    {"a": 1}    ########
- *   its first line was refused, and there are words:                      Hello world    Name: x
+ *   its first byte is no opcode, and there are letters, or many bytes:    # a comment    {"a": 1}
+ * ######## its first line was refused, and there are words:                      Hello world Name:
+ * x
  *
  * What can run code keeps that name, whatever it looks like. */
 #include "decode/prose.h"
@@ -67,10 +69,11 @@ static bool has_binary_operand(uint8_t opcode) {
     return info->is_opcode && info->fixed > 0;
 }
 
-/* True where an unpickler stumbles that is given words, and not where a pickle of protocol 0 has been cut or changed. */
+/* True where an unpickler stumbles that is given words, and not where a pickle of protocol 0 has
+ * been cut or changed. */
 static bool stumbles_over_words(const uint8_t *head, size_t size, const struct refusal *refusal) {
-    bool is_line =
-        opcode_table[head[0]].operand == OPERAND_LINE_STRING && size > 1 && (head[1] == '\'' || head[1] == '"');
+    bool is_line = opcode_table[head[0]].operand == OPERAND_LINE_STRING && size > 1 &&
+                   (head[1] == '\'' || head[1] == '"');
     bool in_line = refusal->offset <= line_size(head, size) || has_binary_operand(head[0]);
     size_t looked_at = refusal->reason == REASON_NUMBER_FORM ? line_size(head, size) : size;
     if (is_line || !in_line || !has_words(head, looked_at)) {
@@ -108,12 +111,14 @@ static bool is_json(const uint8_t *p, size_t size) {
     at = skip_blanks(p, size, at + 1);
     uint8_t next = at < size ? p[at] : 0;
     bool is_empty = next == '}' && skip_blanks(p, size, at + 1) == size && size < PROSE_HEAD;
-    return first == '{' ? next == '"' || is_empty : first == '[' && is_one_of("\"{[]-0123456789tfn", next);
+    return first == '{' ? next == '"' || is_empty
+                        : first == '[' && is_one_of("\"{[]-0123456789tfn", next);
 }
 
 static bool is_markup(const uint8_t *p, size_t size) {
     size_t at = skip_blanks(p, size, 0);
-    return at + 1 < size && p[at] == '<' && (is_letter(p[at + 1]) || p[at + 1] == '?' || p[at + 1] == '!');
+    return at + 1 < size && p[at] == '<' &&
+           (is_letter(p[at + 1]) || p[at + 1] == '?' || p[at + 1] == '!');
 }
 
 static bool begins_with(const uint8_t *p, size_t size, const char *start) {
@@ -150,8 +155,8 @@ static bool is_python(const uint8_t *p, size_t size) {
     return begins_with(p, size, "from ") && holds(p, size, " import ");
 }
 
-enum sniff prose_look(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
-                      enum reason *reason) {
+enum sniff prose_look(const uint8_t *head, size_t size, bool is_whole,
+                      const struct refusal *refusal, enum reason *reason) {
     size_t seen = size < PROSE_HEAD ? size : PROSE_HEAD;
     bool is_code = (unsigned)refusal->reason / 100 == 1;
     if (seen == 0 || is_code || !is_text(head, seen)) {

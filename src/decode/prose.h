@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text that is no pickle: JSON, XML, Python source, prose.  A pickle of protocol 0 is text as well, so only an input that
- * has been refused is looked at, and only where no pickler would have written what stands there. */
+ * Text that is no pickle: JSON, XML, Python source, prose.  A pickle of protocol 0 is text as well,
+ * so only an input that has been refused is looked at, and only where no pickler would have written
+ * what stands there. */
 #ifndef SPK_PROSE_H
 #define SPK_PROSE_H
 
@@ -10,7 +11,7 @@
 /* Bytes that are looked at. */
 #define PROSE_HEAD 64
 
-enum sniff prose_look(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
-                      enum reason *reason);
+enum sniff prose_look(const uint8_t *head, size_t size, bool is_whole,
+                      const struct refusal *refusal, enum reason *reason);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sixteen BINFLOATs are nine vectors of 16 bytes; masks of as many bytes tell where the opcodes and the exponents stand. */
+ * Sixteen BINFLOATs are nine vectors of 16 bytes; masks of as many bytes tell where the opcodes and
+ * the exponents stand. */
 #include "decode/runs.h"
 
 #ifdef SPK_SSE2
@@ -17,7 +18,8 @@ static __m128i load(const uint8_t *p) {
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* True if a group consists of BINFLOATs whose exponents are not all ones in their first seven bits: no NaN has others. */
+/* True if a group consists of BINFLOATs whose exponents are not all ones in their first seven bits:
+ * no NaN has others. */
 static bool is_group(const uint8_t *p) {
     static const uint8_t opcodes[GROUP_BYTES] = EVERY_NINTH(0);
     static const uint8_t exponents[GROUP_BYTES] = EVERY_NINTH(1);
@@ -47,7 +49,8 @@ size_t run_of_bytes(const uint8_t *p, size_t max) {
     size_t count = 0;
     while (max - count >= 16) {
         const uint8_t *at = p + count * SIZE_BININT1;
-        __m128i equal = _mm_and_si128(_mm_cmpeq_epi8(load(at), wanted), _mm_cmpeq_epi8(load(at + 16), wanted));
+        __m128i equal =
+            _mm_and_si128(_mm_cmpeq_epi8(load(at), wanted), _mm_cmpeq_epi8(load(at + 16), wanted));
         if ((_mm_movemask_epi8(equal) & 0x5555) != 0x5555) {
             break;
         }
@@ -78,8 +81,9 @@ uint64_t run_of_flags(const uint64_t *slots, size_t count) {
     __m128i all = _mm_setzero_si128();
     const uint64_t *end = slots + count;
     for (; (size_t)(end - slots) >= RUN_GROUP; slots += RUN_GROUP) {
-        all = _mm_or_si128(all, _mm_or_si128(_mm_or_si128(load_two(slots), load_two(slots + 2)),
-                                             _mm_or_si128(load_two(slots + 4), load_two(slots + 6))));
+        all =
+            _mm_or_si128(all, _mm_or_si128(_mm_or_si128(load_two(slots), load_two(slots + 2)),
+                                           _mm_or_si128(load_two(slots + 4), load_two(slots + 6))));
     }
     uint64_t both[2];
     store_two(both, all);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo may stand in several
- * slots, so the memo keeps its facts, and the slots refer to the entry: they hold its index, flagged FACTS_SHARED.  The
- * slot of a string also holds the place of its opcode, which names.h can ask for. */
+ * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo
+ * may stand in several slots, so the memo keeps its facts, and the slots refer to the entry: they
+ * hold its index, flagged FACTS_SHARED.  The slot of a string also holds the place of its opcode,
+ * which names.h can ask for. */
 #ifndef SPK_SINK_CHECK_H
 #define SPK_SINK_CHECK_H
 
@@ -60,9 +61,12 @@ static inline bool ints_begin_check(const uint8_t *p) {
     return ints_begin(p);
 }
 
-/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
+/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left.
+ */
 static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_begins(p, OP_BININT1, SIZE_BININT1) ? run_of_bytes(p, run_max(bytes, SIZE_BININT1, room)) : 0;
+    size_t count = run_begins(p, OP_BININT1, SIZE_BININT1)
+                       ? run_of_bytes(p, run_max(bytes, SIZE_BININT1, room))
+                       : 0;
     struct run run = {count, count * SIZE_BININT1};
     if (count == 0) {
         run = ints_count(p, bytes, room - (room < RUN_GROUP ? room : RUN_GROUP));
@@ -78,7 +82,8 @@ static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes,
     return (struct run){count, count * SIZE_BINFLOAT};
 }
 
-/* A str, or bytes, that the opcode at this place pushed; the bits of the place mean nothing to anybody but names.h. */
+/* A str, or bytes, that the opcode at this place pushed; the bits of the place mean nothing to
+ * anybody but names.h. */
 static inline slot placed_check(unsigned kind, uint64_t place) {
     return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)place << 8;
 }
@@ -88,22 +93,23 @@ static inline uint64_t place_of_check(slot s) {
     return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : NAMES_UNKNOWN;
 }
 
-static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form, size_t header,
-                                 size_t size, size_t readable) {
+static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form,
+                                 size_t header, size_t size, size_t readable) {
     (void)header;
     (void)size;
     (void)readable;
     return placed_check(kind, place_of(machine, form));
 }
 
-static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *form, const uint8_t *p,
-                              size_t size) {
+static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *form,
+                              const uint8_t *p, size_t size) {
     (void)p;
     (void)size;
     return placed_check(kind, place_of(machine, form));
 }
 
-static inline slot latin1_check(struct machine *machine, const uint8_t *form, const uint8_t *bytes, size_t size) {
+static inline slot latin1_check(struct machine *machine, const uint8_t *form, const uint8_t *bytes,
+                                size_t size) {
     (void)bytes;
     (void)size;
     return placed_check(SPK_STR, place_of(machine, form));
@@ -155,7 +161,8 @@ static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-/* The facts of an item that is stored: from now on it may not change, which nobody can try who has no reference to it. */
+/* The facts of an item that is stored: from now on it may not change, which nobody can try who has
+ * no reference to it. */
 static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
     *item = *s;
     if (is_reference(*s)) {
@@ -170,14 +177,16 @@ static inline bool is_nan_check(slot s) {
     return (s & (KIND_MASK | FACTS_CONTAINER | FACTS_NAN)) == (SPK_FLOAT | FACTS_NAN);
 }
 
-static inline slot build_check(struct machine *machine, facts made, const slot *items, size_t count) {
+static inline slot build_check(struct machine *machine, facts made, const slot *items,
+                               size_t count) {
     (void)machine;
     (void)items;
     (void)count;
     return made;
 }
 
-static inline bool extend_check(struct machine *machine, slot target, const slot *items, size_t count) {
+static inline bool extend_check(struct machine *machine, slot target, const slot *items,
+                                size_t count) {
     (void)machine;
     (void)target;
     (void)items;
@@ -190,7 +199,8 @@ static inline bool is_memo_value_check(slot s) {
     return !is_nan_check(s);
 }
 
-/* When a value has gone into the memo: what its slot holds from now on; of a container just made, and of any. */
+/* When a value has gone into the memo: what its slot holds from now on; of a container just made,
+ * and of any. */
 static inline slot memoised_new_check(slot s, uint64_t index) {
     (void)s;
     return reference_to(index);
@@ -218,12 +228,14 @@ static inline bool payload_add_check(struct machine *machine, const uint8_t *p, 
     return true;
 }
 
-static inline struct escape_result text_add_check(struct machine *machine, const uint8_t *p, size_t size) {
+static inline struct escape_result text_add_check(struct machine *machine, const uint8_t *p,
+                                                  size_t size) {
     return escape_read(&machine->payload.escape, p, size, NULL);
 }
 
 static inline slot payload_end_check(struct machine *machine, unsigned kind) {
-    return kind == SPK_INT ? facts_atom(kind) : placed_check(kind, machine->names.earlier + machine->payload.offset);
+    return kind == SPK_INT ? facts_atom(kind)
+                           : placed_check(kind, machine->names.earlier + machine->payload.offset);
 }
 
 #endif

@@ -42,13 +42,14 @@ static inline slot float_tree(struct machine *machine, uint64_t bits) {
     return tree_float(machine->tree, bits);
 }
 
-/* True if a run begins that ints_tree executes.  Of different sizes it would take longer than opcode by opcode where their
- * order can be foretold. */
+/* True if a run begins that ints_tree executes.  Of different sizes it would take longer than
+ * opcode by opcode where their order can be foretold. */
 static inline bool ints_begin_tree(const uint8_t *p) {
     return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
 }
 
-/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left. */
+/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left.
+ */
 static inline struct run ints_tree(slot *top, const uint8_t *p, size_t bytes, size_t room) {
     size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, room));
     for (size_t i = 0; i < count; i++) {
@@ -67,7 +68,10 @@ static inline struct run floats_tree(slot *top, const uint8_t *p, size_t bytes, 
 }
 
 static inline enum word_tag tag_of_kind(unsigned kind) {
-    return kind == SPK_STR ? TAG_STR : kind == SPK_BYTES ? TAG_BYTES : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY : TAG_LONG;
+    return kind == SPK_STR         ? TAG_STR
+           : kind == SPK_BYTES     ? TAG_BYTES
+           : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY
+                                   : TAG_LONG;
 }
 
 /* By its word a string can be found when its place is asked for. */
@@ -76,20 +80,23 @@ static inline slot noted_tree(struct machine *machine, slot s, uint64_t place) {
     return s;
 }
 
-static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form, size_t header, size_t size,
-                                size_t readable) {
+static inline slot counted_tree(struct machine *machine, unsigned kind, const uint8_t *form,
+                                size_t header, size_t size, size_t readable) {
     slot made = tree_counted(machine->tree, tag_of_kind(kind), form, header + size, readable);
     return noted_tree(machine, made, place_of(machine, form));
 }
 
-static inline slot text_tree(struct machine *machine, unsigned kind, const uint8_t *form, const uint8_t *p,
-                             size_t size) {
-    return noted_tree(machine, tree_text(machine->tree, tag_of_kind(kind), p, size), place_of(machine, form));
+static inline slot text_tree(struct machine *machine, unsigned kind, const uint8_t *form,
+                             const uint8_t *p, size_t size) {
+    return noted_tree(machine, tree_text(machine->tree, tag_of_kind(kind), p, size),
+                      place_of(machine, form));
 }
 
 static inline slot empty_tree(struct machine *machine, unsigned kind) {
-    static const uint8_t node_kinds[] = {
-        [SPK_LIST] = NODE_LIST, [SPK_TUPLE] = NODE_TUPLE, [SPK_DICT] = NODE_DICT, [SPK_SET] = NODE_SET};
+    static const uint8_t node_kinds[] = {[SPK_LIST] = NODE_LIST,
+                                         [SPK_TUPLE] = NODE_TUPLE,
+                                         [SPK_DICT] = NODE_DICT,
+                                         [SPK_SET] = NODE_SET};
     return tree_empty(machine->tree, (enum node_kind)node_kinds[kind], facts_empty(kind));
 }
 
@@ -122,8 +129,8 @@ static inline facts *facts_at_tree(struct machine *machine, slot *s) {
     return &machine->atom_facts;
 }
 
-/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and is finished (tuples and
- * frozensets are so from the start). */
+/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and
+ * is finished (tuples and frozensets are so from the start). */
 static inline bool take_item_tree(struct machine *machine, slot *s, facts *item) {
     (void)machine;
     if (UNLIKELY(!word_is_container(*s))) {
@@ -144,11 +151,13 @@ static inline bool is_nan_tree(slot s) {
     return word_is_nan(s);
 }
 
-static inline slot build_tree(struct machine *machine, facts made, const slot *items, size_t count) {
+static inline slot build_tree(struct machine *machine, facts made, const slot *items,
+                              size_t count) {
     return tree_container(machine->tree, made, items, count);
 }
 
-static inline bool extend_tree(struct machine *machine, slot target, const slot *items, size_t count) {
+static inline bool extend_tree(struct machine *machine, slot target, const slot *items,
+                               size_t count) {
     return tree_extend(machine->tree, target, items, count);
 }
 
@@ -179,7 +188,8 @@ static inline slot fetched_tree(slot s, uint64_t index) {
 /* Latin-1 and the text lines change on their way, and are collected apart. */
 static inline bool is_converted(const struct machine *machine) {
     uint8_t opcode = machine->payload.opcode;
-    return (opcode == OP_BINSTRING || opcode == OP_SHORT_BINSTRING) && machine->options->encoding == SPK_ENCODING_LATIN1;
+    return (opcode == OP_BINSTRING || opcode == OP_SHORT_BINSTRING) &&
+           machine->options->encoding == SPK_ENCODING_LATIN1;
 }
 
 static inline bool latin1_add(struct tree *tree, const uint8_t *p, size_t size) {
@@ -198,8 +208,10 @@ static inline bool latin1_add(struct tree *tree, const uint8_t *p, size_t size) 
     return true;
 }
 
-static inline slot latin1_tree(struct machine *machine, const uint8_t *form, const uint8_t *bytes, size_t size) {
-    slot made = latin1_add(machine->tree, bytes, size) ? tree_text_end(machine->tree, TAG_STR) : WORD_EMPTY;
+static inline slot latin1_tree(struct machine *machine, const uint8_t *form, const uint8_t *bytes,
+                               size_t size) {
+    slot made =
+        latin1_add(machine->tree, bytes, size) ? tree_text_end(machine->tree, TAG_STR) : WORD_EMPTY;
     return noted_tree(machine, made, place_of(machine, form));
 }
 
@@ -211,11 +223,13 @@ static inline bool payload_start_tree(struct machine *machine) {
 }
 
 static inline bool payload_add_tree(struct machine *machine, const uint8_t *p, size_t size) {
-    return is_converted(machine) ? latin1_add(machine->tree, p, size) : tree_payload_add(machine->tree, p, size);
+    return is_converted(machine) ? latin1_add(machine->tree, p, size)
+                                 : tree_payload_add(machine->tree, p, size);
 }
 
 /* At most so much of a line that the room for it stays small; the rest is for the next call. */
-static inline struct escape_result text_add_tree(struct machine *machine, const uint8_t *p, size_t size) {
+static inline struct escape_result text_add_tree(struct machine *machine, const uint8_t *p,
+                                                 size_t size) {
     size_t take = size < 4096 ? size : 4096;
     uint8_t *out = tree_text_room(machine->tree, ESCAPE_ROOM(take));
     if (!out) {
@@ -228,8 +242,9 @@ static inline struct escape_result text_add_tree(struct machine *machine, const 
 
 static inline slot payload_end_tree(struct machine *machine, unsigned kind) {
     bool is_line = opcode_table[machine->payload.opcode].fixed == 0;
-    slot made = is_line || is_converted(machine) ? tree_text_end(machine->tree, tag_of_kind(kind))
-                                                 : tree_payload_end(machine->tree, tag_of_kind(kind));
+    slot made = is_line || is_converted(machine)
+                    ? tree_text_end(machine->tree, tag_of_kind(kind))
+                    : tree_payload_end(machine->tree, tag_of_kind(kind));
     return noted_tree(machine, made, machine->names.earlier + machine->payload.offset);
 }
 

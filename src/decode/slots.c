@@ -3,14 +3,15 @@
  * Growth of stack and memo; everything else about them is in the header. */
 #include "decode/slots.h"
 
-/* Above a batch of a thousand pairs, which picklers write at once, there is then room for as much input as it takes
- * to look for more but seldom (machine_body.h). */
+/* Above a batch of a thousand pairs, which picklers write at once, there is then room for as much
+ * input as it takes to look for more but seldom (machine_body.h). */
 #define STACK_FIRST 4096
 
 bool stack_grow(struct stack *stack, struct memory *memory) {
     size_t used = stack->slots.items ? (size_t)(stack->top - stack_base(stack)) : 0;
     size_t fence = stack->slots.items ? (size_t)(stack->fence - stack_base(stack)) : 0;
-    if (!array_reserve(memory, &stack->slots, used < STACK_FIRST ? STACK_FIRST : used + 1, sizeof(slot))) {
+    if (!array_reserve(memory, &stack->slots, used < STACK_FIRST ? STACK_FIRST : used + 1,
+                       sizeof(slot))) {
         return false;
     }
     stack->limit = stack_base(stack) + stack->slots.capacity;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The stack of the pickle machine with its MARKs, and its memo.  Both hold 64-bit slots and do not know what is in them:
- * facts in a check, words in a document.  0 is "no value" in either.
+ * The stack of the pickle machine with its MARKs, and its memo.  Both hold 64-bit slots and do not
+ * know what is in them: facts in a check, words in a document.  0 is "no value" in either.
  *
- * A MARK takes a slot of the stack, which holds the distance in bytes to the fence before it.  Whoever pushes makes sure
- * that there is a free slot first; the machine keeps one free at all times. */
+ * A MARK takes a slot of the stack, which holds the distance in bytes to the fence before it.
+ * Whoever pushes makes sure that there is a free slot first; the machine keeps one free at all
+ * times. */
 #ifndef SPK_SLOTS_H
 #define SPK_SLOTS_H
 
@@ -41,8 +42,8 @@ static inline slot *stack_mark(struct stack *stack, slot *top) {
     return top + 1;
 }
 
-/* Takes the topmost MARK away, of which there must be one, and returns where its items begin; the MARK stood in the slot
- * below them, which is free now. */
+/* Takes the topmost MARK away, of which there must be one, and returns where its items begin; the
+ * MARK stood in the slot below them, which is free now. */
 static inline slot *stack_unmark(struct stack *stack) {
     slot *items = stack->fence;
     stack->fence = (slot *)(void *)((char *)items - (size_t)items[-1]);
@@ -57,8 +58,8 @@ struct memo {
     struct array entries; /* slots; those past "length" are not initialised */
     size_t length;        /* the highest index written, plus 1 */
     size_t holes;         /* indexes below it that were not written */
-    size_t room;          /* memo_append may be called while length is below; 0 unless is_in_order */
-    bool is_in_order;     /* every entry so far was written at the index that was next */
+    size_t room; /* memo_append may be called while length is below; 0 unless is_in_order */
+    bool is_in_order; /* every entry so far was written at the index that was next */
 };
 
 static inline size_t memo_count(const struct memo *memo) {
@@ -77,8 +78,9 @@ static inline void memo_append(struct memo *memo, slot value) {
     entries[memo->length++] = value;
 }
 
-/* Writes an entry that was not written before; false when there is no memory.  The array grows with the index, which is
- * therefore bounded by the input's size (the machine's test).  "most" entries may be appended in all. */
+/* Writes an entry that was not written before; false when there is no memory.  The array grows with
+ * the index, which is therefore bounded by the input's size (the machine's test).  "most" entries
+ * may be appended in all. */
 bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t max);
 
 /* Forgets all entries; "most" is what memo_put is called with. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Magic numbers, from the formats' own specifications: PKWARE APPNOTE 4.3, RFC 1950 and 1952, bzip2's manual, the .xz file
- * format, RFC 8878, numpy.lib.format, POSIX ustar, the HDF5 superblock, 7zFormat.txt, PNG (RFC 2083), JPEG (ISO 10918-1),
- * GIF89a, PDF (ISO 32000-1), ELF, Parquet's and Arrow's format pages, the SQLite file format, gguf.md and the README of
- * safetensors, the LZ4 frame format, the .lzma format of the LZMA SDK, joblib's zfile, importlib's _bootstrap_external (.pyc),
- * Free Pascal's ppu, the Git LFS pointer specification, RFC 4648, Unicode. */
+ * Magic numbers, from the formats' own specifications: PKWARE APPNOTE 4.3, RFC 1950 and 1952,
+ * bzip2's manual, the .xz file format, RFC 8878, numpy.lib.format, POSIX ustar, the HDF5
+ * superblock, 7zFormat.txt, PNG (RFC 2083), JPEG (ISO 10918-1), GIF89a, PDF (ISO 32000-1), ELF,
+ * Parquet's and Arrow's format pages, the SQLite file format, gguf.md and the README of
+ * safetensors, the LZ4 frame format, the .lzma format of the LZMA SDK, joblib's zfile, importlib's
+ * _bootstrap_external (.pyc), Free Pascal's ppu, the Git LFS pointer specification, RFC 4648,
+ * Unicode. */
 #include "decode/sniff.h"
 
 #include <string.h>
@@ -16,7 +18,8 @@ _Static_assert(PROSE_HEAD <= SNIFF_ALL_BUT_TAR, "what is text is known by then")
 struct magic {
     enum reason reason;
     uint8_t size;
-    bool is_late; /* it names what has been refused: a pickle could begin with it, or its first byte is no opcode */
+    bool is_late; /* it names what has been refused: a pickle could begin with it, or its first byte
+                     is no opcode */
     const char *bytes;
     const char *mask; /* of each byte = (as it stands) or a set of bytes; NULL: all as they stand */
 };
@@ -32,7 +35,10 @@ static const struct magic magics[] = {
     {REASON_WRAPPER_ZLIB, 2, false, "\x78\xda", NULL},
     {REASON_WRAPPER_BZ2, 10, false, "BZh91AY&SY", "===1======"},
     {REASON_WRAPPER_BZ2, 10, false, "BZh9\x17\x72\x45\x38\x50\x90", "===1======"},
-    {REASON_WRAPPER_XZ, 6, false, "\xfd" "7zXZ\0", NULL},
+    {REASON_WRAPPER_XZ, 6, false,
+     "\xfd"
+     "7zXZ\0",
+     NULL},
     {REASON_WRAPPER_ZSTD, 4, false, "\x28\xb5\x2f\xfd", NULL},
     {REASON_WRAPPER_NPY, 6, false, "\x93NUMPY", NULL},
     {REASON_WRAPPER_HDF5, 8, false, "\x89HDF\r\n\x1a\n", NULL},
@@ -51,7 +57,10 @@ static const struct magic magics[] = {
     {REASON_WRAPPER_GIF, 6, true, "GIF89a", NULL},
     {REASON_WRAPPER_GIF, 6, true, "GIF87a", NULL},
     {REASON_WRAPPER_PDF, 5, false, "%PDF-", NULL},
-    {REASON_WRAPPER_ELF, 4, false, "\x7f" "ELF", NULL},
+    {REASON_WRAPPER_ELF, 4, false,
+     "\x7f"
+     "ELF",
+     NULL},
     {REASON_WRAPPER_PYC, 4, true, "*v\r\n", "*v=="},
     {REASON_WRAPPER_PPU, 6, false, "PPU207", "===000"},
     {REASON_WRAPPER_RENPY, 6, false, "RENPY ", NULL},
@@ -83,9 +92,10 @@ static bool is_in_mask(char set, uint8_t byte) {
     case 'a':
         return byte >= 'I' && byte <= 'X';
     case 'A':
-        return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-               byte == '+' || byte == '/';
-    default: /* v: of the second bytes of the versions of .pyc, of CPython from 2.3 on and of PyPy */
+        return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+               (byte >= '0' && byte <= '9') || byte == '+' || byte == '/';
+    default: /* v: of the second bytes of the versions of .pyc, of CPython from 2.3 on and of PyPy
+              */
         return (byte >= 0x0b && byte <= 0x0f) || byte == 0xf2 || byte == 0xf3 || byte <= 1;
     }
 }
@@ -100,7 +110,8 @@ static bool is_start_of(const struct magic *magic, const uint8_t *head, size_t s
     return true;
 }
 
-static enum sniff sniff_one(const struct magic *magic, const uint8_t *head, size_t size, bool is_whole) {
+static enum sniff sniff_one(const struct magic *magic, const uint8_t *head, size_t size,
+                            bool is_whole) {
     if (!is_start_of(magic, head, size < magic->size ? size : magic->size)) {
         return SNIFF_NONE;
     }
@@ -138,13 +149,15 @@ enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum rea
     enum sniff result = SNIFF_NONE;
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         const struct magic *magic = &magics[i];
-        if (magic->is_late || (size > 0 && head[0] != (uint8_t)magic->bytes[0])) { /* nearly always */
+        if (magic->is_late ||
+            (size > 0 && head[0] != (uint8_t)magic->bytes[0])) { /* nearly always */
             continue;
         }
         enum sniff one = sniff_one(magic, head, size, is_whole);
         if (one == SNIFF_FOUND) {
             *reason = magic->reason;
-            return magic->reason == REASON_WRAPPER_ZIP ? sniff_zip(head, size, is_whole, reason) : SNIFF_FOUND;
+            return magic->reason == REASON_WRAPPER_ZIP ? sniff_zip(head, size, is_whole, reason)
+                                                       : SNIFF_FOUND;
         }
         result = one == SNIFF_WAIT ? SNIFF_WAIT : result;
     }
@@ -158,15 +171,17 @@ static bool is_end_for_all(const struct refusal *refusal) {
     return (unsigned)refusal->reason / 100 == 2;
 }
 
-/* Where an unpickler may go on behind a magic number, the number is a part of a pickle, and no more. */
-static enum sniff sniff_late(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
-                             enum reason *reason) {
+/* Where an unpickler may go on behind a magic number, the number is a part of a pickle, and no
+ * more. */
+static enum sniff sniff_late(const uint8_t *head, size_t size, bool is_whole,
+                             const struct refusal *refusal, enum reason *reason) {
     enum sniff result = SNIFF_NONE;
     bool is_end = is_end_for_all(refusal);
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         const struct magic *magic = &magics[i];
         enum sniff one = magic->is_late && (is_end || refusal->offset < magic->size)
-                             ? sniff_one(magic, head, size, is_whole) : SNIFF_NONE;
+                             ? sniff_one(magic, head, size, is_whole)
+                             : SNIFF_NONE;
         if (one == SNIFF_FOUND) {
             *reason = magic->reason;
             return SNIFF_FOUND;
@@ -176,7 +191,8 @@ static enum sniff sniff_late(const uint8_t *head, size_t size, bool is_whole, co
     return result;
 }
 
-/* POSIX ustar: a name of 100 bytes filled up with NUL, then numbers in octal, a type at 156, another name. */
+/* POSIX ustar: a name of 100 bytes filled up with NUL, then numbers in octal, a type at 156,
+ * another name. */
 static bool may_stand_at(const uint8_t *head, size_t at) {
     uint8_t c = head[at];
     bool is_text = c >= 0x20 && c < 0x7f;
@@ -206,8 +222,8 @@ static enum sniff sniff_tar(const uint8_t *head, size_t size, bool is_whole) {
     return size >= SNIFF_HEAD ? SNIFF_FOUND : is_whole ? SNIFF_NONE : SNIFF_WAIT;
 }
 
-enum sniff sniff_refused(const uint8_t *head, size_t size, bool is_whole, const struct refusal *refusal,
-                         enum reason *reason) {
+enum sniff sniff_refused(const uint8_t *head, size_t size, bool is_whole,
+                         const struct refusal *refusal, enum reason *reason) {
     enum reason late = REASON_DATA;
     enum reason prose = REASON_DATA;
     bool is_of_tar = is_end_for_all(refusal) || refusal->offset < SNIFF_HEAD;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pieces in, windows out.  The order of judgement is that of a reader who takes one byte at a time: nothing is refused
- * because a piece ends, and what can be refused is refused at once. */
+ * Pieces in, windows out.  The order of judgement is that of a reader who takes one byte at a time:
+ * nothing is refused because a piece ends, and what can be refused is refused at once. */
 #include "decode/window.h"
 
-void window_start(struct window *window, struct machine *machine, struct refusal *refusal, const spk_options *options,
-                  bool is_gzipped) {
+void window_start(struct window *window, struct machine *machine, struct refusal *refusal,
+                  const spk_options *options, bool is_gzipped) {
     window->machine = machine;
     window->refusal = refusal;
     window->trailing = options->trailing;
@@ -36,7 +36,8 @@ static bool crosses_frame(const struct window *window, uint64_t start, uint64_t 
     return window->machine->frame_end != 0 && size > window->machine->frame_end - start;
 }
 
-/* A payload follows: its claim is judged, frame end first.  A line or a name has one byte at least. */
+/* A payload follows: its claim is judged, frame end first.  A line or a name has one byte at least.
+ */
 static void enter_payload(struct window *window) {
     struct machine *machine = window->machine;
     const struct payload *payload = &machine->payload;
@@ -260,10 +261,11 @@ static enum sniff name_following(struct window *window, bool is_whole) {
     return SNIFF_FOUND;
 }
 
-/* Gives a refusal a better reason, as far as the bytes tell one; is_whole: no more of them will come.  What begins with PROTO
- * says itself that it is a pickle. */
+/* Gives a refusal a better reason, as far as the bytes tell one; is_whole: no more of them will
+ * come.  What begins with PROTO says itself that it is a pickle. */
 static void name_refusal(struct window *window, bool is_whole) {
-    bool is_verdict = (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
+    bool is_verdict =
+        (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
     bool says_pickle = window->machine->protocol >= 0;
     enum reason reason = REASON_DATA;
     enum sniff sniff = SNIFF_NONE;
@@ -278,8 +280,9 @@ static void name_refusal(struct window *window, bool is_whole) {
     window->is_unnamed = sniff == SNIFF_WAIT;
 }
 
-/* True once the magic numbers are out of the question; false while the first bytes are held back, or refused.  What is held
- * back is in the head, and then also what comes now, unless it is judged. */
+/* True once the magic numbers are out of the question; false while the first bytes are held back,
+ * or refused.  What is held back is in the head, and then also what comes now, unless it is judged.
+ */
 static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
     uint16_t held = window->head_size;
     enum reason reason = REASON_DATA;
@@ -322,7 +325,8 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
         feed_unnamed(window, p, size);
         return;
     }
-    if (!window->is_sniffed && window->head_size == 0 && p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
+    if (!window->is_sniffed && window->head_size == 0 &&
+        p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
         window->is_sniffed = true;
     }
     if (is_refused(window) || (!window->is_sniffed && !sniff_start(window, p, size))) {
@@ -378,9 +382,11 @@ void window_finish(struct window *window) {
         const struct payload *payload = &window->machine->payload;
         refuse(window->refusal, REASON_TRUNCATED, payload->opcode, payload->offset);
     } else if (window->carry_size > 0) {
-        refuse(window->refusal, REASON_TRUNCATED, window->carry[0], window->position - window->carry_size);
+        refuse(window->refusal, REASON_TRUNCATED, window->carry[0],
+               window->position - window->carry_size);
     } else {
-        refuse(window->refusal, window->position == 0 ? REASON_EMPTY : REASON_TRUNCATED, -1, window->position);
+        refuse(window->refusal, window->position == 0 ? REASON_EMPTY : REASON_TRUNCATED, -1,
+               window->position);
     }
     name_refusal(window, true);
 }

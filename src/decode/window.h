@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one place that resumes.  Cuts the bytes of the pickle, which come in pieces of any size, into windows that end where
- * the piece or the frame ends; completes an opcode that is cut in a small carry buffer; passes payloads on in pieces.  So
- * everything is judged in byte order, and the verdict does not depend on how the bytes were cut.  Knows nothing of what
- * opcodes do. */
+ * The one place that resumes.  Cuts the bytes of the pickle, which come in pieces of any size, into
+ * windows that end where the piece or the frame ends; completes an opcode that is cut in a small
+ * carry buffer; passes payloads on in pieces.  So everything is judged in byte order, and the
+ * verdict does not depend on how the bytes were cut.  Knows nothing of what opcodes do. */
 #ifndef SPK_WINDOW_H
 #define SPK_WINDOW_H
 
@@ -11,7 +11,8 @@
 #include "decode/machine.h"
 #include "decode/sniff.h"
 
-#define CARRY_MAX (1 + NUMBER_LINE_MAX) /* the longest number line is the longest opcode without payload */
+#define CARRY_MAX \
+    (1 + NUMBER_LINE_MAX) /* the longest number line is the longest opcode without payload */
 
 struct window {
     struct machine *machine;
@@ -21,15 +22,17 @@ struct window {
     bool is_done;            /* STOP was executed */
     bool in_payload;
     bool is_sniffed;         /* the first bytes are known to be no magic number */
-    bool is_unnamed;         /* refused, but some bytes more will tell what it is instead, or what follows STOP */
-    uint16_t head_size;      /* of head */
+    bool is_unnamed; /* refused, but some bytes more will tell what it is instead, or what follows
+                        STOP */
+    uint16_t head_size; /* of head */
     uint16_t carry_size;
-    uint8_t head[SNIFF_HEAD]; /* the first bytes of the stream, from all pieces before the present one */
+    uint8_t head[SNIFF_HEAD]; /* the first bytes of the stream, from all pieces before the present
+                                 one */
     uint8_t carry[CARRY_MAX]; /* behind STOP: the first bytes that follow it */
 };
 
-void window_start(struct window *window, struct machine *machine, struct refusal *refusal, const spk_options *options,
-                  bool is_gzipped);
+void window_start(struct window *window, struct machine *machine, struct refusal *refusal,
+                  const spk_options *options, bool is_gzipped);
 
 /* Takes the next piece.  Afterwards refusal->reason tells, if window_is_settled. */
 void window_feed(struct window *window, const uint8_t *p, size_t size);

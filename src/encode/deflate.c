@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Deflate's format reaches 1032 : 1, and a reader that guards against bombs, as the decoder does, refuses far less.
- * So what would pack better than RATIO_MAX has a few of its 64 KiB steps stored unpacked; that costs half a percent
- * and only ever happens past RATIO_FREE bytes of nearly the same. */
+ * Deflate's format reaches 1032 : 1, and a reader that guards against bombs, as the decoder does,
+ * refuses far less. So what would pack better than RATIO_MAX has a few of its 64 KiB steps stored
+ * unpacked; that costs half a percent and only ever happens past RATIO_FREE bytes of nearly the
+ * same. */
 #include "encode/deflate.h"
 
 #include "base/bytes.h"
@@ -51,7 +52,8 @@ struct deflater *deflater_new(struct memory *memory, int level) {
     deflater->unpacked = 0;
     deflater->packed = 0;
     memory->failure = REASON_NO_MEMORY;
-    if (deflateInit2(&deflater->stream, level, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&deflater->stream, level, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) !=
+        Z_OK) {
         memory_free(memory, deflater, sizeof *deflater);
         return NULL;
     }
@@ -87,18 +89,22 @@ static int wanted_level(const struct deflater *deflater) {
     if (deflater->unpacked % STEP != 0) {
         return deflater->current;
     }
-    bool is_extreme = deflater->unpacked >= RATIO_FREE && deflater->unpacked / RATIO_MAX > deflater->packed;
+    bool is_extreme =
+        deflater->unpacked >= RATIO_FREE && deflater->unpacked / RATIO_MAX > deflater->packed;
     return is_extreme ? 0 : deflater->level;
 }
 
-/* True if zlib has nothing more to do before it gets more input; what came out may fill the room or not. */
+/* True if zlib has nothing more to do before it gets more input; what came out may fill the room or
+ * not. */
 static bool work(struct deflater *deflater, bool is_end) {
     z_stream *stream = &deflater->stream;
     if (stream->avail_in == 0 && deflater->left > 0) {
         int wanted = wanted_level(deflater);
         if (wanted != deflater->current) {
-            if (deflateParams(stream, wanted, Z_DEFAULT_STRATEGY) == Z_OK || stream->avail_out > 0) {
-                deflater->current = wanted; /* else it needs room for what it held back, and is asked again */
+            if (deflateParams(stream, wanted, Z_DEFAULT_STRATEGY) == Z_OK ||
+                stream->avail_out > 0) {
+                deflater->current =
+                    wanted; /* else it needs room for what it held back, and is asked again */
             }
             return false;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Packs bytes as one gzip member (RFC 1952); deflate, check sum and length are zlib's.  Says nothing about where the
- * packed bytes go: the caller fetches them piece by piece. */
+ * Packs bytes as one gzip member (RFC 1952); deflate, check sum and length are zlib's.  Says
+ * nothing about where the packed bytes go: the caller fetches them piece by piece. */
 #ifndef SPK_DEFLATE_H
 #define SPK_DEFLATE_H
 
@@ -16,8 +16,8 @@ void deflater_free(struct deflater *deflater, struct memory *memory);
 /* The next bytes, which must stay until deflater_run has returned 0. */
 void deflater_feed(struct deflater *deflater, const uint8_t *p, size_t size);
 
-/* Packs on; returns how many packed bytes stand at *out, to be fetched before the next call.  0 when all that was fed has
- * been taken, or, if this is the end, when the member is complete. */
+/* Packs on; returns how many packed bytes stand at *out, to be fetched before the next call.  0
+ * when all that was fed has been taken, or, if this is the end, when the member is complete. */
 size_t deflater_run(struct deflater *deflater, bool is_end, const uint8_t **out);
 
 #endif

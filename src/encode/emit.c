@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Frames and what does not fit into the room that is always there.  A frame's header is stored in front of it when
- * it ends; nothing of a frame is put out before. */
+ * Frames and what does not fit into the room that is always there.  A frame's header is stored in
+ * front of it when it ends; nothing of a frame is put out before. */
 #include "encode/emit.h"
 
 #include "base/facts.h"
@@ -39,7 +39,8 @@ bool emit_refuse_memory(struct emit *emit) {
     return refuse_failure(emit, emit->memory->failure);
 }
 
-static bool refuse_protocol(struct emit *emit, enum data_opcode opcode, const char *what, int protocol) {
+static bool refuse_protocol(struct emit *emit, enum data_opcode opcode, const char *what,
+                            int protocol) {
     if (emit->refusal->reason == REASON_DATA) {
         struct text text = text_detail(emit->refusal);
         text_put(&text, what);
@@ -75,7 +76,8 @@ bool emit_refuse_type(struct emit *emit, spk_type type) {
     while (i < LATE - 1 && late[i].type != type) {
         i++;
     }
-    return refuse_protocol(emit, late[i].opcode, late[i].what, opcode_table[late[i].opcode].protocol);
+    return refuse_protocol(emit, late[i].opcode, late[i].what,
+                           opcode_table[late[i].opcode].protocol);
 }
 
 /* ---- room ---- */
@@ -176,12 +178,14 @@ static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, uint64_t
         if (is_framed && size < EMIT_SHORT) {
             return put_u8(out, DATA_SHORT_BINUNICODE, (uint8_t)size);
         }
-        return is_huge ? put_u64(out, DATA_BINUNICODE8, size) : put_u32(out, DATA_BINUNICODE, (uint32_t)size);
+        return is_huge ? put_u64(out, DATA_BINUNICODE8, size)
+                       : put_u32(out, DATA_BINUNICODE, (uint32_t)size);
     case SPK_BYTES:
         if (size < EMIT_SHORT) {
             return put_u8(out, DATA_SHORT_BINBYTES, (uint8_t)size);
         }
-        return is_huge ? put_u64(out, DATA_BINBYTES8, size) : put_u32(out, DATA_BINBYTES, (uint32_t)size);
+        return is_huge ? put_u64(out, DATA_BINBYTES8, size)
+                       : put_u32(out, DATA_BINBYTES, (uint32_t)size);
     case SPK_BYTEARRAY:
         return put_u64(out, DATA_BYTEARRAY8, size);
     default:
@@ -194,13 +198,15 @@ static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, uint64_t
 
 static bool size_is_known(struct emit *emit, spk_type type, uint64_t size) {
     if (type == SPK_INT) {
-        uint64_t max = emit->options->max_int_bytes < INT_BYTES_MAX ? emit->options->max_int_bytes : INT_BYTES_MAX;
+        uint64_t max = emit->options->max_int_bytes < INT_BYTES_MAX ? emit->options->max_int_bytes
+                                                                    : INT_BYTES_MAX;
         return size <= max || emit_refuse_limit(emit, REASON_LIMIT_INT, DATA_LONG4, max);
     }
     if (size <= UINT32_MAX || emit->is_framed) {
         return true;
     }
-    return refuse_protocol(emit, type == SPK_STR ? DATA_BINUNICODE8 : DATA_BINBYTES8, "4 GiB and more", 4);
+    return refuse_protocol(emit, type == SPK_STR ? DATA_BINUNICODE8 : DATA_BINBYTES8,
+                           "4 GiB and more", 4);
 }
 
 bool emit_judge_int(struct emit *emit, int64_t value) {
@@ -240,8 +246,8 @@ bool emit_counted(struct emit *emit, spk_type type, const uint8_t *p, size_t siz
 
 /* ---- start and end ---- */
 
-bool emit_start(struct emit *emit, const spk_encode_options *options, struct memory *memory, struct refusal *refusal,
-                spk_write *write, void *context) {
+bool emit_start(struct emit *emit, const spk_encode_options *options, struct memory *memory,
+                struct refusal *refusal, spk_write *write, void *context) {
     *emit = (struct emit){.memory = memory,
                           .refusal = refusal,
                           .options = options,

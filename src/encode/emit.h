@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes the bytes of a pickle as CPython's C pickler (3.8 to 3.14) does: opcodes with their operands, frames, batches.
- * The one room that stores an opcode; put_opcode() takes only those whose row of opcodes.def says DATA.  What is
- * written in which order is decided by those above: the encoder and the writer.
+ * Makes the bytes of a pickle as CPython's C pickler (3.8 to 3.14) does: opcodes with their
+ * operands, frames, batches. The one room that stores an opcode; put_opcode() takes only those
+ * whose row of opcodes.def says DATA.  What is written in which order is decided by those above:
+ * the encoder and the writer.
  *
- * Small things are stored at a pointer that travels through the inline functions, put_...(out, ...), each returning the
- * place behind.  Room for EMIT_ROOM bytes is there whenever "out" is below emit->turn; a value starts with that test. */
+ * Small things are stored at a pointer that travels through the inline functions, put_...(out,
+ * ...), each returning the place behind.  Room for EMIT_ROOM bytes is there whenever "out" is below
+ * emit->turn; a value starts with that test. */
 #ifndef SPK_EMIT_H
 #define SPK_EMIT_H
 
@@ -15,7 +17,8 @@
 #include "base/opcode.h"
 #include "encode/output.h"
 
-/* The rows that are DATA, and no others: there is no name here for an opcode that imports or calls. */
+/* The rows that are DATA, and no others: there is no name here for an opcode that imports or calls.
+ */
 enum data_opcode {
 #define ROW_DATA(name, byte) DATA_##name = (byte),
 #define ROW_DUP(name, byte)
@@ -39,9 +42,10 @@ enum data_opcode {
 };
 
 #define EMIT_FRAME \
-    ((size_t)64 << 10) /* a frame ends where it has so many bytes; as large objects stand outside of it */
+    ((size_t)64 \
+     << 10) /* a frame ends where it has so many bytes; as large objects stand outside of it */
 #define EMIT_FRAME_HEADER 9
-#define EMIT_SHORT 256                /* text and ints of fewer bytes have an opcode of two bytes in front */
+#define EMIT_SHORT 256 /* text and ints of fewer bytes have an opcode of two bytes in front */
 #define EMIT_ROOM ((size_t)EMIT_SHORT + 32)
 
 struct emit {
@@ -50,18 +54,18 @@ struct emit {
     const spk_encode_options *options;
     struct output output;
     struct array pending; /* bytes that were not put out yet */
-    uint8_t *at;          /* the next one */
-    uint8_t *turn;        /* from here on emit_turn() must be called before a value */
-    size_t frame;         /* where in "pending" the open frame has its header */
-    bool is_framed;       /* protocol 4 and 5 */
-    uint32_t unknown;     /* types, as bits, that the protocol has no opcode for */
-    uint64_t flushed;     /* bytes of the pickle put out */
+    uint8_t *at; /* the next one */
+    uint8_t *turn; /* from here on emit_turn() must be called before a value */
+    size_t frame; /* where in "pending" the open frame has its header */
+    bool is_framed; /* protocol 4 and 5 */
+    uint32_t unknown; /* types, as bits, that the protocol has no opcode for */
+    uint64_t flushed; /* bytes of the pickle put out */
     uint64_t memo_count;
 };
 
 /* Writes PROTO.  All functions that return a bool return false once the refusal is set. */
-bool emit_start(struct emit *emit, const spk_encode_options *options, struct memory *memory, struct refusal *refusal,
-                spk_write *write, void *context);
+bool emit_start(struct emit *emit, const spk_encode_options *options, struct memory *memory,
+                struct refusal *refusal, spk_write *write, void *context);
 void emit_free(struct emit *emit);
 
 /* Writes STOP, and puts out all there is. */
@@ -73,7 +77,8 @@ bool emit_turn(struct emit *emit);
 /* Makes room for EMIT_ROOM bytes, anywhere else. */
 bool emit_make_room(struct emit *emit);
 
-/* Refuses an int of more than 32 bits that is larger than max_int_bytes, which is rarely so small. */
+/* Refuses an int of more than 32 bits that is larger than max_int_bytes, which is rarely so small.
+ */
 bool emit_judge_int(struct emit *emit, int64_t value);
 
 static inline bool emit_takes_int(struct emit *emit, int64_t value) {
@@ -102,7 +107,8 @@ static inline bool emit_knows(struct emit *emit, spk_type type) {
 void emit_report(const struct emit *emit, uint64_t depth, spk_report *report);
 
 static inline bool emit_has_room(const struct emit *emit) {
-    return (size_t)((const uint8_t *)emit->pending.items + emit->pending.capacity - emit->at) >= EMIT_ROOM;
+    return (size_t)((const uint8_t *)emit->pending.items + emit->pending.capacity - emit->at) >=
+           EMIT_ROOM;
 }
 
 /* ---- stores ---- */
@@ -184,18 +190,21 @@ static inline uint8_t *put_memoize(uint8_t *out, bool is_framed, uint64_t index)
     if (is_framed) {
         return put_opcode(out, DATA_MEMOIZE);
     }
-    return index < 256 ? put_u8(out, DATA_BINPUT, (uint8_t)index) : put_u32(out, DATA_LONG_BINPUT, (uint32_t)index);
+    return index < 256 ? put_u8(out, DATA_BINPUT, (uint8_t)index)
+                       : put_u32(out, DATA_LONG_BINPUT, (uint32_t)index);
 }
 
 static inline uint8_t *put_get(uint8_t *out, uint64_t index) {
-    return index < 256 ? put_u8(out, DATA_BINGET, (uint8_t)index) : put_u32(out, DATA_LONG_BINGET, (uint32_t)index);
+    return index < 256 ? put_u8(out, DATA_BINGET, (uint8_t)index)
+                       : put_u32(out, DATA_LONG_BINGET, (uint32_t)index);
 }
 
 /* ---- containers ---- */
 
 #define EMIT_BATCH 1000
 
-/* The items of a list, dict or set come in batches of at most EMIT_BATCH (pairs), those of a tuple or frozenset at once. */
+/* The items of a list, dict or set come in batches of at most EMIT_BATCH (pairs), those of a tuple
+ * or frozenset at once. */
 struct batch {
     uint64_t size; /* items, or pairs, of this batch */
     uint64_t left; /* those after it */
@@ -234,7 +243,8 @@ static inline uint8_t *batch_open(struct batch *batch, uint8_t *out) {
     return batch->is_marked ? put_opcode(out, DATA_MARK) : out;
 }
 
-static inline uint8_t *batch_first(struct batch *batch, uint8_t *out, spk_type type, uint64_t count) {
+static inline uint8_t *batch_first(struct batch *batch, uint8_t *out, spk_type type,
+                                   uint64_t count) {
     *batch = (struct batch){0, count, (uint8_t)type, true};
     if (type == SPK_TUPLE) {
         batch->is_marked = count > 3;
@@ -265,7 +275,9 @@ static inline uint8_t *batch_close(struct batch *batch, uint8_t *out, bool *more
         if (batch->is_marked) {
             out = put_opcode(out, DATA_TUPLE);
         } else {
-            out = put_opcode(out, batch->size == 1 ? DATA_TUPLE1 : batch->size == 2 ? DATA_TUPLE2 : DATA_TUPLE3);
+            out = put_opcode(out, batch->size == 1   ? DATA_TUPLE1
+                                  : batch->size == 2 ? DATA_TUPLE2
+                                                     : DATA_TUPLE3);
         }
         break;
     default:

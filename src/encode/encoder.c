@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a decoded value as CPython's C pickler writes the same objects: depth first, with an explicit stack, everything
- * that has an identity entered into the memo.  Chooses the order; the bytes are emit's. */
+ * Writes a decoded value as CPython's C pickler writes the same objects: depth first, with an
+ * explicit stack, everything that has an identity entered into the memo.  Chooses the order; the
+ * bytes are emit's. */
 #include "encode/emit.h"
 #include "value/identity.h"
 #include "base/limits.h"
@@ -29,7 +30,8 @@ struct encoder {
     uint64_t memo_max;
 };
 
-#define INDEX_OPEN UINT64_MAX /* of a tuple or frozenset whose items are being written: it has no entry yet */
+#define INDEX_OPEN \
+    UINT64_MAX /* of a tuple or frozenset whose items are being written: it has no entry yet */
 
 static bool next_index(struct encoder *encoder, uint64_t *index) {
     if (encoder->emit.memo_count >= encoder->memo_max) {
@@ -60,7 +62,8 @@ static bool put_text(struct encoder *encoder, word w) {
         emit->at = put_short_str(emit->at, text.data, text.size);
         return true;
     }
-    return emit_knows(emit, type) && emit_counted(emit, type, text.data, text.size) && emit_make_room(emit);
+    return emit_knows(emit, type) && emit_counted(emit, type, text.data, text.size) &&
+           emit_make_room(emit);
 }
 
 static bool encode_text(struct encoder *encoder, word w) {
@@ -84,10 +87,12 @@ static bool encode_text(struct encoder *encoder, word w) {
 /* ---- containers ---- */
 
 static bool judge_depth(struct encoder *encoder, uint64_t depth) {
-    uint64_t levels = encoder->marks > depth ? encoder->marks - 1 : depth; /* one more MARK may be open */
+    uint64_t levels =
+        encoder->marks > depth ? encoder->marks - 1 : depth; /* one more MARK may be open */
     encoder->depth_max = depth > encoder->depth_max ? depth : encoder->depth_max;
     if (levels > encoder->options.max_depth) {
-        return emit_refuse_limit(&encoder->emit, REASON_LIMIT_DEPTH, -1, encoder->options.max_depth);
+        return emit_refuse_limit(&encoder->emit, REASON_LIMIT_DEPTH, -1,
+                                 encoder->options.max_depth);
     }
     return true;
 }
@@ -95,7 +100,8 @@ static bool judge_depth(struct encoder *encoder, uint64_t depth) {
 /* Where the next frame goes; NULL when there is no memory. */
 static inline struct frame *next_frame(struct encoder *encoder) {
     if (UNLIKELY(encoder->frame_count == encoder->frames.capacity) &&
-        !array_reserve(&encoder->memory, &encoder->frames, encoder->frame_count + 1, sizeof(struct frame))) {
+        !array_reserve(&encoder->memory, &encoder->frames, encoder->frame_count + 1,
+                       sizeof(struct frame))) {
         (void)emit_refuse_memory(&encoder->emit);
         return NULL;
     }
@@ -110,7 +116,8 @@ static inline struct frame *top(const struct encoder *encoder) {
 
 static void set_end(struct frame *frame) {
     size_t words = (size_t)frame->batch.size * (frame->batch.type == SPK_DICT ? 2 : 1);
-    frame->end = words > 0 ? frame->next + words : frame->next; /* an empty frozenset has no items to point to */
+    frame->end = words > 0 ? frame->next + words
+                           : frame->next; /* an empty frozenset has no items to point to */
 }
 
 /* The next frame, of a container, is complete. */
@@ -205,8 +212,8 @@ static bool enter(struct encoder *encoder, word w) {
     return push(encoder, frame);
 }
 
-/* The items of a tuple or frozenset have been written.  If one of them led to the tuple itself, it is in the memo by now:
- * then they are dropped, and it is fetched from there. */
+/* The items of a tuple or frozenset have been written.  If one of them led to the tuple itself, it
+ * is in the memo by now: then they are dropped, and it is fetched from there. */
 static bool close_immutable(struct encoder *encoder, struct frame *frame) {
     struct emit *emit = &encoder->emit;
     const struct identity *identity = is_shared(frame->value) ? find(encoder, frame->value) : NULL;
@@ -278,7 +285,8 @@ static bool encode_other(struct encoder *encoder, word w) {
     }
 }
 
-/* Writes items of the topmost container until its batch ends or another container has been entered. */
+/* Writes items of the topmost container until its batch ends or another container has been entered.
+ */
 static bool encode_items(struct encoder *encoder) {
     struct emit *emit = &encoder->emit;
     struct frame *frame = top(encoder);
@@ -293,7 +301,8 @@ static bool encode_items(struct encoder *encoder) {
         if (w >> 48 >= TAG_FLOAT) {
             emit->at = put_float(emit->at, ~w);
         } else if (w >> 48 == TAG_CONSTANT) {
-            emit->at = w == WORD_NONE ? put_opcode(emit->at, DATA_NONE) : put_bool(emit->at, w == WORD_TRUE);
+            emit->at = w == WORD_NONE ? put_opcode(emit->at, DATA_NONE)
+                                      : put_bool(emit->at, w == WORD_TRUE);
         } else {
             frame->next = next;
             if (!encode_other(encoder, w)) {
@@ -354,8 +363,8 @@ static void encoder_clear(struct encoder *encoder) {
 }
 
 /* "wrong" is what is wrong with the call; NULL: nothing but what the options may hold. */
-static void *run(const char *wrong, const spk_value *value, const spk_encode_options *options, spk_write *write,
-                 void *context, size_t *size, spk_report *report) {
+static void *run(const char *wrong, const spk_value *value, const spk_encode_options *options,
+                 spk_write *write, void *context, size_t *size, spk_report *report) {
     struct encoder encoder;
     spk_report made = SPK_REPORT_INIT;
     void *block = NULL;
@@ -365,7 +374,8 @@ static void *run(const char *wrong, const spk_value *value, const spk_encode_opt
         return NULL;
     }
     encoder_start(&encoder);
-    if (emit_start(&encoder.emit, &encoder.options, &encoder.memory, &encoder.refusal, write, context) &&
+    if (emit_start(&encoder.emit, &encoder.options, &encoder.memory, &encoder.refusal, write,
+                   context) &&
         encode(&encoder, value) && size) {
         encoder_clear(&encoder); /* first, so that the block may take its place */
         block = output_take(&encoder.emit.output, size);
@@ -380,8 +390,8 @@ static void *run(const char *wrong, const spk_value *value, const spk_encode_opt
     return block;
 }
 
-spk_status spk_encode(const spk_value *value, const spk_encode_options *options, spk_write *write, void *context,
-                      spk_report *report) {
+spk_status spk_encode(const spk_value *value, const spk_encode_options *options, spk_write *write,
+                      void *context, spk_report *report) {
     spk_report made = SPK_REPORT_INIT;
     const char *wrong = !value ? "value is NULL" : !write ? "write is NULL" : NULL;
     (void)run(wrong, value, options, write, context, NULL, &made);
@@ -389,7 +399,8 @@ spk_status spk_encode(const spk_value *value, const spk_encode_options *options,
     return made.status;
 }
 
-void *spk_encode_buffer(const spk_value *value, const spk_encode_options *options, size_t *size, spk_report *report) {
+void *spk_encode_buffer(const spk_value *value, const spk_encode_options *options, size_t *size,
+                        spk_report *report) {
     const char *wrong = !value ? "value is NULL" : !size ? "size is NULL" : NULL;
     return run(wrong, value, options, NULL, NULL, size, report);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every byte put out goes through deliver(), so that the caller's function is called from one place. */
+ * Every byte put out goes through deliver(), so that the caller's function is called from one
+ * place. */
 #include "encode/output.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
 
-bool output_start(struct output *output, struct memory *memory, const spk_encode_options *options, spk_write *write,
-                  void *context) {
+bool output_start(struct output *output, struct memory *memory, const spk_encode_options *options,
+                  spk_write *write, void *context) {
     *output = (struct output){.memory = memory, .write = write, .context = context};
     if (options->gzip) {
         output->deflater = deflater_new(memory, options->gzip_level);
@@ -93,7 +94,8 @@ void *output_take(struct output *output, size_t *size) {
     if (!output->kept) {
         return NULL;
     }
-    void *block = memory_hand_over(output->memory, output->kept, output->kept_room, output->kept_size);
+    void *block =
+        memory_hand_over(output->memory, output->kept, output->kept_room, output->kept_size);
     if (!block) {
         return NULL;
     }

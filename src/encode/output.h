@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where the bytes of a pickle go: through gzip or not, to the caller's function or into memory.  Does not look at them. */
+ * Where the bytes of a pickle go: through gzip or not, to the caller's function or into memory.
+ * Does not look at them. */
 #ifndef SPK_OUTPUT_H
 #define SPK_OUTPUT_H
 
@@ -18,14 +19,15 @@ struct output {
     enum reason failure;       /* of the call that returned false */
 };
 
-bool output_start(struct output *output, struct memory *memory, const spk_encode_options *options, spk_write *write,
-                  void *context);
+bool output_start(struct output *output, struct memory *memory, const spk_encode_options *options,
+                  spk_write *write, void *context);
 bool output_put(struct output *output, const uint8_t *p, size_t size);
 
 /* Puts out what gzip holds back, and its trailer. */
 bool output_finish(struct output *output);
 
-/* What was gathered, in a block of exactly *size bytes that is the caller's from now on.  NULL when there is no memory. */
+/* What was gathered, in a block of exactly *size bytes that is the caller's from now on.  NULL when
+ * there is no memory. */
 void *output_take(struct output *output, size_t *size);
 
 void output_free(struct output *output);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a value while the program tells it, call by call.  Keeps a count for each open container and nothing of what was
- * written; so there is no memo.  Judges what is told as the decoder would judge it; the bytes are emit's. */
+ * Writes a value while the program tells it, call by call.  Keeps a count for each open container
+ * and nothing of what was written; so there is no memo.  Judges what is told as the decoder would
+ * judge it; the bytes are emit's. */
 #include <string.h>
 
 #include "encode/emit.h"
@@ -24,7 +25,7 @@ struct spk_writer {
     size_t depth;
     size_t depth_max;
     uint64_t values;
-    size_t key_depth;    /* containers open outside of the key or member that is being written; SIZE_MAX: none is */
+    size_t key_depth;    /* containers open outside of the key being written; NO_KEY: none is */
     uint64_t key_values; /* values before it */
     bool is_finished;
 };
@@ -63,8 +64,10 @@ static bool judge_key(spk_writer *writer, bool is_hashable, enum data_opcode opc
     if (!is_hashable) {
         return emit_refuse(&writer->emit, REASON_UNHASHABLE, (int)opcode);
     }
-    if (writer->key_depth != NO_KEY && writer->values - writer->key_values >= options->max_key_expansion) {
-        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_EXPANSION, (int)opcode, options->max_key_expansion);
+    if (writer->key_depth != NO_KEY &&
+        writer->values - writer->key_values >= options->max_key_expansion) {
+        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_EXPANSION, (int)opcode,
+                                 options->max_key_expansion);
     }
     return true;
 }
@@ -79,9 +82,11 @@ static bool may_put(spk_writer *writer, bool is_hashable, enum data_opcode opcod
         return emit_refuse(emit, REASON_EXTRA_VALUE, (int)opcode);
     }
     if (writer->values >= writer->options.max_expansion) {
-        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode, writer->options.max_expansion);
+        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode,
+                                 writer->options.max_expansion);
     }
-    if ((writer->key_depth != NO_KEY || is_key_place(writer)) && !judge_key(writer, is_hashable, opcode)) {
+    if ((writer->key_depth != NO_KEY || is_key_place(writer)) &&
+        !judge_key(writer, is_hashable, opcode)) {
         return false;
     }
     return LIKELY(emit->at < emit->turn) || emit_turn(emit);
@@ -125,7 +130,8 @@ static bool close_full(spk_writer *writer) {
     return true;
 }
 
-/* The value that was begun last is complete and takes its place; containers that are full now are closed. */
+/* The value that was begun last is complete and takes its place; containers that are full now are
+ * closed. */
 static bool has_put(spk_writer *writer) {
     struct open *open = innermost(writer);
     end_key(writer);
@@ -181,7 +187,8 @@ static bool put_counted(spk_writer *writer, spk_type type, const uint8_t *p, siz
 }
 
 /* What is given with a pointer and a size. */
-static bool may_put_bytes(spk_writer *writer, const void *data, size_t size, spk_type type, enum data_opcode opcode) {
+static bool may_put_bytes(spk_writer *writer, const void *data, size_t size, spk_type type,
+                          enum data_opcode opcode) {
     if (!may_put(writer, type != SPK_BYTEARRAY, opcode)) {
         return false;
     }
@@ -217,7 +224,8 @@ bool spk_put_str(spk_writer *writer, const char *data, size_t size) {
 }
 
 bool spk_put_bytes(spk_writer *writer, const void *data, size_t size) {
-    return may_put_bytes(writer, data, size, SPK_BYTES, DATA_BINBYTES) && put_counted(writer, SPK_BYTES, data, size);
+    return may_put_bytes(writer, data, size, SPK_BYTES, DATA_BINBYTES) &&
+           put_counted(writer, SPK_BYTES, data, size);
 }
 
 bool spk_put_bytearray(spk_writer *writer, const void *data, size_t size) {
@@ -237,14 +245,16 @@ static bool enter_key(spk_writer *writer, enum data_opcode opcode) {
         writer->key_values = writer->values;
     }
     if (writer->depth - writer->key_depth >= writer->options.max_key_depth) {
-        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_DEPTH, (int)opcode, writer->options.max_key_depth);
+        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_DEPTH, (int)opcode,
+                                 writer->options.max_key_depth);
     }
     return true;
 }
 
 static bool begin(spk_writer *writer, spk_type type, enum data_opcode opcode, uint64_t count) {
     bool is_hashable = type == SPK_TUPLE || type == SPK_FROZENSET;
-    if (!may_put(writer, is_hashable, opcode) || !emit_knows(&writer->emit, type) || !enter_key(writer, opcode)) {
+    if (!may_put(writer, is_hashable, opcode) || !emit_knows(&writer->emit, type) ||
+        !enter_key(writer, opcode)) {
         return false;
     }
     struct emit *emit = &writer->emit;
@@ -252,13 +262,15 @@ static bool begin(spk_writer *writer, spk_type type, enum data_opcode opcode, ui
         return emit_refuse_limit(emit, REASON_LIMIT_DEPTH, (int)opcode, writer->options.max_depth);
     }
     if (count > writer->options.max_expansion - writer->values) {
-        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode, writer->options.max_expansion);
+        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode,
+                                 writer->options.max_expansion);
     }
     if (!array_reserve(&writer->memory, &writer->open, writer->depth + 1, sizeof(struct open))) {
         return emit_refuse_memory(emit);
     }
     writer->values++;
-    writer->depth_max = writer->depth + 1 > writer->depth_max ? writer->depth + 1 : writer->depth_max;
+    writer->depth_max =
+        writer->depth + 1 > writer->depth_max ? writer->depth + 1 : writer->depth_max;
     emit->at = put_empty(emit->at, type, count);
     if (batch_is_none(type, count)) {
         return has_put(writer);
@@ -291,7 +303,8 @@ bool spk_begin_frozenset(spk_writer *writer, uint64_t count) {
 
 /* ---- the writer itself ---- */
 
-spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, void *context, spk_report *report) {
+spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, void *context,
+                           spk_report *report) {
     spk_encode_options resolved;
     const char *wrong = limits_take_encode(&resolved, options);
     if (wrong) {
@@ -304,9 +317,12 @@ spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, 
         report_unbegun(report, NULL, memory.failure, resolved.max_alloc);
         return NULL;
     }
-    *writer = (spk_writer){
-        .options = resolved, .memory = memory, .refusal = {REASON_DATA, -1, 0, 0, ""}, .key_depth = NO_KEY};
-    if (!emit_start(&writer->emit, &writer->options, &writer->memory, &writer->refusal, write, context)) {
+    *writer = (spk_writer){.options = resolved,
+                           .memory = memory,
+                           .refusal = {REASON_DATA, -1, 0, 0, ""},
+                           .key_depth = NO_KEY};
+    if (!emit_start(&writer->emit, &writer->options, &writer->memory, &writer->refusal, write,
+                    context)) {
         spk_report made = SPK_REPORT_INIT;
         report_refusal(&made, &writer->refusal);
         report_copy(report, &made);
@@ -335,7 +351,8 @@ static bool refuse_unfinished(spk_writer *writer) {
         text_put(&text, "a ");
         text_put(&text, spk_type_name((spk_type)open->batch.type));
         text_put(&text, " lacks ");
-        text_put_number(&text, open->left + open->batch.left * (open->batch.type == SPK_DICT ? 2 : 1));
+        text_put_number(&text,
+                        open->left + open->batch.left * (open->batch.type == SPK_DICT ? 2 : 1));
         text_put(&text, open->batch.type == SPK_DICT ? " of its keys and values" : " of its items");
     }
     return emit_refuse(&writer->emit, REASON_UNFINISHED, -1);

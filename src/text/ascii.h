@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: runs of bytes below 128, which most text is made of.  Where the machine has it (every x86-64 does) by
- * 16 bytes at a time, else, and with SPK_PORTABLE, by 8. */
+ * Ground floor: runs of bytes below 128, which most text is made of.  Where the machine has it
+ * (every x86-64 does) by 16 bytes at a time, else, and with SPK_PORTABLE, by 8. */
 #ifndef SPK_ASCII_H
 #define SPK_ASCII_H
 
@@ -45,7 +45,8 @@ static inline bool ascii_is_all(const uint8_t *p, size_t size) {
     if (size >= 16) {
         __m128i all = _mm_or_si128(ascii_sixteen(p), ascii_sixteen(p + size - 16));
         if (size > 32) {
-            all = _mm_or_si128(all, _mm_or_si128(ascii_sixteen(p + 16), ascii_sixteen(p + size - 32)));
+            all = _mm_or_si128(all,
+                               _mm_or_si128(ascii_sixteen(p + 16), ascii_sixteen(p + size - 32)));
         }
         return _mm_movemask_epi8(all) == 0;
     }
@@ -75,7 +76,8 @@ static inline bool ascii_is_short(const uint8_t *p, size_t size) {
 /* The number of leading bytes below 128. */
 size_t ascii_prefix(const uint8_t *p, size_t size);
 
-/* True if all bytes are below 128 and none is a backslash: text that means itself in a line of protocol 0. */
+/* True if all bytes are below 128 and none is a backslash: text that means itself in a line of
+ * protocol 0. */
 bool ascii_is_literal(const uint8_t *p, size_t size);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * STRING: what CPython's codecs.escape_decode takes without a warning (a later CPython turns the warnings into errors).
- * UNICODE: every byte is a Latin-1 character, but for \uXXXX and \UXXXXXXXX.  A backslash before another byte stands for
- * itself and so does that byte, even if it is a backslash. */
+ * STRING: what CPython's codecs.escape_decode takes without a warning (a later CPython turns the
+ * warnings into errors). UNICODE: every byte is a Latin-1 character, but for \uXXXX and \UXXXXXXXX.
+ * A backslash before another byte stands for itself and so does that byte, even if it is a
+ * backslash. */
 #include "text/escape.h"
 
 #include "base/bytes.h"
@@ -99,7 +100,8 @@ static enum reason string_backslash(struct escape *escape, struct writer *writer
 }
 
 /* One byte after one to three octal digits; *again if it is not part of the escape. */
-static enum reason string_octal(struct escape *escape, struct writer *writer, uint8_t c, bool *again) {
+static enum reason string_octal(struct escape *escape, struct writer *writer, uint8_t c,
+                                bool *again) {
     if (c >= '0' && c <= '7' && escape->digits < 3) {
         escape->value = escape->value * 8 + (uint32_t)(c - '0');
         escape->digits++;
@@ -122,7 +124,8 @@ static enum reason string_text(struct escape *escape, struct writer *writer, uin
     return c == '\n' ? REASON_BAD_QUOTES : put_string_byte(escape, writer, c);
 }
 
-static enum reason read_string(struct escape *escape, struct writer *writer, uint8_t c, bool *again, bool *done) {
+static enum reason read_string(struct escape *escape, struct writer *writer, uint8_t c, bool *again,
+                               bool *done) {
     switch ((enum state)escape->state) {
     case OPENING:
         escape->quote = c;
@@ -170,7 +173,8 @@ static enum reason read_string(struct escape *escape, struct writer *writer, uin
     return REASON_BAD_ESCAPE;
 }
 
-static enum reason read_unicode(struct escape *escape, struct writer *writer, uint8_t c, bool *done) {
+static enum reason read_unicode(struct escape *escape, struct writer *writer, uint8_t c,
+                                bool *done) {
     if (escape->state == HEX) {
         int digit = hex_digit(c);
         if (digit < 0) {
@@ -178,7 +182,8 @@ static enum reason read_unicode(struct escape *escape, struct writer *writer, ui
         }
         escape->value = escape->value << 4 | (uint32_t)digit;
         escape->missing--;
-        if ((uint64_t)escape->value << 4 * escape->missing > 0x10ffff) { /* whatever digits follow */
+        if ((uint64_t)escape->value << 4 * escape->missing >
+            0x10ffff) { /* whatever digits follow */
             return REASON_BAD_ESCAPE;
         }
         if (escape->missing == 0) {
@@ -206,7 +211,8 @@ static enum reason read_unicode(struct escape *escape, struct writer *writer, ui
     return REASON_DATA;
 }
 
-struct escape_result escape_read(struct escape *escape, const uint8_t *p, size_t size, uint8_t *out) {
+struct escape_result escape_read(struct escape *escape, const uint8_t *p, size_t size,
+                                 uint8_t *out) {
     struct writer writer = {out, 0};
     struct escape_result result = {0, 0, false, REASON_DATA};
     while (result.used < size && !result.is_done && result.reason == REASON_DATA) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The text lines of protocol 0: STRING, a quoted Python 2 str, and UNICODE, raw-unicode-escape.  Reads a line in pieces of
- * any size and writes what it means, as UTF-8 or bytes. */
+ * The text lines of protocol 0: STRING, a quoted Python 2 str, and UNICODE, raw-unicode-escape.
+ * Reads a line in pieces of any size and writes what it means, as UTF-8 or bytes. */
 #ifndef SPK_ESCAPE_H
 #define SPK_ESCAPE_H
 
@@ -31,6 +31,7 @@ struct escape_result {
 };
 
 /* out: room for ESCAPE_ROOM(size) bytes, or NULL if only the verdict is wanted. */
-struct escape_result escape_read(struct escape *escape, const uint8_t *p, size_t size, uint8_t *out);
+struct escape_result escape_read(struct escape *escape, const uint8_t *p, size_t size,
+                                 uint8_t *out);
 
 #endif

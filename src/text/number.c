@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grammar is a small automaton; the values are computed by the schoolbook, exactly, on digits whose number the grammar
- * has bounded. */
+ * The grammar is a small automaton; the values are computed by the schoolbook, exactly, on digits
+ * whose number the grammar has bounded. */
 #include "text/number.h"
 
 #include <float.h>
@@ -105,12 +105,15 @@ static enum state next_int(enum operand operand, enum state state, uint8_t c) {
 }
 
 static bool may_end(enum state state) {
-    return state == ZERO || state == INTEGER || state == CLOSED || state == FRACTION || state == EXPONENT2;
+    return state == ZERO || state == INTEGER || state == CLOSED || state == FRACTION ||
+           state == EXPONENT2;
 }
 
-/* What is counted against the maximum: all characters of a float or an index, the digits of the others. */
+/* What is counted against the maximum: all characters of a float or an index, the digits of the
+ * others. */
 static bool is_counted(const struct number_scan *scan, uint8_t c) {
-    return scan->operand == OPERAND_LINE_FLOAT || scan->operand == OPERAND_LINE_INDEX || is_digit(c);
+    return scan->operand == OPERAND_LINE_FLOAT || scan->operand == OPERAND_LINE_INDEX ||
+           is_digit(c);
 }
 
 static uint16_t length_max(const struct number_scan *scan) {
@@ -145,14 +148,16 @@ static size_t skip_digits(struct number_scan *scan, const uint8_t *p, size_t siz
 }
 
 enum number_end number_scan(struct number_scan *scan, const uint8_t *p, size_t size, size_t *used) {
-    for (size_t at = skip_digits(scan, p, size); at < size; at++, at += skip_digits(scan, p + at, size - at)) {
+    for (size_t at = skip_digits(scan, p, size); at < size;
+         at++, at += skip_digits(scan, p + at, size - at)) {
         enum state state = (enum state)scan->state;
         *used = at + 1;
         if (p[at] == '\n') {
             return may_end(state) ? NUMBER_DONE : NUMBER_BAD;
         }
-        state = scan->operand == OPERAND_LINE_FLOAT ? next_float(state, p[at])
-                                                    : next_int((enum operand)scan->operand, state, p[at]);
+        state = scan->operand == OPERAND_LINE_FLOAT
+                    ? next_float(state, p[at])
+                    : next_int((enum operand)scan->operand, state, p[at]);
         if (state == BAD || is_too_long(scan, p[at])) {
             return NUMBER_BAD;
         }
@@ -186,12 +191,13 @@ bool number_int(const uint8_t *line, size_t size, int64_t *value) {
         magnitude > (uint64_t)INT64_MAX + is_negative) {
         return false;
     }
-    *value = is_negative ? -(int64_t)(magnitude / 2) - (int64_t)(magnitude - magnitude / 2) : (int64_t)magnitude;
+    *value = is_negative ? -(int64_t)(magnitude / 2) - (int64_t)(magnitude - magnitude / 2)
+                         : (int64_t)magnitude;
     return true;
 }
 
-/* Natural numbers of a fixed room, 32 bits a limb, least significant first.  The room is enough for 4300 digits and for
- * the 10^330 times 2^1100 that the conversion of floats may come to. */
+/* Natural numbers of a fixed room, 32 bits a limb, least significant first.  The room is enough for
+ * 4300 digits and for the 10^330 times 2^1100 that the conversion of floats may come to. */
 #define LIMBS (NUMBER_BIG_MAX / 4)
 
 struct natural {
@@ -236,7 +242,8 @@ static uint32_t divide(struct natural *n, uint32_t divisor) {
 
 #define TOGETHER 3 /* each has a carry of its own below */
 
-/* Times 10^9 and plus a chunk, for three chunks on one way through the limbs: a processor works on all at once. */
+/* Times 10^9 and plus a chunk, for three chunks on one way through the limbs: a processor works on
+ * all at once. */
 static void append_chunks(struct natural *n, const uint32_t chunks[TOGETHER]) {
     uint64_t first = chunks[0];
     uint64_t second = chunks[1];
@@ -348,7 +355,8 @@ static int bit_length(const struct natural *n) {
     return bits;
 }
 
-/* So many bits, less than 64, from one that is there down, limb by limb; below the lowest all are 0. */
+/* So many bits, less than 64, from one that is there down, limb by limb; below the lowest all are
+ * 0. */
 static uint64_t bits_from(const struct natural *n, int top, unsigned count) {
     uint64_t bits = 0;
     while (count > 0 && top >= 0) {
@@ -391,22 +399,26 @@ static uint64_t round_to_double(const struct natural *n, int scale, bool has_res
     if (exponent < -1022) {
         return fraction; /* subnormal, or 2^-1022 by rounding up: the bits are the same */
     }
-    /* Adding the fraction with its leading one carries into the exponent when it was rounded up to 2^53. */
+    /* Adding the fraction with its leading one carries into the exponent when it was rounded up to
+     * 2^53. */
     return ((uint64_t)(exponent + 1022) << 52) + fraction;
 }
 
 /* Five to the power that is asked for, at most 5^13. */
 static uint32_t power_of_five(int power) {
-    static const uint32_t powers[] = {1,     5,      25,      125,     625,      3125,      15625,
-                                      78125, 390625, 1953125, 9765625, 48828125, 244140625, 1220703125};
+    static const uint32_t powers[] = {1,       5,        25,        125,       625,
+                                      3125,    15625,    78125,     390625,    1953125,
+                                      9765625, 48828125, 244140625, 1220703125};
     return powers[power < FIVES ? power : FIVES];
 }
 
-/* Up to 2^53 and 10^22 digits and power of ten are doubles, and their product or quotient is rounded once. */
+/* Up to 2^53 and 10^22 digits and power of ten are doubles, and their product or quotient is
+ * rounded once. */
 static bool to_double_at_once(const struct decimal *d, uint64_t *bits) {
 #if FLT_EVAL_METHOD == 0
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (d->count > 15 || d->power < -22 || d->power > 22) {
         return false;
     }
@@ -414,7 +426,8 @@ static bool to_double_at_once(const struct decimal *d, uint64_t *bits) {
     for (size_t i = 0; i < d->count; i++) {
         digits = digits * 10 + (uint64_t)(d->digits[i] - '0');
     }
-    double value = d->power < 0 ? (double)digits / powers[-d->power] : (double)digits * powers[d->power];
+    double value =
+        d->power < 0 ? (double)digits / powers[-d->power] : (double)digits * powers[d->power];
     memcpy(bits, &value, sizeof value);
     return true;
 #else
@@ -438,7 +451,8 @@ static uint64_t to_double(const struct decimal *d) {
         multiply_add(&n, power_of_five(left), 0);
     }
     if (d->power < 0) {
-        /* Room below the point, so that what is left after the division still has more bits than a double. */
+        /* Room below the point, so that what is left after the division still has more bits than a
+         * double. */
         limbs = (size_t)(128 - d->power * 7 / 3) / 32 + 1;
         memmove(n.limbs + limbs, n.limbs, n.count * sizeof n.limbs[0]);
         memset(n.limbs, 0, limbs * sizeof n.limbs[0]);
@@ -450,8 +464,9 @@ static uint64_t to_double(const struct decimal *d) {
     return round_to_double(&n, d->power - 32 * (int)limbs, has_rest);
 }
 
-/* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 - 2^970, has 309
- * digits; these are as many as a line may have, and others follow, so that no line is equal to it. */
+/* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 -
+ * 2^970, has 309 digits; these are as many as a line may have, and others follow, so that no line
+ * is equal to it. */
 static bool overflows(const struct decimal *d) {
     static const uint8_t limit[NUMBER_FLOAT_MAX] = "17976931348623158079372897140530";
     size_t zeros = 0;
@@ -460,7 +475,8 @@ static bool overflows(const struct decimal *d) {
     }
     size_t count = d->count - zeros;
     int leading = d->power + (int)count - 1; /* the power of ten of the first digit */
-    return count > 0 && (leading > 308 || (leading == 308 && memcmp(d->digits + zeros, limit, count) > 0));
+    return count > 0 &&
+           (leading > 308 || (leading == 308 && memcmp(d->digits + zeros, limit, count) > 0));
 }
 
 bool number_float_overflows(const uint8_t *line, size_t size) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * UTF-8 as Python's "surrogatepass" reads it: strict, but for lone surrogates, which are code points like others and are
- * never joined.  A check that can stop and go on at any byte; and the writer of one code point. */
+ * UTF-8 as Python's "surrogatepass" reads it: strict, but for lone surrogates, which are code
+ * points like others and are never joined.  A check that can stop and go on at any byte; and the
+ * writer of one code point. */
 #ifndef SPK_UTF8_H
 #define SPK_UTF8_H
 
@@ -9,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Between two pieces: how many bytes of a sequence are still to come, and what the next one may be. */
+/* Between two pieces: how many bytes of a sequence are still to come, and what the next one may be.
+ */
 struct utf8 {
     uint8_t missing;
     uint8_t min;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The method of Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte": each byte and the one
- * before it are looked up by their halves in three tables of the errors that they may be part of; an error is what
- * all three name.  Lone surrogates are no error here. */
+ * The method of Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte": each
+ * byte and the one before it are looked up by their halves in three tables of the errors that they
+ * may be part of; an error is what all three name.  Lone surrogates are no error here. */
 #include "text/utf8_vector.h"
 
 #include "base/cpu.h"
@@ -38,15 +38,18 @@ AVX2 static inline struct tables make_tables(void) {
     enum { LARGE = CARRY | TOO_LARGE | TOO_LARGE_1000 };
     enum { ANY_8 = TOO_LONG | OVERLONG_2 | TWO_CONTS };
     return (struct tables){
-        TABLE(TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, BITS(TWO_CONTS),
-              BITS(TWO_CONTS), BITS(TWO_CONTS), BITS(TWO_CONTS), TOO_SHORT | OVERLONG_2, TOO_SHORT,
-              TOO_SHORT | OVERLONG_3, TOO_SHORT | TOO_LARGE | TOO_LARGE_1000 | OVERLONG_4),
-        TABLE(BITS(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4), BITS(CARRY | OVERLONG_2), BITS(CARRY), BITS(CARRY),
-              BITS(CARRY | TOO_LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE),
-              BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE)),
-        TABLE(TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
-              BITS(ANY_8 | OVERLONG_3 | TOO_LARGE_1000 | OVERLONG_4), BITS(ANY_8 | OVERLONG_3 | TOO_LARGE),
-              BITS(ANY_8 | TOO_LARGE), BITS(ANY_8 | TOO_LARGE), TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT),
+        TABLE(TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
+              BITS(TWO_CONTS), BITS(TWO_CONTS), BITS(TWO_CONTS), BITS(TWO_CONTS),
+              TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3,
+              TOO_SHORT | TOO_LARGE | TOO_LARGE_1000 | OVERLONG_4),
+        TABLE(BITS(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4), BITS(CARRY | OVERLONG_2),
+              BITS(CARRY), BITS(CARRY), BITS(CARRY | TOO_LARGE), BITS(LARGE), BITS(LARGE),
+              BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE), BITS(LARGE),
+              BITS(LARGE), BITS(LARGE), BITS(LARGE)),
+        TABLE(TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+              TOO_SHORT, BITS(ANY_8 | OVERLONG_3 | TOO_LARGE_1000 | OVERLONG_4),
+              BITS(ANY_8 | OVERLONG_3 | TOO_LARGE), BITS(ANY_8 | TOO_LARGE),
+              BITS(ANY_8 | TOO_LARGE), TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT),
     };
 }
 
@@ -70,7 +73,8 @@ AVX2 static inline struct block first_block(const uint8_t *p) {
     __m256i bytes = load(p);
     __m256i carried = _mm256_permute2x128_si256(bytes, bytes, 0x08); /* zeros, then the low half */
     return (struct block){bytes,
-                          {_mm256_alignr_epi8(bytes, carried, 15), _mm256_alignr_epi8(bytes, carried, 14),
+                          {_mm256_alignr_epi8(bytes, carried, 15),
+                           _mm256_alignr_epi8(bytes, carried, 14),
                            _mm256_alignr_epi8(bytes, carried, 13)}};
 }
 
@@ -78,13 +82,14 @@ AVX2 static inline struct block first_block(const uint8_t *p) {
 AVX2 static inline __m256i errors_of(const struct tables *tables, struct block block) {
     const __m256i low_half = _mm256_set1_epi8(0x0f);
     __m256i before = block.before[0];
-    __m256i first_high =
-        _mm256_shuffle_epi8(tables->first_high, _mm256_and_si256(_mm256_srli_epi16(before, 4), low_half));
+    __m256i first_high = _mm256_shuffle_epi8(
+        tables->first_high, _mm256_and_si256(_mm256_srli_epi16(before, 4), low_half));
     __m256i first_low = _mm256_shuffle_epi8(tables->first_low, _mm256_and_si256(before, low_half));
-    __m256i second_high =
-        _mm256_shuffle_epi8(tables->second_high, _mm256_and_si256(_mm256_srli_epi16(block.bytes, 4), low_half));
+    __m256i second_high = _mm256_shuffle_epi8(
+        tables->second_high, _mm256_and_si256(_mm256_srli_epi16(block.bytes, 4), low_half));
     __m256i special = _mm256_and_si256(_mm256_and_si256(first_high, first_low), second_high);
-    /* Bit 7 where a third or fourth byte must stand, and so where two continuations in a row are right. */
+    /* Bit 7 where a third or fourth byte must stand, and so where two continuations in a row are
+     * right. */
     __m256i third = _mm256_subs_epu8(block.before[1], _mm256_set1_epi8(0xe0 - 0x80));
     __m256i fourth = _mm256_subs_epu8(block.before[2], _mm256_set1_epi8(0xf0 - 0x80));
     __m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Look-up in a finished dict, set or frozenset, by a str and by any value, which may come from another document.  Writes
- * nothing, allocates nothing and does not recurse: a key that could be found is at most KEY_DEPTH_MAX deep.  Takes time
- * in the order of the values in the key, times the logarithm of their number where frozensets are nested in it. */
+ * Look-up in a finished dict, set or frozenset, by a str and by any value, which may come from
+ * another document.  Writes nothing, allocates nothing and does not recurse: a key that could be
+ * found is at most KEY_DEPTH_MAX deep.  Takes time in the order of the values in the key, times the
+ * logarithm of their number where frozensets are nested in it. */
 #include "base/entropy.h"
 #include "value/index.h"
 
@@ -27,10 +28,12 @@ struct hash_frame {
 
 static struct hash_frame hash_frame(struct hash_key key, word w) {
     const struct container *container = word_container(w);
-    return (struct hash_frame){container, 0, fold_start(key, container, word_node_kind(w) == NODE_TUPLE)};
+    return (struct hash_frame){container, 0,
+                               fold_start(key, container, word_node_kind(w) == NODE_TUPLE)};
 }
 
-/* The hash that intern_hash gives, of a value that may_be_key; *holds_nan if it is a NaN or holds one at any depth. */
+/* The hash that intern_hash gives, of a value that may_be_key; *holds_nan if it is a NaN or holds
+ * one at any depth. */
 static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
     struct hash_frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;
@@ -59,7 +62,8 @@ static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
     }
 }
 
-/* The secret that the hashes of a look-up are made with: that of the container's index, or one of its own. */
+/* The secret that the hashes of a look-up are made with: that of the container's index, or one of
+ * its own. */
 struct secret {
     struct hash_key key;
     bool is_known;
@@ -77,28 +81,31 @@ static struct hash_key key_of(struct secret *secret) {
     return secret->key;
 }
 
-/* Two containers being compared: tuples item by item; of frozensets each member of "left" is sought in "right".
+/* Two containers being compared: tuples item by item; of frozensets each member of "left" is sought
+ * in "right".
  *
- * A member is sought by its hash, for which all that is in it is read.  If that were done at each level, a value that stands
- * below ninety frozensets would be read ninety times.  So on both sides the largest member is not hashed.  Of "left" it comes
- * last, and only one member of "right" is left for it then.  The largest of "right" (where there is no index with the hashes)
- * is tried once: for the first member that is like none of the others.
+ * A member is sought by its hash, for which all that is in it is read.  If that were done at each
+ * level, a value that stands below ninety frozensets would be read ninety times.  So on both sides
+ * the largest member is not hashed.  Of "left" it comes last, and only one member of "right" is
+ * left for it then.  The largest of "right" (where there is no index with the hashes) is tried
+ * once: for the first member that is like none of the others.
  *
  *     {(1, 2), 3, {{{4}, 5}, 6}}    3 and (1, 2) are hashed, the rest is compared with what is left
  *
- * What is hashed is at most half of what it stands in, so no value is read more often than its size can be halved. */
+ * What is hashed is at most half of what it stands in, so no value is read more often than its size
+ * can be halved. */
 struct pair {
     word left;
     word right;
-    uint32_t at;       /* items or members compared so far */
-    uint32_t largest;  /* positions of the largest members */
+    uint32_t at; /* items or members compared so far */
+    uint32_t largest; /* positions of the largest members */
     uint32_t largest_right;
-    uint32_t next;     /* of a right without index: the position to try next */
+    uint32_t next; /* of a right without index: the position to try next */
     uint32_t position; /* in right, of what is being compared */
     bool is_indexed; /* right: by hash, or because it is in order */
     bool is_largest_tried;
-    uint64_t matched;  /* the sum of the positions in right that have been found */
-    uint64_t hash;     /* of the member that is sought */
+    uint64_t matched; /* the sum of the positions in right that have been found */
+    uint64_t hash; /* of the member that is sought */
     struct candidates candidates;
     uint32_t hashes[INDEX_MIN]; /* parts of the hashes of a right without index */
 };
@@ -108,7 +115,8 @@ enum answer { ANSWER_NO, ANSWER_YES, ANSWER_OPEN };
 /* Compares what needs no frame; two containers of the same kind and size do. */
 static enum answer compare_at_once(word a, word b) {
     if (!word_is_container(a) || !word_is_container(b)) {
-        return !word_is_container(a) && !word_is_container(b) && key_equal(a, b) ? ANSWER_YES : ANSWER_NO;
+        return !word_is_container(a) && !word_is_container(b) && key_equal(a, b) ? ANSWER_YES
+                                                                                 : ANSWER_NO;
     }
     if (a == b) {
         return ANSWER_YES;
@@ -128,7 +136,8 @@ static uint32_t find_largest(word set) {
     uint64_t max = 0;
     for (uint32_t i = 0; i < container_count(word_container(set)); i++) {
         word member = word_at(set, i);
-        uint64_t size = word_is_container(member) ? facts_expansion(word_container(member)->facts) : 1;
+        uint64_t size =
+            word_is_container(member) ? facts_expansion(word_container(member)->facts) : 1;
         if (size > max) {
             max = size;
             largest = i;
@@ -154,7 +163,8 @@ static void seek_member(struct pair *pair, struct secret *secret) {
     if (!is_last(pair)) {
         const struct container *right = word_container(pair->right);
         word member = word_at(pair->left, position_in_left(pair));
-        pair->hash = hash_of(pair->is_indexed ? index_key(right, 1) : key_of(secret), member, &holds_nan);
+        pair->hash =
+            hash_of(pair->is_indexed ? index_key(right, 1) : key_of(secret), member, &holds_nan);
         pair->candidates = candidates_start(right, 1, member, pair->hash);
     }
 }
@@ -171,7 +181,9 @@ static struct pair pair_start(word a, word b, struct secret *secret) {
     if (!pair.is_indexed && count > 1) {
         bool holds_nan = false;
         for (uint32_t i = 0; i < count; i++) {
-            pair.hashes[i] = i == pair.largest_right ? 0 : (uint32_t)hash_of(key_of(secret), word_at(b, i), &holds_nan);
+            pair.hashes[i] = i == pair.largest_right
+                                 ? 0
+                                 : (uint32_t)hash_of(key_of(secret), word_at(b, i), &holds_nan);
         }
     }
     seek_member(&pair, secret);
@@ -190,7 +202,8 @@ static bool next_position(struct pair *pair) {
     }
     while (pair->next < count) {
         pair->position = pair->next++;
-        if (pair->position != pair->largest_right && pair->hashes[pair->position] == (uint32_t)pair->hash) {
+        if (pair->position != pair->largest_right &&
+            pair->hashes[pair->position] == (uint32_t)pair->hash) {
             return true;
         }
     }
@@ -264,13 +277,16 @@ static bool is_equal(word left, word right, struct secret *secret) {
     return answer == ANSWER_YES;
 }
 
-static const spk_value *value_at(const struct container *container, size_t stride, uint32_t position) {
-    return (const spk_value *)(const void *)(container->items->words + position * stride + (stride - 1));
+static const spk_value *value_at(const struct container *container, size_t stride,
+                                 uint32_t position) {
+    return (const spk_value *)(const void *)(container->items->words + position * stride +
+                                             (stride - 1));
 }
 
 const spk_value *spk_find(const spk_value *value, const spk_value *key) {
     spk_type type = spk_type_of(value);
-    if ((type != SPK_DICT && type != SPK_SET && type != SPK_FROZENSET) || !key || !may_be_key(key->word)) {
+    if ((type != SPK_DICT && type != SPK_SET && type != SPK_FROZENSET) || !key ||
+        !may_be_key(key->word)) {
         return NULL;
     }
     const struct container *container = word_container(value->word);
@@ -309,7 +325,8 @@ const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key
     if (index_of(container, 2)) {
         hash = key_hash_str(index_key(container, 2), (const uint8_t *)key, key_size);
     }
-    struct candidates candidates = candidates_start(container, 2, WORD_EMPTY, hash); /* equal to no int */
+    struct candidates candidates =
+        candidates_start(container, 2, WORD_EMPTY, hash); /* equal to no int */
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (is_str(container->items->words[(size_t)position * 2], key, key_size)) {

@@ -8,7 +8,8 @@
 #define FIRST_CAPACITY 128
 
 static void free_slots(struct identities *identities) {
-    memory_free(identities->memory, identities->slots, identities->capacity * sizeof *identities->slots);
+    memory_free(identities->memory, identities->slots,
+                identities->capacity * sizeof *identities->slots);
     identities->slots = NULL;
     identities->capacity = 0;
     identities->room = 0;
@@ -43,7 +44,8 @@ static bool grow_slots(struct identities *identities) {
     do {
         fits = fits && (capacity == 0 || multiply_size(capacity, 2, &capacity));
         capacity = capacity == 0 ? FIRST_CAPACITY : capacity;
-    } while (fits && capacity / 2 <= identities->count); /* more than one turn only after a failure */
+    } while (fits &&
+             capacity / 2 <= identities->count); /* more than one turn only after a failure */
     if (!fits || !multiply_size(capacity, sizeof *identities->slots, &size)) {
         identities->memory->failure = REASON_LIMIT_ALLOC;
         return false;
@@ -69,7 +71,8 @@ bool identities_grow(struct identities *identities) {
     if (identities->count >= identities->capacity / 2 && !grow_slots(identities)) {
         return false;
     }
-    if (!array_reserve(identities->memory, &identities->list, identities->count + 1, sizeof(struct identity))) {
+    if (!array_reserve(identities->memory, &identities->list, identities->count + 1,
+                       sizeof(struct identity))) {
         return false;
     }
     size_t half = identities->capacity / 2;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which objects have been met, and a number for each: from a value's word, which tells the object by its address.  A list
- * in the order of meeting, and a hash table of places in it.  The one table of addresses of the library: the encoder asks
- * it for entries of the memo, the visitor for what it has entered, keys for their representatives.
+ * Which objects have been met, and a number for each: from a value's word, which tells the object
+ * by its address.  A list in the order of meeting, and a hash table of places in it.  The one table
+ * of addresses of the library: the encoder asks it for entries of the memo, the visitor for what it
+ * has entered, keys for their representatives.
  *
- * Who writes a pickle chooses how far apart its objects stand in memory, and in a borrowed buffer their very distances.  So
- * where an address falls in the table is decided by a secret. */
+ * Who writes a pickle chooses how far apart its objects stand in memory, and in a borrowed buffer
+ * their very distances.  So where an address falls in the table is decided by a secret. */
 #ifndef SPK_IDENTITY_H
 #define SPK_IDENTITY_H
 
@@ -22,14 +23,16 @@ struct identities {
     struct array list;    /* struct identity */
     size_t count;
     size_t room;          /* entries that list and table have room for */
-    uint32_t *slots;      /* open addressing, at most half full: a place in the list plus 1, or 0 */
-    size_t capacity;      /* of slots: a power of two */
+    uint32_t *slots; /* open addressing, at most half full: a place in the list plus 1, or 0 */
+    size_t capacity; /* of slots: a power of two */
     struct hash_key key;
     bool has_key;
 };
 
-/* Without a key the table draws a secret of its own once it has more than its first slots: in these nobody waits long. */
-static inline void identities_start(struct identities *identities, struct memory *memory, const struct hash_key *key) {
+/* Without a key the table draws a secret of its own once it has more than its first slots: in these
+ * nobody waits long. */
+static inline void identities_start(struct identities *identities, struct memory *memory,
+                                    const struct hash_key *key) {
     identities->memory = memory;
     identities->list = (struct array){NULL, 0};
     identities->count = 0;
@@ -42,10 +45,11 @@ static inline void identities_start(struct identities *identities, struct memory
 
 void identities_free(struct identities *identities);
 
-/* Objects stand in memory in the order in which they were decoded, and mostly are met in it.  So the table keeps near what
- * is near: the place of a block of 128 bytes is hashed, and within it each two bytes have a slot, of which no object has less.
- * So a run in the table is about as long as a block at most, and where a block falls is not to be foretold without the
- * key: the multiplier is secret, and odd, so that all of its bits count. */
+/* Objects stand in memory in the order in which they were decoded, and mostly are met in it.  So
+ * the table keeps near what is near: the place of a block of 128 bytes is hashed, and within it
+ * each two bytes have a slot, of which no object has less. So a run in the table is about as long
+ * as a block at most, and where a block falls is not to be foretold without the key: the multiplier
+ * is secret, and odd, so that all of its bits count. */
 #define IDENTITY_BLOCK_BITS 7
 
 static inline size_t identity_home(const struct identities *identities, word value) {
@@ -74,7 +78,8 @@ static inline uint32_t *identities_slot(const struct identities *identities, wor
 }
 
 /* False if the value was not met. */
-static inline bool identities_find(const struct identities *identities, word value, uint64_t *index) {
+static inline bool identities_find(const struct identities *identities, word value,
+                                   uint64_t *index) {
     const uint32_t *place = identities->capacity > 0 ? identities_slot(identities, value) : NULL;
     if (!place || *place == 0) {
         return false;
@@ -83,11 +88,13 @@ static inline bool identities_find(const struct identities *identities, word val
     return true;
 }
 
-static inline struct identity *identity_at(const struct identities *identities, const uint32_t *place) {
+static inline struct identity *identity_at(const struct identities *identities,
+                                           const uint32_t *place) {
     return (struct identity *)identities->list.items + (*place - 1);
 }
 
-static inline void identities_enter(struct identities *identities, uint32_t *place, word value, uint64_t index) {
+static inline void identities_enter(struct identities *identities, uint32_t *place, word value,
+                                    uint64_t index) {
     struct identity *list = identities->list.items;
     list[identities->count++] = (struct identity){value, index};
     *place = (uint32_t)identities->count;

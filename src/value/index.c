@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Open addressing with linear probing; some buckets are always free, so every walk meets an empty one.  Ids in order need
- * none: they are searched by halves. */
+ * Open addressing with linear probing; some buckets are always free, so every walk meets an empty
+ * one.  Ids in order need none: they are searched by halves. */
 #include "value/index.h"
 
 bool index_room(uint32_t capacity, size_t stride, size_t *size) {
     size_t words;
-    return multiply_size(capacity, stride, &words) && add_size(words, index_has_place(capacity), &words) &&
+    return multiply_size(capacity, stride, &words) &&
+           add_size(words, index_has_place(capacity), &words) &&
            multiply_size(words, sizeof(word), size) && add_size(*size, sizeof(struct items), size);
 }
 
-/* A power of two, of which so many entries are at most three quarters; 0 if positions would not fit. */
+/* A power of two, of which so many entries are at most three quarters; 0 if positions would not
+ * fit. */
 static uint32_t bucket_count(size_t entries) {
     uint32_t buckets = 2 * INDEX_MIN;
     while (buckets - buckets / 4 < entries) {
@@ -24,7 +26,8 @@ static uint32_t bucket_count(size_t entries) {
 
 bool index_size(size_t entries, size_t *size) {
     size_t buckets = bucket_count(entries);
-    return buckets > 0 && multiply_size(buckets, sizeof(uint32_t), size) && add_size(*size, sizeof(struct index), size);
+    return buckets > 0 && multiply_size(buckets, sizeof(uint32_t), size) &&
+           add_size(*size, sizeof(struct index), size);
 }
 
 void index_clear(struct index *index, size_t entries, struct hash_key key) {
@@ -55,7 +58,8 @@ void index_set_sorted(struct index *index) {
 }
 
 /* The one position where a number may be; none for what is equal to no int. */
-static struct candidates candidates_sorted(const struct container *container, size_t stride, word key) {
+static struct candidates candidates_sorted(const struct container *container, size_t stride,
+                                           word key) {
     uint32_t from = 0;
     uint32_t to = container_count(container);
     int64_t wanted;
@@ -73,10 +77,12 @@ static struct candidates candidates_sorted(const struct container *container, si
     return (struct candidates){NULL, 0, from < container_count(container) ? from + 1 : 0, from};
 }
 
-struct candidates candidates_start(const struct container *container, size_t stride, word key, uint64_t hash) {
+struct candidates candidates_start(const struct container *container, size_t stride, word key,
+                                   uint64_t hash) {
     const struct index *index = index_of(container, stride);
     if (!index) {
         return (struct candidates){NULL, hash, container_count(container), 0};
     }
-    return index->is_sorted ? candidates_sorted(container, stride, key) : candidates_in(index, hash);
+    return index->is_sorted ? candidates_sorted(container, stride, key)
+                            : candidates_in(index, hash);
 }

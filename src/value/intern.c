@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * From address to representative by the table of addresses (identity.h), and from content to representative by an
- * open-addressing one, of a power of two and at most half full.  A tuple, of which there may be millions, keeps the number
- * of its representative itself. */
+ * From address to representative by the table of addresses (identity.h), and from content to
+ * representative by an open-addressing one, of a power of two and at most half full.  A tuple, of
+ * which there may be millions, keeps the number of its representative itself. */
 #include "value/intern.h"
 
 #include "value/index.h"
@@ -30,10 +30,12 @@ void intern_forget(struct intern *intern) {
 
 /* ---- address to representative ---- */
 
-/* Where a tuple keeps the number of its representative, plus 1; NULL for other values, and for one without items. */
+/* Where a tuple keeps the number of its representative, plus 1; NULL for other values, and for one
+ * without items. */
 static uint32_t *kept_number(word value) {
     bool is_tuple = word_is_container(value) && word_node_kind(value) == NODE_TUPLE;
-    return is_tuple && word_container(value)->items ? &word_container(value)->items->capacity : NULL;
+    return is_tuple && word_container(value)->items ? &word_container(value)->items->capacity
+                                                    : NULL;
 }
 
 /* False: not met yet. */
@@ -105,7 +107,8 @@ static bool grow_table(struct intern *intern) {
     return true;
 }
 
-/* A hash of its own for what is equal to itself alone: else a million tuples that hold a NaN would collide. */
+/* A hash of its own for what is equal to itself alone: else a million tuples that hold a NaN would
+ * collide. */
 static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t number) {
     struct sip sip = sip_start(intern->key, DOMAIN_UNIQUE);
     sip_add(&sip, hash);
@@ -113,8 +116,10 @@ static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t
     return sip_end(sip);
 }
 
-/* A new representative; "unique" ones are not entered, so that nothing else will ever be equal to them. */
-static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_unique, uint32_t *number) {
+/* A new representative; "unique" ones are not entered, so that nothing else will ever be equal to
+ * them. */
+static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_unique,
+                      uint32_t *number) {
     if (intern->found_count >= intern->table.capacity / 2 && !grow_table(intern)) {
         return false;
     }
@@ -122,7 +127,8 @@ static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_
         intern->memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    if (!array_reserve(intern->memory, &intern->found, (size_t)intern->found_count + 1, sizeof(struct found))) {
+    if (!array_reserve(intern->memory, &intern->found, (size_t)intern->found_count + 1,
+                       sizeof(struct found))) {
         return false;
     }
     struct found *found = intern->found.items;
@@ -140,7 +146,8 @@ static uint64_t hash_of_number(const struct intern *intern, uint32_t number) {
 }
 
 static uint64_t known_hash(const struct intern *intern, word w) {
-    return key_is_heavy(w) ? hash_of_number(intern, number_of(intern, w)) : key_hash(intern->key, w);
+    return key_is_heavy(w) ? hash_of_number(intern, number_of(intern, w))
+                           : key_hash(intern->key, w);
 }
 
 bool intern_equal(const struct intern *intern, word a, word b) {
@@ -236,7 +243,8 @@ static void frame_add(struct frame *frame, uint64_t item_hash) {
     frame->at++;
 }
 
-/* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MAX: links_store has judged that before. */
+/* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MAX: links_store has
+ * judged that before. */
 static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
     struct frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Representatives: while a document is built, every heavy key (key.h) is hashed once and compared once, when it first
- * serves as one, and from then on its equality with another is one comparison of numbers.  So a megabyte that is met as a
- * key a million times costs once, and equality has no budget to run out of.  Tuples and frozensets are hashed and compared
- * over the representatives of their items, with an explicit stack. */
+ * Representatives: while a document is built, every heavy key (key.h) is hashed once and compared
+ * once, when it first serves as one, and from then on its equality with another is one comparison
+ * of numbers.  So a megabyte that is met as a key a million times costs once, and equality has no
+ * budget to run out of.  Tuples and frozensets are hashed and compared over the representatives of
+ * their items, with an explicit stack. */
 #ifndef SPK_INTERN_H
 #define SPK_INTERN_H
 
@@ -24,12 +25,14 @@ void intern_forget(struct intern *intern);
 
 /* Forgets all; mostly no key was heavy, and there is nothing to forget. */
 static inline void intern_clear(struct intern *intern) {
-    if (UNLIKELY(intern->found_count > 0 || intern->table.capacity > 0 || intern->seen.list.capacity > 0)) {
+    if (UNLIKELY(intern->found_count > 0 || intern->table.capacity > 0 ||
+                 intern->seen.list.capacity > 0)) {
         intern_forget(intern);
     }
 }
 
-/* The hash of any hashable value, which has a representative afterwards if it is heavy.  False when there is no memory. */
+/* The hash of any hashable value, which has a representative afterwards if it is heavy.  False when
+ * there is no memory. */
 bool intern_hash(struct intern *intern, word w, uint64_t *hash);
 
 /* Equality of two values that intern_hash has seen. */

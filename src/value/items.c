@@ -8,7 +8,8 @@ static bool fail_size(struct arena *arena) {
     return false;
 }
 
-/* How much room for "count" entries: exactly that the first time, then at least twice what there was. */
+/* How much room for "count" entries: exactly that the first time, then at least twice what there
+ * was. */
 static bool next_capacity(const struct container *container, size_t count, uint32_t *capacity) {
     uint64_t wanted = (uint64_t)container_capacity(container) * 2;
     wanted = wanted < count ? count : wanted;
@@ -23,12 +24,14 @@ static bool next_capacity(const struct container *container, size_t count, uint3
 static bool items_size(word target, uint32_t capacity, size_t *size) {
     bool is_keyed = word_node_kind(target) >= NODE_DICT;
     return is_keyed ? index_room(capacity, index_stride(target), size)
-                    : multiply_size(capacity, sizeof(word), size) && add_size(*size, sizeof(struct items), size);
+                    : multiply_size(capacity, sizeof(word), size) &&
+                          add_size(*size, sizeof(struct items), size);
 }
 
 /* True if the items have a node of their own. */
 static bool is_apart(const struct container *container) {
-    return container->items && container->items != (const struct items *)(const void *)(container + 1);
+    return container->items &&
+           container->items != (const struct items *)(const void *)(container + 1);
 }
 
 /* Gives a container this capacity, which is not below its count. */
@@ -39,18 +42,21 @@ static bool set_capacity(struct arena *arena, word target, uint32_t capacity) {
     struct index *index = is_keyed ? index_of(container, stride) : NULL;
     size_t old_size;
     size_t new_size;
-    if (!items_size(target, container_capacity(container), &old_size) || !items_size(target, capacity, &new_size)) {
+    if (!items_size(target, container_capacity(container), &old_size) ||
+        !items_size(target, capacity, &new_size)) {
         return fail_size(arena);
     }
-    struct items *items = is_apart(container) ? arena_resize(arena, container->items, old_size, new_size)
-                                              : arena_node(arena, new_size);
+    struct items *items = is_apart(container)
+                              ? arena_resize(arena, container->items, old_size, new_size)
+                              : arena_node(arena, new_size);
     if (!items) {
         return false;
     }
     if (!container->items) {
         items->count = 0;
     } else if (!is_apart(container)) {
-        memcpy(items, container->items, sizeof *items + (size_t)container->items->count * stride * sizeof(word));
+        memcpy(items, container->items,
+               sizeof *items + (size_t)container->items->count * stride * sizeof(word));
     }
     items->capacity = capacity;
     container->items = items;
@@ -78,7 +84,8 @@ bool items_trim(struct arena *arena, word target) {
         return true;
     }
     uint32_t count = container->items->count;
-    if (container->items->capacity - count <= count / 128 || !items_size(target, count, &size) || size < ARENA_LARGE) {
+    if (container->items->capacity - count <= count / 128 || !items_size(target, count, &size) ||
+        size < ARENA_LARGE) {
         return true;
     }
     return set_capacity(arena, target, count);

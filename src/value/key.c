@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Numbers brought to one form: an int64 if the value is one, else the bytes of an int, else the bits of a
- * float.  No conversion ever rounds. */
+ * Numbers brought to one form: an int64 if the value is one, else the bytes of an int, else the
+ * bits of a float.  No conversion ever rounds. */
 #include "value/key.h"
 
 /* ---- numbers ---- */
@@ -12,7 +12,8 @@ size_t int64_bytes(int64_t value, uint8_t out[8]) {
 }
 
 size_t int_minimal_size(const uint8_t *p, size_t size) {
-    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 0x80) || (p[size - 1] == 0xff && p[size - 2] >= 0x80))) {
+    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 0x80) ||
+                        (p[size - 1] == 0xff && p[size - 2] >= 0x80))) {
         size--;
     }
     return size;
@@ -79,7 +80,8 @@ static void set_float(struct number *number, uint64_t bits) {
     }
     size_t at = (size_t)shift / 8;
     memset(number->room, 0, sizeof number->room);
-    for (int i = 0; i < 8; i++) { /* the top byte of the significand is free: 53 bits and a shift below 8 fit */
+    for (int i = 0; i < 8;
+         i++) { /* the top byte of the significand is free: 53 bits and a shift below 8 fit */
         number->room[at + (size_t)i] = (uint8_t)(significand << shift % 8 >> 8 * i);
     }
     if (bits >> 63) {
@@ -182,7 +184,8 @@ uint64_t key_hash(struct hash_key key, word w) {
     }
     if (word_tag(w) == TAG_STR || word_tag(w) == TAG_BYTES) {
         struct counted counted = counted_of(word_form(w));
-        return key_hash_bytes(key, word_tag(w) == TAG_STR ? DOMAIN_STR : DOMAIN_BYTES, counted.data, counted.size);
+        return key_hash_bytes(key, word_tag(w) == TAG_STR ? DOMAIN_STR : DOMAIN_BYTES, counted.data,
+                              counted.size);
     }
     return key_hash_bytes(key, DOMAIN_NONE, NULL, 0);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hash and equality of single values as dict keys: Python's equality, under a secret key so that nobody can make keys
- * collide on purpose.  Numbers are equal by their exact value, whatever their type; a NaN is equal to nothing.
+ * Hash and equality of single values as dict keys: Python's equality, under a secret key so that
+ * nobody can make keys collide on purpose.  Numbers are equal by their exact value, whatever their
+ * type; a NaN is equal to nothing.
  *
- * Values are light or heavy.  The hash and a comparison of light ones (numbers, short strings) take a bounded time.  Heavy
- * ones (long strings, huge ints, tuples, frozensets) do not: while decoding they get a representative (intern.h), and a
- * look-up in a finished document compares them without recursion (find.c). */
+ * Values are light or heavy.  The hash and a comparison of light ones (numbers, short strings) take
+ * a bounded time.  Heavy ones (long strings, huge ints, tuples, frozensets) do not: while decoding
+ * they get a representative (intern.h), and a look-up in a finished document compares them without
+ * recursion (find.c). */
 #ifndef SPK_KEY_H
 #define SPK_KEY_H
 
@@ -59,7 +61,8 @@ enum domain {
 static inline struct sip sip_start(struct hash_key key, enum domain domain) {
     return (struct sip){key.words[0] ^ UINT64_C(0x736f6d6570736575),
                         key.words[1] ^ UINT64_C(0x646f72616e646f6d) ^ (uint64_t)domain,
-                        key.words[0] ^ UINT64_C(0x6c7967656e657261), key.words[1] ^ UINT64_C(0x7465646279746573)};
+                        key.words[0] ^ UINT64_C(0x6c7967656e657261),
+                        key.words[1] ^ UINT64_C(0x7465646279746573)};
 }
 
 static inline void sip_add(struct sip *sip, uint64_t bits) {
@@ -77,9 +80,9 @@ static inline uint64_t sip_tail(const uint8_t *p, size_t size) {
     if (rest >= 4) {
         return load_u32(p) | (uint64_t)load_u32(p + rest - 4) << 8 * (rest - 4);
     }
-    return rest == 0
-               ? 0
-               : (uint64_t)p[0] | (uint64_t)p[rest / 2] << 8 * (rest / 2) | (uint64_t)p[rest - 1] << 8 * (rest - 1);
+    return rest == 0 ? 0
+                     : (uint64_t)p[0] | (uint64_t)p[rest / 2] << 8 * (rest / 2) |
+                           (uint64_t)p[rest - 1] << 8 * (rest - 1);
 }
 
 /* The last word holds the length as well, so that no two strings give the same words. */
@@ -102,7 +105,8 @@ static inline uint64_t sip_end(struct sip sip) {
 #define KEY_LIGHT_TEXT 64
 #define KEY_LIGHT_INT 136
 
-static inline uint64_t key_hash_bytes(struct hash_key key, enum domain domain, const uint8_t *p, size_t size) {
+static inline uint64_t key_hash_bytes(struct hash_key key, enum domain domain, const uint8_t *p,
+                                      size_t size) {
     struct sip sip = sip_start(key, domain);
     sip_add_bytes(&sip, p, size);
     return sip_end(sip);
@@ -147,15 +151,17 @@ bool key_equal(word a, word b);
 /* The int64 that a number of any type is equal to; false if there is none. */
 bool key_int64(word w, int64_t *value);
 
-/* The hash of a tuple or frozenset out of those of its items.  Of a frozenset they are added up, for the order must not
- * matter: who does not know the key cannot tell what the sum will be, no more than any of the hashes. */
+/* The hash of a tuple or frozenset out of those of its items.  Of a frozenset they are added up,
+ * for the order must not matter: who does not know the key cannot tell what the sum will be, no
+ * more than any of the hashes. */
 struct fold {
     bool is_tuple;
     struct sip sip;
     uint64_t sum;
 };
 
-static inline struct fold fold_start(struct hash_key key, const struct container *container, bool is_tuple) {
+static inline struct fold fold_start(struct hash_key key, const struct container *container,
+                                     bool is_tuple) {
     struct fold fold = {is_tuple, sip_start(key, is_tuple ? DOMAIN_TUPLE : DOMAIN_SET), 0};
     sip_add(&fold.sip, container_count(container));
     return fold;

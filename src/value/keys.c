@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_MIN entries, a few bits
- * of each key mostly show that all are different; of more, all keys are hashed, a batch at a time so that the
- * processor can fetch the buckets of a whole batch at once, and entered in the index unless they are there. */
+ * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_MIN
+ * entries, a few bits of each key mostly show that all are different; of more, all keys are hashed,
+ * a batch at a time so that the processor can fetch the buckets of a whole batch at once, and
+ * entered in the index unless they are there. */
 #include "value/keys.h"
 
 #include "value/items.h"
@@ -27,9 +28,10 @@ struct filling {
     struct index *index; /* NULL: none */
 };
 
-/* Adds an entry, or replaces the value of the one whose key is equal.  "entry" may be the place that it goes to, or behind
- * it. */
-static inline void fill(const struct keys *keys, struct filling *filling, const word *entry, uint64_t hash) {
+/* Adds an entry, or replaces the value of the one whose key is equal.  "entry" may be the place
+ * that it goes to, or behind it. */
+static inline void fill(const struct keys *keys, struct filling *filling, const word *entry,
+                        uint64_t hash) {
     struct items *items = filling->container->items;
     size_t stride = filling->stride;
     struct candidates candidates = {NULL, hash, items->count, 0};
@@ -165,7 +167,8 @@ static bool resolve_few(struct keys *keys, struct container *container, size_t s
 
 #define BATCH 32
 
-static bool make_index(struct keys *keys, struct arena *arena, size_t entries, struct index **index) {
+static bool make_index(struct keys *keys, struct arena *arena, size_t entries,
+                       struct index **index) {
     size_t size;
     if (!index_size(entries, &size)) {
         arena->memory->failure = REASON_LIMIT_ALLOC;
@@ -178,7 +181,8 @@ static bool make_index(struct keys *keys, struct arena *arena, size_t entries, s
     return *index != NULL;
 }
 
-/* Enters "count" entries from "entry" on, which may stand in the very container, not below its end. */
+/* Enters "count" entries from "entry" on, which may stand in the very container, not below its end.
+ */
 static bool fill_many(struct keys *keys, struct filling *filling, const word *entry, size_t count) {
     uint64_t hashes[BATCH];
     size_t stride = filling->stride;
@@ -186,7 +190,8 @@ static bool fill_many(struct keys *keys, struct filling *filling, const word *en
         size_t batch = count < BATCH ? count : BATCH;
         for (size_t i = 0; i < batch; i++) {
             word key = entry[i * stride];
-            if (!key_hash_common(keys->intern.key, key, &hashes[i]) && !intern_hash(&keys->intern, key, &hashes[i])) {
+            if (!key_hash_common(keys->intern.key, key, &hashes[i]) &&
+                !intern_hash(&keys->intern, key, &hashes[i])) {
                 return false;
             }
             index_expect(filling->index, hashes[i]);
@@ -205,7 +210,8 @@ static bool are_ascending(const struct container *container, size_t stride) {
     const word *key = container->items->words;
     const word *const end = key + (size_t)container->items->count * stride;
     for (const word *next = key + stride; next < end; key = next, next += stride) {
-        if (word_tag(*key) != TAG_INT || word_tag(*next) != TAG_INT || word_int(*key) >= word_int(*next)) {
+        if (word_tag(*key) != TAG_INT || word_tag(*next) != TAG_INT ||
+            word_int(*key) >= word_int(*next)) {
             return false;
         }
     }
@@ -222,7 +228,8 @@ static bool set_sorted(struct arena *arena, struct container *container, size_t 
     return true;
 }
 
-static bool resolve_many(struct keys *keys, struct arena *arena, struct container *container, size_t stride) {
+static bool resolve_many(struct keys *keys, struct arena *arena, struct container *container,
+                         size_t stride) {
     struct filling filling = {container, stride, NULL};
     uint32_t count = container->items->count;
     if (are_ascending(container, stride)) {
@@ -245,8 +252,9 @@ bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
     if (stride == 2 && take_shape(keys, container)) {
         return true;
     }
-    bool is_done = container->items->count <= INDEX_MIN ? resolve_few(keys, container, stride)
-                                                          : resolve_many(keys, arena, container, stride);
+    bool is_done = container->items->count <= INDEX_MIN
+                       ? resolve_few(keys, container, stride)
+                       : resolve_many(keys, arena, container, stride);
     if (stride == 2) {
         keep_shape(keys, container);
     }
@@ -281,16 +289,19 @@ static bool renew_index(struct keys *keys, struct arena *arena, struct filling *
 static bool meet_all(struct keys *keys, const struct filling *filling) {
     uint64_t hash;
     for (uint32_t i = 0; !filling->index && i < container_count(filling->container); i++) {
-        if (!intern_hash(&keys->intern, filling->container->items->words[i * filling->stride], &hash)) {
+        if (!intern_hash(&keys->intern, filling->container->items->words[i * filling->stride],
+                         &hash)) {
             return false;
         }
     }
     return true;
 }
 
-bool keys_add(struct keys *keys, struct arena *arena, word target, const word *items, size_t count) {
+bool keys_add(struct keys *keys, struct arena *arena, word target, const word *items,
+              size_t count) {
     struct container *container = word_container(target);
-    struct filling filling = {container, index_stride(target), index_of(container, index_stride(target))};
+    struct filling filling = {container, index_stride(target),
+                              index_of(container, index_stride(target))};
     if (!meet_all(keys, &filling)) {
         return false;
     }

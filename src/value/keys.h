@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keys of a dict and the members of a set, once all are there: resolves equal ones as CPython does (the first key
- * stays, the last value wins) and makes the index.  Knows nothing of how they were collected. */
+ * The keys of a dict and the members of a set, once all are there: resolves equal ones as CPython
+ * does (the first key stays, the last value wins) and makes the index.  Knows nothing of how they
+ * were collected. */
 #ifndef SPK_KEYS_H
 #define SPK_KEYS_H
 
@@ -12,7 +13,8 @@
 
 struct keys {
     struct intern intern;
-    const struct container *shapes[KEYS_SHAPES]; /* by size modulo KEYS_SHAPES, the dict resolved last */
+    const struct container
+        *shapes[KEYS_SHAPES]; /* by size modulo KEYS_SHAPES, the dict resolved last */
     uint8_t taken[KEYS_SHAPES]; /* which of them are not NULL */
     uint8_t taken_count;
 };
@@ -20,8 +22,8 @@ struct keys {
 void keys_start(struct keys *keys, struct memory *memory, struct hash_key key);
 void keys_clear(struct keys *keys);
 
-/* Resolves a dict, set or frozenset of at least two entries that was filled without a look at its keys.  False when there
- * is no memory. */
+/* Resolves a dict, set or frozenset of at least two entries that was filled without a look at its
+ * keys.  False when there is no memory. */
 bool keys_resolve(struct keys *keys, struct arena *arena, word target);
 
 /* Adds pairs or members one by one to one that has been resolved. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values and containers in the arena.  A small container and its first batch of items get exactly the room they need;
- * what grows again doubles.  Keys are collected as they come and resolved when the container is closed, all at once. */
+ * Values and containers in the arena.  A small container and its first batch of items get exactly
+ * the room they need; what grows again doubles.  Keys are collected as they come and resolved when
+ * the container is closed, all at once. */
 #include "value/tree.h"
 
 #include "value/items.h"
@@ -92,7 +93,8 @@ word tree_copy(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t
     return word_of_counted(tag, copy);
 }
 
-/* Writes the header of a counted form of any type (the type is in the tag) and returns its length. */
+/* Writes the header of a counted form of any type (the type is in the tag) and returns its length.
+ */
 static size_t put_header(uint8_t header[9], uint64_t size) {
     if (size < 256) {
         header[0] = OP_SHORT_BINBYTES;
@@ -196,7 +198,8 @@ word tree_container(struct tree *tree, facts of, const word *items, size_t count
 bool tree_settle(struct tree *tree, word target) {
     enum node_kind kind = word_node_kind(target);
     const struct container *container = word_container(target);
-    if (kind >= NODE_DICT && container_count(container) > 1 && !keys_resolve(&tree->keys, &tree->arena, target)) {
+    if (kind >= NODE_DICT && container_count(container) > 1 &&
+        !keys_resolve(&tree->keys, &tree->arena, target)) {
         return false;
     }
     return container_capacity(container) < TREE_LIST_SMALL || items_trim(&tree->arena, target);
@@ -228,7 +231,8 @@ bool tree_payload_add(struct tree *tree, const uint8_t *p, size_t size) {
         }
         room = room < needed ? needed : room;
         room = room > tree->payload_max ? (size_t)tree->payload_max : room;
-        uint8_t *moved = arena_resize(&tree->arena, tree->payload, HEADER_ROOM + tree->payload_room, HEADER_ROOM + room);
+        uint8_t *moved = arena_resize(&tree->arena, tree->payload, HEADER_ROOM + tree->payload_room,
+                                      HEADER_ROOM + room);
         if (!moved) {
             return false;
         }
@@ -247,7 +251,8 @@ word tree_payload_end(struct tree *tree, enum word_tag tag) {
     size_t header_size = put_header(header, tree->payload_size);
     uint8_t *form = tree->payload + HEADER_ROOM - header_size;
     memcpy(form, header, header_size);
-    return tag == TAG_LONG ? tree_int_bytes(tree, form + header_size, tree->payload_size) : word_of_counted(tag, form);
+    return tag == TAG_LONG ? tree_int_bytes(tree, form + header_size, tree->payload_size)
+                           : word_of_counted(tag, form);
 }
 
 /* ---- text that is converted ---- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds a document: values as words (word.h) in one arena.  Knows the form of values and nothing of opcodes' order or of
- * what is allowed: the machine has judged everything before it calls here.  Every function fails only for want of memory,
- * with memory->failure set. */
+ * Builds a document: values as words (word.h) in one arena.  Knows the form of values and nothing
+ * of opcodes' order or of what is allowed: the machine has judged everything before it calls here.
+ * Every function fails only for want of memory, with memory->failure set. */
 #ifndef SPK_TREE_H
 #define SPK_TREE_H
 
@@ -19,13 +19,14 @@ struct tree {
     struct memory *memory;
     struct arena arena;
     struct keys keys;
-    const uint8_t *borrow_start; /* the caller's buffer that strings may point into; NULL: copy all */
+    const uint8_t
+        *borrow_start; /* the caller's buffer that strings may point into; NULL: copy all */
     const uint8_t *borrow_end;
-    uint8_t *payload;            /* a payload that comes in pieces: room for its header, then what has come */
+    uint8_t *payload; /* a payload that comes in pieces: room for its header, then what has come */
     size_t payload_room;
     size_t payload_size;
     uint64_t payload_max;
-    struct array text;           /* bytes of a line, or of Latin-1, until its length is known */
+    struct array text; /* bytes of a line, or of Latin-1, until its length is known */
     size_t text_size;
 };
 
@@ -45,8 +46,10 @@ void tree_take_back(struct tree *tree, const spk_document *document);
 word tree_int(struct tree *tree, int64_t value);
 word tree_int_bytes(struct tree *tree, const uint8_t *p, size_t size); /* two's complement */
 word tree_far_float(struct tree *tree, uint64_t bits); /* one that does not fit into a word */
-word tree_text(struct tree *tree, enum word_tag tag, const uint8_t *p, size_t size); /* makes the counted form */
-word tree_copy(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size); /* a counted form */
+word tree_text(struct tree *tree, enum word_tag tag, const uint8_t *p,
+               size_t size); /* makes the counted form */
+word tree_copy(struct tree *tree, enum word_tag tag, const uint8_t *form,
+               size_t size); /* a counted form */
 
 static inline word tree_float(struct tree *tree, uint64_t bits) {
     return LIKELY(word_fits_float(bits)) ? ~bits : tree_far_float(tree, bits);
@@ -54,9 +57,10 @@ static inline word tree_float(struct tree *tree, uint64_t bits) {
 
 #define TREE_COPY_SHORT ((size_t)32)
 
-/* A counted form (opcode, length, payload) of "size" bytes, at an address from which "readable" bytes can be read. */
-static inline word tree_counted(struct tree *tree, enum word_tag tag, const uint8_t *form, size_t size,
-                                size_t readable) {
+/* A counted form (opcode, length, payload) of "size" bytes, at an address from which "readable"
+ * bytes can be read. */
+static inline word tree_counted(struct tree *tree, enum word_tag tag, const uint8_t *form,
+                                size_t size, size_t readable) {
     struct arena *arena = &tree->arena;
     uint8_t *copy = arena->low;
     if (UNLIKELY(tree->borrow_start != NULL) || UNLIKELY(size > 2 * TREE_COPY_SHORT) ||
@@ -105,11 +109,13 @@ static inline void copy_words(word *to, const word *from, size_t count) {
     }
 }
 
-/* The same; mostly it is the first and only batch, of so few items that there is no place for an index. */
+/* The same; mostly it is the first and only batch, of so few items that there is no place for an
+ * index. */
 static inline bool tree_extend(struct tree *tree, word target, const word *items, size_t count) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
-    if (container->items || count > INDEX_MIN * stride || UNLIKELY((container->facts & FACTS_STORED) != 0)) {
+    if (container->items || count > INDEX_MIN * stride ||
+        UNLIKELY((container->facts & FACTS_STORED) != 0)) {
         return tree_extend_any(tree, target, items, count);
     }
     struct items *room = arena_node(&tree->arena, sizeof *room + count * sizeof(word));
@@ -122,23 +128,27 @@ static inline bool tree_extend(struct tree *tree, word target, const word *items
     return true;
 }
 
-/* A container gets no more items, save with allow_cycles: gives back the room that it does not need, resolves equal keys
- * as CPython does (first key stays, last value wins) and makes the index.  Once for each container in a document. */
+/* A container gets no more items, save with allow_cycles: gives back the room that it does not
+ * need, resolves equal keys as CPython does (first key stays, last value wins) and makes the index.
+ * Once for each container in a document. */
 bool tree_settle(struct tree *tree, word target);
 
 /* The same, at once where there is nothing to do. */
 static inline bool tree_close(struct tree *tree, word target) {
     const struct container *container = word_container(target);
     bool is_keyed = word_node_kind(target) >= NODE_DICT;
-    return LIKELY(container_count(container) <= (is_keyed ? 1 : TREE_LIST_SMALL)) || tree_settle(tree, target);
+    return LIKELY(container_count(container) <= (is_keyed ? 1 : TREE_LIST_SMALL)) ||
+           tree_settle(tree, target);
 }
 
-/* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not what is claimed. */
+/* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not
+ * what is claimed. */
 bool tree_payload_start(struct tree *tree, uint64_t claimed);
 bool tree_payload_add(struct tree *tree, const uint8_t *p, size_t size);
 word tree_payload_end(struct tree *tree, enum word_tag tag);
 
-/* Text that is converted on its way: room at the end of what is there, which the caller fills and then counts. */
+/* Text that is converted on its way: room at the end of what is there, which the caller fills and
+ * then counts. */
 uint8_t *tree_text_room(struct tree *tree, size_t room);
 word tree_text_end(struct tree *tree, enum word_tag tag);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The public getters: they read words and never write, so that many threads may read one document.  Each accepts NULL and
- * values of other types. */
+ * The public getters: they read words and never write, so that many threads may read one document.
+ * Each accepts NULL and values of other types. */
 #include <string.h>
 
 #include "value/key.h"
@@ -30,8 +30,9 @@ spk_type spk_type_of(const spk_value *value) {
 }
 
 const char *spk_type_name(spk_type type) {
-    static const char *const names[] = {"",      "NoneType",  "bool", "int",   "float", "str",      "bytes",
-                                        "bytearray", "list", "tuple", "dict", "set",   "frozenset"};
+    static const char *const names[] = {"",     "NoneType", "bool",      "int",  "float",
+                                        "str",  "bytes",    "bytearray", "list", "tuple",
+                                        "dict", "set",      "frozenset"};
     return (unsigned)type < sizeof names / sizeof names[0] ? names[type] : "";
 }
 
@@ -136,7 +137,8 @@ size_t spk_size(const spk_value *value) {
 }
 
 /* The word at a place of a container's items. */
-static const spk_value *word_at(const spk_value *value, size_t index, size_t stride, size_t offset) {
+static const spk_value *word_at(const spk_value *value, size_t index, size_t stride,
+                                size_t offset) {
     const struct container *container = word_container(value->word);
     if (index >= container_count(container)) {
         return NULL;

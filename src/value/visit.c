@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The visitor: depth first over a value, with a stack of its own instead of recursion, entering each container once.  Only
- * containers that were fetched from the memo can be met twice, so only these are remembered. */
+ * The visitor: depth first over a value, with a stack of its own instead of recursion, entering
+ * each container once.  Only containers that were fetched from the memo can be met twice, so only
+ * these are remembered. */
 #include "value/identity.h"
 #include "value/tree.h"
 
@@ -73,16 +74,19 @@ static enum course step(struct visit *visit) {
     struct frame *frames = visit->frames.items;
     struct frame *frame = &frames[visit->depth - 1];
     const struct container *container = word_container(frame->value->word);
-    size_t words = (size_t)container_count(container) * (word_node_kind(frame->value->word) == NODE_DICT ? 2 : 1);
+    size_t words = (size_t)container_count(container) *
+                   (word_node_kind(frame->value->word) == NODE_DICT ? 2 : 1);
     if (frame->at >= words) {
         const spk_value *value = frame->value;
         visit->depth--;
         return call(visit, SPK_LEAVE, value);
     }
-    return meet_value(visit, (const spk_value *)(const void *)&container->items->words[frame->at++]);
+    return meet_value(visit,
+                      (const spk_value *)(const void *)&container->items->words[frame->at++]);
 }
 
-spk_status spk_visit(const spk_document *document, const spk_value *value, spk_visitor *visitor, void *context) {
+spk_status spk_visit(const spk_document *document, const spk_value *value, spk_visitor *visitor,
+                     void *context) {
     if (!document || !value || !visitor) {
         return SPK_MISUSE;
     }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: how a decoded value is held in one 64-bit word, in the stack, the memo and the items of a container.
+ * Ground floor: how a decoded value is held in one 64-bit word, in the stack, the memo and the
+ * items of a container.
  *
  *   word >> 48   meaning
  *   0            EMPTY (no value), None, False, True
  *   1            an int of 48 bits, two's complement
  *   2 to 5       str, bytes, larger int or bytearray: the address of its "counted form"
- *   6            the address of a container; its low three bits, free because nodes are aligned, tell which kind
- *   7            the address of the bits of a float: of the few NaNs whose complement is smaller than the next
- *   8 and more   any other float: the complement of its bits
+ *   6            the address of a container; its low three bits, free because nodes are aligned,
+ * tell which kind 7            the address of the bits of a float: of the few NaNs whose complement
+ * is smaller than the next 8 and more   any other float: the complement of its bits
  *
- * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It stands in the arena,
- * or, when borrowing, in the caller's buffer; so a string costs nothing but its bytes, and its length is read where
- * it stands. */
+ * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It
+ * stands in the arena, or, when borrowing, in the caller's buffer; so a string costs nothing but
+ * its bytes, and its length is read where it stands. */
 #ifndef SPK_WORD_H
 #define SPK_WORD_H
 
@@ -26,11 +27,12 @@ struct spk_value {
     word word;
 };
 
-/* Items of a dict are keys and values in turn.  Behind the room for the words of a dict or set that is for more than
- * INDEX_MIN pairs or members stands the address of its index (index.h). */
+/* Items of a dict are keys and values in turn.  Behind the room for the words of a dict or set that
+ * is for more than INDEX_MIN pairs or members stands the address of its index (index.h). */
 struct items {
     _Alignas(8) uint32_t count; /* pairs of a dict, members, items */
-    uint32_t capacity;          /* the same; of a tuple, which never grows, what intern.h keeps there, or 0 */
+    uint32_t
+        capacity; /* the same; of a tuple, which never grows, what intern.h keeps there, or 0 */
     word words[];
 };
 
@@ -108,7 +110,8 @@ static inline bool word_is_container(word w) {
     return w >> 48 == TAG_CONTAINER;
 }
 
-/* True for a hashable value that holds no other: all but bytearray and containers, which have neighbouring tags. */
+/* True for a hashable value that holds no other: all but bytearray and containers, which have
+ * neighbouring tags. */
 static inline bool word_is_plain(word w) {
     return w - ((word)TAG_BYTEARRAY << 48) >= (word)(TAG_FAR_FLOAT - TAG_BYTEARRAY) << 48;
 }

@@ -60,10 +60,11 @@ static uint64_t fail_everywhere(const struct trial *trial, const char *name) {
             meter.fail_at = at;
             meter.fails_on = fails_on;
             spk_report report = run(trial, &meter);
-            CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0, "%s, request %u: %zu bytes leaked",
-                       name, (unsigned)at, meter.live);
-            CHECK_NOTE(meter.refusals > 0 && report.status == SPK_NO_MEMORY, "%s, request %u: '%s', not '%s'", name,
-                       (unsigned)at, report.name, normal.name);
+            CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0,
+                       "%s, request %u: %zu bytes leaked", name, (unsigned)at, meter.live);
+            CHECK_NOTE(meter.refusals > 0 && report.status == SPK_NO_MEMORY,
+                       "%s, request %u: '%s', not '%s'", name, (unsigned)at, report.name,
+                       normal.name);
         }
     }
     return points;
@@ -90,7 +91,8 @@ static void every_sample(void) {
         CHECK_NOTE(of_sample > 0, "%s: no point", all[i].path);
         points += of_sample;
     }
-    CHECK_NOTE(points >= (spk_has_zlib() ? POINTS_MIN : POINTS_MIN / 2), "only %u points", (unsigned)points);
+    CHECK_NOTE(points >= (spk_has_zlib() ? POINTS_MIN : POINTS_MIN / 2), "only %u points",
+               (unsigned)points);
     COVERED(points);
 }
 
@@ -121,7 +123,8 @@ static void build_nesting(struct buffer *out) {
         BUFFER_ADD(out, "j");
         buffer_u32(out, i * 5 + 100);
     }
-    BUFFER_ADD(out, "t\x85" "0");
+    BUFFER_ADD(out, "t\x85"
+                    "0");
     buffer_fill(out, '0', 498);
     BUFFER_ADD(out, ".");
 }
@@ -158,7 +161,8 @@ static void build_cycles(struct buffer *out) {
 }
 
 static void built_streams(void) {
-    static void (*const builders[])(struct buffer *) = {build_keys, build_nesting, build_long_values, build_cycles};
+    static void (*const builders[])(struct buffer *) = {build_keys, build_nesting,
+                                                        build_long_values, build_cycles};
     static const char *const names[] = {"keys", "nesting", "long values", "cycles"};
     uint64_t points = 0;
     for (size_t i = 0; i < 4; i++) {

@@ -29,7 +29,8 @@
 /* Whatever is asked for is there, and not so much more. */
 static void capacity_of_large_arrays(void) {
     static const size_t before[] = {0, 64, 65535, 65536, 65537, 100000, 131072};
-    static const size_t wanted[] = {1, 65, 65537, 66000, 81919, 81920, 81921, 131073, 163841, 500000};
+    static const size_t wanted[] = {1,     65,    65537,  66000,  81919,
+                                    81920, 81921, 131073, 163841, 500000};
     uint64_t inputs = 0;
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
         for (size_t j = 0; j < sizeof wanted / sizeof wanted[0]; j++, inputs++) {
@@ -40,8 +41,8 @@ static void capacity_of_large_arrays(void) {
             REQUIRE(before[i] == 0 || array_reserve_gently(&memory, &array, before[i], 8));
             size_t old = array.capacity;
             REQUIRE(array_reserve_gently(&memory, &array, wanted[j], 8));
-            CHECK_NOTE(array.capacity >= wanted[j] && array.capacity >= old, "%zu, then %zu: %zu", before[i], wanted[j],
-                       array.capacity);
+            CHECK_NOTE(array.capacity >= wanted[j] && array.capacity >= old, "%zu, then %zu: %zu",
+                       before[i], wanted[j], array.capacity);
             CHECK_U64(meter.live, array.capacity * 8);
             CHECK(old < 65536 || wanted[j] <= old ||
                   array.capacity == (wanted[j] > old + old / 4 ? wanted[j] : old + old / 4));
@@ -60,7 +61,10 @@ static void far_holes_of_the_memo(void) {
         for (uint32_t hole = 0; hole < 2; hole++) {
             struct buffer pickle = {NULL, 0, 0};
             BUFFER_ADD(&pickle, "](");
-            buffer_repeat(&pickle, INPUT("N\x94" "0"), counts[i]);
+            buffer_repeat(&pickle,
+                          INPUT("N\x94"
+                                "0"),
+                          counts[i]);
             uint32_t far = (uint32_t)pickle.size;
             BUFFER_ADD(&pickle, "K\7r");
             buffer_u32(&pickle, far);
@@ -110,7 +114,8 @@ static void ints_of_all_forms_in_turn(void) {
 
 /* ---- giving back ---- */
 
-/* A long list that came in batches holds, once it is stored, a hundredth more than its items at most. */
+/* A long list that came in batches holds, once it is stored, a hundredth more than its items at
+ * most. */
 static void stored_lists_hold_little_more(void) {
     static const uint32_t counts[] = {5000, 10001, 33000, 70001, 150000};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
@@ -124,8 +129,8 @@ static void stored_lists_hold_little_more(void) {
         BUFFER_ADD(&pickle, "a.");
         spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
         REQUIRE(document);
-        CHECK_NOTE(spk_document_memory(document) < (size_t)counts[i] * 8 / 100 * 101 + 9000, "%u items: %zu bytes",
-                   counts[i], spk_document_memory(document));
+        CHECK_NOTE(spk_document_memory(document) < (size_t)counts[i] * 8 / 100 * 101 + 9000,
+                   "%u items: %zu bytes", counts[i], spk_document_memory(document));
         CHECK_U64(spk_size(spk_item(spk_document_root(document), 0)), counts[i]);
         spk_document_free(document);
         buffer_free(&pickle);
@@ -133,7 +138,8 @@ static void stored_lists_hold_little_more(void) {
     COVERED(sizeof counts / sizeof counts[0]);
 }
 
-/* After a reset a decoder keeps 64 KiB of what it had grown to, however much that was, and all of less. */
+/* After a reset a decoder keeps 64 KiB of what it had grown to, however much that was, and all of
+ * less. */
 static void little_is_kept_after_a_reset(void) {
     static const size_t items[] = {3000, 7000, 9000, 17000, 70000};
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
@@ -147,7 +153,8 @@ static void little_is_kept_after_a_reset(void) {
         size_t fresh = meter.live;
         CHECK_U64(spk_decoder_feed(decoder, pickle.data, pickle.size), SPK_MORE);
         spk_decoder_reset(decoder);
-        CHECK_NOTE(meter.live <= fresh + (64 << 10), "%zu items: %zu bytes are kept", items[i], meter.live - fresh);
+        CHECK_NOTE(meter.live <= fresh + (64 << 10), "%zu items: %zu bytes are kept", items[i],
+                   meter.live - fresh);
         CHECK(items[i] > 8192 || meter.live > fresh);
         spk_decoder_free(decoder);
         buffer_free(&pickle);
@@ -169,7 +176,8 @@ static void blocks_of_no_size(void) {
             uint8_t *block = ways[i](NULL, NULL, 0, sizes[j]);
             REQUIRE(block);
             block[0] = block[sizes[j] - 1] = 1;
-            CHECK_NOTE(ways[i](NULL, block, sizes[j], 0) == NULL, "way %zu, %zu bytes", i, sizes[j]);
+            CHECK_NOTE(ways[i](NULL, block, sizes[j], 0) == NULL, "way %zu, %zu bytes", i,
+                       sizes[j]);
         }
     }
     COVERED(21);
@@ -196,7 +204,8 @@ static void free_sentinel(uint8_t *sentinel, size_t size) {
 }
 #endif
 
-/* Blocks of all sizes, with others between them that must stay: a block takes and gives back its own pages alone. */
+/* Blocks of all sizes, with others between them that must stay: a block takes and gives back its
+ * own pages alone. */
 static void neighbours_stay(void) {
     enum { BLOCKS = 60, SENTINEL = 17 << 12 };
     uint8_t *blocks[BLOCKS];
@@ -232,7 +241,8 @@ static void neighbours_stay(void) {
 #define NUMBER_OF_MMAP __NR_mmap
 #endif
 
-#if defined __linux__ && defined NUMBER_OF_MMAP && defined __NR_mremap && !defined SPK_PORTABLE && !IS_SANITIZED
+#if defined __linux__ && defined NUMBER_OF_MMAP && defined __NR_mremap && !defined SPK_PORTABLE && \
+    !IS_SANITIZED
 /* From now on this thread gets ENOMEM for new mappings and moved ones. */
 static bool forbid_mappings(void) {
     struct sock_filter code[] = {
@@ -243,7 +253,8 @@ static bool forbid_mappings(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 struct without_mappings {
@@ -282,7 +293,8 @@ static void no_room_for_mappings(void) {
 }
 #endif
 
-/* What zlib gets is aligned as malloc's is, and its size, which stands in front, is not written over. */
+/* What zlib gets is aligned as malloc's is, and its size, which stands in front, is not written
+ * over. */
 static void blocks_for_zlib(void) {
     struct meter meter = {0};
     spk_allocator allocator = meter_allocator(&meter);
@@ -300,6 +312,7 @@ static void blocks_for_zlib(void) {
     COVERED(16);
 }
 
-REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo), RUN(ints_of_all_forms_in_turn),
-         RUN(stored_lists_hold_little_more), RUN(little_is_kept_after_a_reset), RUN(blocks_of_no_size),
-         RUN(neighbours_stay), RUN(no_room_for_mappings), RUN(blocks_for_zlib))
+REGISTER(arrays, RUN(capacity_of_large_arrays), RUN(far_holes_of_the_memo),
+         RUN(ints_of_all_forms_in_turn), RUN(stored_lists_hold_little_more),
+         RUN(little_is_kept_after_a_reset), RUN(blocks_of_no_size), RUN(neighbours_stay),
+         RUN(no_room_for_mappings), RUN(blocks_for_zlib))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bounded memory and work, on a small scale: what an input claims costs nothing, memory is at most a constant times the
- * bytes received, and what is copied when blocks grow as well.  Bytes are counted by the allocator; how much work an
- * input makes is counted by tests/scripts/test_growth.py. */
+ * Bounded memory and work, on a small scale: what an input claims costs nothing, memory is at most
+ * a constant times the bytes received, and what is copied when blocks grow as well.  Bytes are
+ * counted by the allocator; how much work an input makes is counted by
+ * tests/scripts/test_growth.py. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,8 +69,8 @@ static void claims_cost_nothing(void) {
 
 /* ---- floods ---- */
 
-/* So many times the same bytes between a start and an end; what it may cost an input byte, in a check and in a decode:
- * somewhat more than it does. */
+/* So many times the same bytes between a start and an end; what it may cost an input byte, in a
+ * check and in a decode: somewhat more than it does. */
 static const struct {
     const char *name;
     struct input start;
@@ -100,14 +101,42 @@ static const struct {
     {"frozenset of one", PART("("), PART("(N\x91"), PART("t."), false, {7, 23}},
     {"list of one", PART("("), PART("]Na"), PART("t."), false, {7, 23}},
     {"MEMOIZE", PART("("), PART("]\x94"), PART("t."), false, {25, 38}},
-    {"MEMOIZE of one", PART(""), PART("N\x94" "0"), PART("N."), false, {7, 7}},
-    {"BINGET", PART("]\x94" "("), PART("h\0"), PART("e."), true, {17, 22}},
-    {"BINGET into a tuple", PART("]\x94" "("), PART("h\0"), PART("t\x86."), false, {9, 14}},
+    {"MEMOIZE of one",
+     PART(""),
+     PART("N\x94"
+          "0"),
+     PART("N."),
+     false,
+     {7, 7}},
+    {"BINGET",
+     PART("]\x94"
+          "("),
+     PART("h\0"),
+     PART("e."),
+     true,
+     {17, 22}},
+    {"BINGET into a tuple",
+     PART("]\x94"
+          "("),
+     PART("h\0"),
+     PART("t\x86."),
+     false,
+     {9, 14}},
     {"short str", PART("("), PART("\x8c\0"), PART("t."), false, {9, 16}},
     {"short bytes", PART("("), PART("C\1x"), PART("t."), false, {7, 11}},
-    {"BINFLOAT of a rare NaN", PART("("), PART("G\xff\xff\xff\xff\xff\xff\xff\xff"), PART("t."), false, {3, 6}},
+    {"BINFLOAT of a rare NaN",
+     PART("("),
+     PART("G\xff\xff\xff\xff\xff\xff\xff\xff"),
+     PART("t."),
+     false,
+     {3, 6}},
     {"INT", PART("("), PART("I1\n"), PART("t."), false, {7, 10}},
-    {"LONG1 of nine bytes", PART("("), PART("\x8a\x09\1\2\3\4\5\6\7\x08\x09"), PART("t."), false, {3, 5}},
+    {"LONG1 of nine bytes",
+     PART("("),
+     PART("\x8a\x09\1\2\3\4\5\6\7\x08\x09"),
+     PART("t."),
+     false,
+     {3, 5}},
     {"STRING", PART("("), PART("S''\n"), PART("t."), false, {5, 9}},
     {"UNICODE", PART("("), PART("V\n"), PART("t."), false, {9, 16}},
     {"UNICODE text", PART("V"), PART("\xe9"), PART("\n."), false, {1, 8}},
@@ -138,24 +167,29 @@ static void memory_of_floods(void) {
                 buffer_bytes(&pickle, floods[i].end.data, floods[i].end.size);
                 sizes[scale] = pickle.size;
                 costs[scale] = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
-                CHECK_NOTE(costs[scale].report.status == SPK_OK || floods[i].end.size == 0, "%s: '%s' at %u",
-                           floods[i].name, costs[scale].report.name, (unsigned)costs[scale].report.offset);
+                CHECK_NOTE(costs[scale].report.status == SPK_OK || floods[i].end.size == 0,
+                           "%s: '%s' at %u", floods[i].name, costs[scale].report.name,
+                           (unsigned)costs[scale].report.offset);
                 buffer_free(&pickle);
             }
             /* From 2 MiB on a document takes its memory by as much. */
             uint64_t spare = costs[1].peak > (2u << 20) ? 2u << 20 : 0;
-            CHECK_NOTE(costs[1].peak <= 40000 + spare + (uint64_t)floods[i].bytes_max[mode] * sizes[1],
-                       "%s, mode %d: %zu bytes for %zu", floods[i].name, mode, costs[1].peak, sizes[1]);
-            CHECK_NOTE(costs[1].copied <= 2 * costs[1].peak + 100000, "%s, mode %d: %u bytes copied", floods[i].name,
-                       mode, (unsigned)costs[1].copied);
-            CHECK_NOTE(costs[1].peak <= 100000 + spare + 5 * costs[0].peak / 2, "%s, mode %d: from %zu to %zu bytes",
-                       floods[i].name, mode, costs[0].peak, costs[1].peak);
+            CHECK_NOTE(
+                costs[1].peak <= 40000 + spare + (uint64_t)floods[i].bytes_max[mode] * sizes[1],
+                "%s, mode %d: %zu bytes for %zu", floods[i].name, mode, costs[1].peak, sizes[1]);
+            CHECK_NOTE(costs[1].copied <= 2 * costs[1].peak + 100000,
+                       "%s, mode %d: %u bytes copied", floods[i].name, mode,
+                       (unsigned)costs[1].copied);
+            CHECK_NOTE(costs[1].peak <= 100000 + spare + 5 * costs[0].peak / 2,
+                       "%s, mode %d: from %zu to %zu bytes", floods[i].name, mode, costs[0].peak,
+                       costs[1].peak);
         }
     }
     COVERED(2 * 2 * FLOODS);
 }
 
-/* With the limits that are the default a flood of levels ends at the first one too many, at once. */
+/* With the limits that are the default a flood of levels ends at the first one too many, at once.
+ */
 static void levels_are_refused(void) {
     spk_options options = SPK_OPTIONS_INIT;
     static const struct {
@@ -206,14 +240,16 @@ static void billion_laughs(void) {
         cost = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
         CHECK(cost.report.code == REASON_LIMIT_KEY_EXPANSION && cost.peak < 100000);
         options.allow_cycles = true;
-        CHECK_U64(cost_once((spk_mode)mode, buffer_input(&pickle), &options).report.code, REASON_LIMIT_KEY_EXPANSION);
+        CHECK_U64(cost_once((spk_mode)mode, buffer_input(&pickle), &options).report.code,
+                  REASON_LIMIT_KEY_EXPANSION);
         options.allow_cycles = false;
     }
     COVERED(10);
     buffer_free(&pickle);
 }
 
-/* The largest key that may be, a shared one, met again and again: without end if it were looked at each time. */
+/* The largest key that may be, a shared one, met again and again: without end if it were looked at
+ * each time. */
 static void a_large_shared_key(void) {
     struct buffer pickle = {NULL, 0, 0};
     spk_options options = SPK_OPTIONS_INIT;
@@ -238,10 +274,11 @@ static void add_int_key(struct buffer *out, uint64_t low, uint64_t high) {
     BUFFER_ADD(out, "\0");
 }
 
-/* One of many keys: ints that all have the same hash in CPython, ints in steps that are bad for weak tables, and
- * what is equal to nothing, itself included. */
+/* One of many keys: ints that all have the same hash in CPython, ints in steps that are bad for
+ * weak tables, and what is equal to nothing, itself included. */
 static void add_odd_key(struct buffer *out, int kind, uint64_t i) {
-    static const uint64_t steps[] = {(UINT64_C(1) << 61) - 1, UINT64_C(1) << 32, UINT64_C(1) << 48, 64};
+    static const uint64_t steps[] = {(UINT64_C(1) << 61) - 1, UINT64_C(1) << 32, UINT64_C(1) << 48,
+                                     64};
     switch (kind) {
     case 4:
         BUFFER_ADD(out, "G\x7f\xf8\0\0\0\0\0\0");
@@ -290,7 +327,8 @@ static void keys_that_collide_elsewhere(void) {
 
 /* ---- many small pieces ---- */
 
-/* Long payloads and lines that come byte by byte: memory, and what is copied, follow what has come. */
+/* Long payloads and lines that come byte by byte: memory, and what is copied, follow what has come.
+ */
 static void payloads_byte_by_byte(void) {
     static const struct input starts[] = {
         {(const uint8_t *)"B\x40\x0d\x03\0", 5},
@@ -344,6 +382,6 @@ static void a_check_holds_little(void) {
     buffer_free(&pickle);
 }
 
-REGISTER(bounds, RUN(claims_cost_nothing), RUN(memory_of_floods), RUN(levels_are_refused), RUN(billion_laughs),
-         RUN(a_large_shared_key), RUN(keys_that_collide_elsewhere), RUN(payloads_byte_by_byte),
-         RUN(a_check_holds_little))
+REGISTER(bounds, RUN(claims_cost_nothing), RUN(memory_of_floods), RUN(levels_are_refused),
+         RUN(billion_laughs), RUN(a_large_shared_key), RUN(keys_that_collide_elsewhere),
+         RUN(payloads_byte_by_byte), RUN(a_check_holds_little))

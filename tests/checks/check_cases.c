@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The cases of tests/data/cases.jsonl, whose verdicts were found by running many Pythons.  Those that must have their
- * verdict get it, in one piece, in single bytes and cut in two at every place, in both modes; what is said of a case is
- * always the same.  Cases that need cycles are refused as cycles without them. */
+ * The cases of tests/data/cases.jsonl, whose verdicts were found by running many Pythons.  Those
+ * that must have their verdict get it, in one piece, in single bytes and cut in two at every place,
+ * in both modes; what is said of a case is always the same.  Cases that need cycles are refused as
+ * cycles without them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ static int hex_digit(char c) {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What stands in the line behind the key and before the end; the file is made by a program, always in the same way. */
+/* What stands in the line behind the key and before the end; the file is made by a program, always
+ * in the same way. */
 static const char *find_field(const char *line, const char *end, const char *key, size_t *size) {
     size_t key_size = strlen(key);
     for (const char *p = line; p + key_size < end; p++) {
@@ -74,8 +76,10 @@ static bool read_case(const char *line, const char *end, struct test_case *test)
     test->accepts = is_value(verdict, verdict_size, "accept");
     test->must = is_value(must, must_size, "true");
     test->needs_cycles = is_value(needs, needs_size, "allow-cycles");
-    return read_hex(hex, hex_size, &test->bytes) && (test->accepts || is_value(verdict, verdict_size, "reject")) &&
-           (test->must || is_value(must, must_size, "false")) && (test->needs_cycles || needs_size == 0);
+    return read_hex(hex, hex_size, &test->bytes) &&
+           (test->accepts || is_value(verdict, verdict_size, "reject")) &&
+           (test->must || is_value(must, must_size, "false")) &&
+           (test->needs_cycles || needs_size == 0);
 }
 
 static struct test_case all_cases[CASES_MAX];
@@ -91,7 +95,8 @@ static size_t read_cases(void) {
     for (const char *line = (const char *)file; file && line < end;) {
         const char *feed = memchr(line, '\n', (size_t)(end - line));
         feed = feed ? feed : end;
-        CHECK_NOTE(count < CASES_MAX && read_case(line, feed, &all_cases[count]), "case %zu cannot be read", count);
+        CHECK_NOTE(count < CASES_MAX && read_case(line, feed, &all_cases[count]),
+                   "case %zu cannot be read", count);
         count++;
         line = feed + 1;
     }
@@ -116,8 +121,8 @@ static void verdict_of_every_case(void) {
         struct verdict verdict = judge(all_cases[i].bytes, &options);
         bool accepted = verdict.report.status == SPK_OK;
         if (all_cases[i].must) {
-            CHECK_NOTE(accepted == all_cases[i].accepts, "%s: '%s' %s", all_cases[i].name, verdict.report.name,
-                       verdict.report.detail);
+            CHECK_NOTE(accepted == all_cases[i].accepts, "%s: '%s' %s", all_cases[i].name,
+                       verdict.report.name, verdict.report.detail);
         } else {
             choices += accepted != all_cases[i].accepts;
         }
@@ -149,7 +154,8 @@ static void cycles_change_nothing_else(void) {
         options.allow_cycles = true;
         struct verdict with = judge(all_cases[i].bytes, &options);
         CHECK_NOTE(strcmp(without.report.name, "cycle") == 0 ||
-                       (same_report(&without.report, &with.report) && strcmp((const char *)text.data, with.text) == 0),
+                       (same_report(&without.report, &with.report) &&
+                        strcmp((const char *)text.data, with.text) == 0),
                    "%s: '%s'", all_cases[i].name, with.report.name);
         buffer_free(&text);
     }
@@ -173,7 +179,8 @@ static void cut_in_two(spk_mode mode, bool allow_cycles) {
             continue;
         }
         (void)spk_check(bytes.data, bytes.size, &options, &whole);
-        for (size_t cut = 0; cut <= bytes.size; cut += bytes.size < 2000 ? 1 : 1 + cut % 7, inputs++) {
+        for (size_t cut = 0; cut <= bytes.size;
+             cut += bytes.size < 2000 ? 1 : 1 + cut % 7, inputs++) {
             uint8_t *first = must_allocate(cut);
             uint8_t *second = must_allocate(bytes.size - cut);
             spk_report report = SPK_REPORT_INIT;
@@ -185,8 +192,8 @@ static void cut_in_two(spk_mode mode, bool allow_cycles) {
             free(second);
             (void)spk_decoder_finish(decoder);
             (void)spk_decoder_report(decoder, &report);
-            CHECK_NOTE(same_report(&report, &whole), "%s cut at %zu: '%s' at %u", all_cases[i].name, cut, report.name,
-                       (unsigned)report.offset);
+            CHECK_NOTE(same_report(&report, &whole), "%s cut at %zu: '%s' at %u", all_cases[i].name,
+                       cut, report.name, (unsigned)report.offset);
             spk_decoder_reset(decoder);
         }
     }
@@ -204,5 +211,5 @@ static void cut_in_two_for_decode(void) {
     cut_in_two(SPK_MODE_DECODE, true);
 }
 
-REGISTER(cases, RUN(verdict_of_every_case), RUN(cycles_when_not_allowed), RUN(cycles_change_nothing_else),
-         RUN(cut_in_two_for_check), RUN(cut_in_two_for_decode))
+REGISTER(cases, RUN(verdict_of_every_case), RUN(cycles_when_not_allowed),
+         RUN(cycles_change_nothing_else), RUN(cut_in_two_for_check), RUN(cut_in_two_for_decode))

@@ -50,14 +50,16 @@ static void budgets_without_sense(void) {
 
 /* ---- errors ---- */
 
-/* Every number has a name, those that files and pipes commonly fail with one of their own, and a sentence. */
+/* Every number has a name, those that files and pipes commonly fail with one of their own, and a
+ * sentence. */
 static void every_error_has_a_name(void) {
     static const struct {
         int number;
         const char *name;
-    } known[] = {{EACCES, "EACCES"}, {EISDIR, "EISDIR"}, {ENOENT, "ENOENT"},   {ENOMEM, "ENOMEM"},
-                 {ENOSPC, "ENOSPC"}, {EPIPE, "EPIPE"},   {EIO, "EIO"},         {EFBIG, "EFBIG"},
-                 {ELOOP, "ELOOP"},   {EEXIST, "EEXIST"}, {ENOTSUP, "ENOTSUP"}, {ENOTDIR, "ENOTDIR"}};
+    } known[] = {{EACCES, "EACCES"}, {EISDIR, "EISDIR"},   {ENOENT, "ENOENT"},
+                 {ENOMEM, "ENOMEM"}, {ENOSPC, "ENOSPC"},   {EPIPE, "EPIPE"},
+                 {EIO, "EIO"},       {EFBIG, "EFBIG"},     {ELOOP, "ELOOP"},
+                 {EEXIST, "EEXIST"}, {ENOTSUP, "ENOTSUP"}, {ENOTDIR, "ENOTDIR"}};
     unsigned others = 0;
     for (int number = 1; number < 200; number++) {
         struct trouble trouble = trouble_of_errno(number);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The push decoder's states: a verdict sticks, a reset makes as good as new, a document is taken once and outlives its
- * decoder, wrong calls are told and change nothing; borrowing, trailing data. */
+ * The push decoder's states: a verdict sticks, a reset makes as good as new, a document is taken
+ * once and outlives its decoder, wrong calls are told and change nothing; borrowing, trailing data.
+ */
 #define _POSIX_C_SOURCE 200809L
 
 #include <string.h>
@@ -37,7 +38,8 @@ static void states_of_acceptance(void) {
         CHECK((document != NULL) == (mode == SPK_MODE_DECODE));
         CHECK(!spk_decoder_take(decoder));
         spk_decoder_free(decoder);
-        CHECK(!document || strcmp(value_text(document, spk_document_root(document)), "[None]") == 0);
+        CHECK(!document ||
+              strcmp(value_text(document, spk_document_root(document)), "[None]") == 0);
         spk_document_free(document);
     }
     COVERED(2);
@@ -46,9 +48,14 @@ static void states_of_acceptance(void) {
 /* A refusal stays for good: whatever comes then is legal, changes nothing and costs no memory. */
 static void a_refusal_sticks(void) {
     static const struct input refused[] = {
-        {(const uint8_t *)"]NR", 3},       {(const uint8_t *)"N.N", 3},          {(const uint8_t *)"cos\nsystem\n", 11},
-        {(const uint8_t *)"\x80\7N.", 4},  {(const uint8_t *)"PK\3\4", 4},       {(const uint8_t *)"\x80\2I1x", 5},
-        {(const uint8_t *)"\x80\2h\1", 4}, {(const uint8_t *)"\x1f\x8b\7\0", 4},
+        {(const uint8_t *)"]NR", 3},
+        {(const uint8_t *)"N.N", 3},
+        {(const uint8_t *)"cos\nsystem\n", 11},
+        {(const uint8_t *)"\x80\7N.", 4},
+        {(const uint8_t *)"PK\3\4", 4},
+        {(const uint8_t *)"\x80\2I1x", 5},
+        {(const uint8_t *)"\x80\2h\1", 4},
+        {(const uint8_t *)"\x1f\x8b\7\0", 4},
     };
     uint8_t more[5000];
     memset(more, 'N', sizeof more);
@@ -106,7 +113,8 @@ static void documents_follow_each_other(void) {
     COVERED(26);
 }
 
-/* The keys of one dict stand where those of the next will: nothing may be known of them any more. */
+/* The keys of one dict stand where those of the next will: nothing may be known of them any more.
+ */
 static void keys_of_one_document_are_forgotten(void) {
     static const char *const pickles[] = {"}(U\1aK\1U\1bK\2u.", "}(U\1aK\1U\1aK\2u."};
     spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, NULL, NULL);
@@ -153,7 +161,8 @@ static void wrong_calls(void) {
     CHECK(!spk_decoder_take(NULL));
     spk_decoder_reset(NULL);
     spk_decoder_free(NULL);
-    CHECK(!spk_decoder_new((spk_mode)2, NULL, &report) && report.status == SPK_MISUSE && report.code == 0);
+    CHECK(!spk_decoder_new((spk_mode)2, NULL, &report) && report.status == SPK_MISUSE &&
+          report.code == 0);
     CHECK_STR(report.name, "misuse");
     options.encoding = (spk_encoding)9;
     CHECK(!spk_decoder_new(SPK_MODE_CHECK, &options, NULL));
@@ -177,13 +186,14 @@ static void no_memory_for_a_decoder(void) {
     CHECK(!spk_decoder_new(SPK_MODE_CHECK, &options, &report) && report.status == SPK_NO_MEMORY);
     CHECK_STR(report.name, "no-memory");
     options.max_alloc = 100;
-    CHECK(!spk_decoder_new(SPK_MODE_DECODE, &options, &report) && report.code == REASON_LIMIT_ALLOC &&
-          report.limit == 100);
+    CHECK(!spk_decoder_new(SPK_MODE_DECODE, &options, &report) &&
+          report.code == REASON_LIMIT_ALLOC && report.limit == 100);
     CHECK_U64(spk_check("N.", 2, &options, NULL), SPK_LIMIT);
     CHECK_U64(meter.live, 0);
 }
 
-/* Callers built against an older header: what their structs do not have is neither read nor written. */
+/* Callers built against an older header: what their structs do not have is neither read nor
+ * written. */
 static void structs_of_other_sizes(void) {
     struct {
         size_t size;
@@ -202,8 +212,10 @@ static void structs_of_other_sizes(void) {
     small.report.size = offsetof(spk_report, offset);
     const spk_options *older = (const spk_options *)(const void *)&options;
     CHECK_U64(spk_check("](e.", 4, older, &small.report), SPK_LIMIT);
-    CHECK(small.report.size == offsetof(spk_report, offset) && small.report.code == REASON_LIMIT_INPUT);
-    CHECK(small.bytes[offsetof(spk_report, offset)] == 0x77 && small.bytes[sizeof small - 1] == 0x77);
+    CHECK(small.report.size == offsetof(spk_report, offset) &&
+          small.report.code == REASON_LIMIT_INPUT);
+    CHECK(small.bytes[offsetof(spk_report, offset)] == 0x77 &&
+          small.bytes[sizeof small - 1] == 0x77);
     CHECK_U64(spk_check("]a", 2, older, &small.report), SPK_MALFORMED);
     CHECK_STR(small.report.opcode, "APPEND");
     CHECK_U64(spk_check("N.", 2, older, NULL), SPK_OK);
@@ -261,11 +273,13 @@ static void as_good_as_new(void) {
         options.allocator = meter_allocator(&meter);
         options.allow_cycles = kind >= 2;
         options.max_depth = kind >= 2 ? 2 : 0;
-        spk_decoder *decoder = spk_decoder_new(kind % 2 ? SPK_MODE_DECODE : SPK_MODE_CHECK, &options, NULL);
+        spk_decoder *decoder =
+            spk_decoder_new(kind % 2 ? SPK_MODE_DECODE : SPK_MODE_CHECK, &options, NULL);
         REQUIRE(decoder);
         for (int times = 0; times < 2000; times++, count++) {
             size_t which = (size_t)dice_below(&dice, sizeof inputs / sizeof inputs[0] + 2);
-            struct input input = which < sizeof inputs / sizeof inputs[0] ? inputs[which] : buffer_input(&packed);
+            struct input input =
+                which < sizeof inputs / sizeof inputs[0] ? inputs[which] : buffer_input(&packed);
             input.size -= which > sizeof inputs / sizeof inputs[0] ? 9 : 0;
             spk_report expected = SPK_REPORT_INIT;
             (void)spk_check(input.data, input.size, &options, &expected);
@@ -275,14 +289,15 @@ static void as_good_as_new(void) {
                 (void)spk_decoder_feed(decoder, input.data + cut, input.size - cut);
                 (void)spk_decoder_finish(decoder);
                 spk_report report = report_of(decoder);
-                CHECK_NOTE(same_report(&report, &expected), "input %zu: %s at %u", which, report.name,
-                           (unsigned)report.offset);
+                CHECK_NOTE(same_report(&report, &expected), "input %zu: %s at %u", which,
+                           report.name, (unsigned)report.offset);
                 if (dice_below(&dice, 2) == 0) {
                     spk_document_free(spk_decoder_take(decoder));
                 }
             }
             spk_decoder_reset(decoder);
-            CHECK(spk_decoder_memory(decoder, NULL) == meter.live && report_of(decoder).status == SPK_MORE);
+            CHECK(spk_decoder_memory(decoder, NULL) == meter.live &&
+                  report_of(decoder).status == SPK_MORE);
         }
         spk_decoder_free(decoder);
         CHECK(meter.live == 0 && meter.errors == 0);
@@ -338,7 +353,8 @@ static void trailing_stop(void) {
     spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &options, NULL);
     REQUIRE(decoder);
     CHECK_U64(spk_decoder_feed(decoder, "](N", 3), SPK_MORE);
-    CHECK_U64(spk_decoder_feed(decoder, "e.cos\nsystem\n", 13), SPK_OK); /* the verdict falls at STOP */
+    CHECK_U64(spk_decoder_feed(decoder, "e.cos\nsystem\n", 13),
+              SPK_OK); /* the verdict falls at STOP */
     CHECK_U64(spk_decoder_feed(decoder, "R", 1), SPK_OK);
     CHECK_U64(spk_decoder_finish(decoder), SPK_OK);
     report = report_of(decoder);
@@ -361,7 +377,8 @@ static bool lies_in(const void *p, const uint8_t *buffer, size_t size) {
 }
 
 static void borrowed_values(void) {
-    static const char pickle[] = "(\x8c\2abX\2\0\0\0ab\x8d\2\0\0\0\0\0\0\0ab" "C\2abB\2\0\0\0ab\x8e\2\0\0\0\0\0\0\0ab"
+    static const char pickle[] = "(\x8c\2abX\2\0\0\0ab\x8d\2\0\0\0\0\0\0\0ab"
+                                 "C\2abB\2\0\0\0ab\x8e\2\0\0\0\0\0\0\0ab"
                                  "\x96\2\0\0\0\0\0\0\0abU\2abT\2\0\0\0abVab\nS'ab'\nt.";
     uint8_t buffer[sizeof pickle];
     struct buffer packed = {NULL, 0, 0};
@@ -380,7 +397,8 @@ static void borrowed_values(void) {
             CHECK(spk_get_str(value, &text, &size) || spk_get_bytes(value, &data, &size));
             const void *p = text ? (const void *)text : data;
             CHECK(size == 2 && memcmp(p, "ab", 2) == 0);
-            CHECK_NOTE(lies_in(p, buffer, sizeof buffer) == (!is_copy && i < 9), "item %zu, copied %d", i, is_copy);
+            CHECK_NOTE(lies_in(p, buffer, sizeof buffer) == (!is_copy && i < 9),
+                       "item %zu, copied %d", i, is_copy);
         }
     }
     buffer[3] = 'A';
@@ -393,7 +411,8 @@ static void borrowed_values(void) {
         spk_document *unpacked = spk_decode_borrowing(packed.data, packed.size, NULL, NULL);
         const char *text = NULL;
         size_t size = 0;
-        CHECK(spk_get_str(spk_document_root(unpacked), &text, &size) && !lies_in(text, packed.data, packed.size));
+        CHECK(spk_get_str(spk_document_root(unpacked), &text, &size) &&
+              !lies_in(text, packed.data, packed.size));
         spk_document_free(unpacked);
     }
     COVERED(22);
@@ -411,9 +430,11 @@ static void borrowed_latin1(void) {
         const char *text = NULL;
         size_t size = 0;
         CHECK(spk_get_str(spk_item(spk_document_root(document), i), &text, &size));
-        CHECK(lies_in(text, buffer, sizeof buffer) == (i % 2 == 0) && size == 2 + i / 2 * (i % 2) + (i % 2));
+        CHECK(lies_in(text, buffer, sizeof buffer) == (i % 2 == 0) &&
+              size == 2 + i / 2 * (i % 2) + (i % 2));
     }
-    CHECK_STR(value_text(document, spk_document_root(document)), "('ab', 'a\\xc3\\xa9', 'ab', '\\xc3\\xa9\\xc3\\xa9')");
+    CHECK_STR(value_text(document, spk_document_root(document)),
+              "('ab', 'a\\xc3\\xa9', 'ab', '\\xc3\\xa9\\xc3\\xa9')");
     spk_document_free(document);
     COVERED(4);
 }
@@ -463,7 +484,9 @@ static void version(void) {
     CHECK_STR(spk_version(), expected);
 }
 
-REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks), RUN(documents_follow_each_other),
-         RUN(keys_of_one_document_are_forgotten), RUN(refused_at_the_end), RUN(wrong_calls),
-         RUN(no_memory_for_a_decoder), RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset),
-         RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows), RUN(version))
+REGISTER(decoder, RUN(states_of_acceptance), RUN(a_refusal_sticks),
+         RUN(documents_follow_each_other), RUN(keys_of_one_document_are_forgotten),
+         RUN(refused_at_the_end), RUN(wrong_calls), RUN(no_memory_for_a_decoder),
+         RUN(structs_of_other_sizes), RUN(as_good_as_new), RUN(memory_after_reset),
+         RUN(trailing_stop), RUN(borrowed_values), RUN(borrowed_latin1), RUN(secret_never_shows),
+         RUN(version))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The encoder: samples there and back, values that contain themselves, limits, failing writes and allocations at every
- * point.  That its bytes are CPython's is for test_encoder.py to say. */
+ * The encoder: samples there and back, values that contain themselves, limits, failing writes and
+ * allocations at every point.  That its bytes are CPython's is for test_encoder.py to say. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +24,8 @@ static bool keep(void *context, const void *data, size_t size) {
 }
 
 /* Encodes what a pickle holds; the report tells the outcome. */
-static spk_report encode(struct input pickle, const spk_options *decoding, const spk_encode_options *options,
-                         struct sink *sink) {
+static spk_report encode(struct input pickle, const spk_options *decoding,
+                         const spk_encode_options *options, struct sink *sink) {
     spk_report report = SPK_REPORT_INIT;
     spk_document *document = spk_decode(pickle.data, pickle.size, decoding, &report);
     if (document) {
@@ -36,15 +36,16 @@ static spk_report encode(struct input pickle, const spk_options *decoding, const
     return report;
 }
 
-static bool becomes(struct input pickle, int protocol, bool cycles, struct input expected, const char *file, int line) {
+static bool becomes(struct input pickle, int protocol, bool cycles, struct input expected,
+                    const char *file, int line) {
     struct sink sink = {{NULL, 0, 0}, 0, 0};
     spk_options decoding = SPK_OPTIONS_INIT;
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     decoding.allow_cycles = cycles;
     options.protocol = protocol;
     spk_report report = encode(pickle, &decoding, &options, &sink);
-    bool good = report.status == SPK_OK &&
-                check_bytes(sink.got.data, sink.got.size, expected.data, expected.size, "the pickle", file, line);
+    bool good = report.status == SPK_OK && check_bytes(sink.got.data, sink.got.size, expected.data,
+                                                       expected.size, "the pickle", file, line);
     buffer_free(&sink.got);
     return good || note_failure(file, line, "%s", report.name);
 }
@@ -77,11 +78,15 @@ static void cycles(void) {
     CYCLE_BECOMES("]q\0h\0a.", 2, "\x80\x02]q\0h\0a.");
     CYCLE_BECOMES("}q\0K\1h\0s.", 2, "\x80\x02}q\0K\1h\0s.");
     CYCLE_BECOMES("]q\0h\0\x85q\1a0h\1.", 2, "\x80\x02]q\0h\0\x85q\1a0h\1.");
-    CYCLE_BECOMES("(]q\0(h\0K\1K\2K\3tq\1aK\1K\2K\3" "1h\1.", 2, "\x80\x02(]q\0(h\0K\1K\2K\3tq\1aK\1K\2K\3" "1h\1.");
+    CYCLE_BECOMES("(]q\0(h\0K\1K\2K\3tq\1aK\1K\2K\3"
+                  "1h\1.",
+                  2,
+                  "\x80\x02(]q\0(h\0K\1K\2K\3tq\1aK\1K\2K\3"
+                  "1h\1.");
 }
 
-/* A tuple of lists that each hold the tuple: written as CPython does, MARK upon MARK, until there are too many for a
- * decoder to take. */
+/* A tuple of lists that each hold the tuple: written as CPython does, MARK upon MARK, until there
+ * are too many for a decoder to take. */
 static void marks_of_cycles(void) {
     for (uint32_t count = 450; count <= 600; count += 150) {
         struct buffer pickle = {NULL, 0, 0};
@@ -125,7 +130,8 @@ static void round_trip(const struct sample *sample, int protocol, uint64_t *writ
     options.max_depth = SPK_UNLIMITED;
     decoding.max_depth = SPK_UNLIMITED;
     decoding.allow_cycles = sample->options.allow_cycles;
-    spk_document *document = spk_decode(sample->bytes.data, sample->bytes.size, &sample->options, NULL);
+    spk_document *document =
+        spk_decode(sample->bytes.data, sample->bytes.size, &sample->options, NULL);
     REQUIRE(document);
     spk_report report = encode(sample->bytes, &sample->options, &options, &first);
     if (report.status == SPK_OK) {
@@ -135,7 +141,8 @@ static void round_trip(const struct sample *sample, int protocol, uint64_t *writ
         const char *before = value_text(document, spk_document_root(document));
         text = must_allocate(strlen(before) + 1);
         memcpy(text, before, strlen(before) + 1);
-        if (!strstr(text, "()")) { /* the one empty tuple has no identity, and is met as often as it stands somewhere */
+        if (!strstr(text, "()")) { /* the one empty tuple has no identity, and is met as often as it
+                                      stands somewhere */
             CHECK_STR(value_text(again, spk_document_root(again)), text);
         }
         free(text);
@@ -144,7 +151,8 @@ static void round_trip(const struct sample *sample, int protocol, uint64_t *writ
         spk_document_free(again);
         ++*written;
     } else {
-        CHECK_NOTE(report.code == REASON_NEEDS_PROTOCOL && protocol < 5, "%s: SP%u", sample->path, report.code);
+        CHECK_NOTE(report.code == REASON_NEEDS_PROTOCOL && protocol < 5, "%s: SP%u", sample->path,
+                   report.code);
     }
     buffer_free(&first.got);
     buffer_free(&second.got);
@@ -194,7 +202,9 @@ static void refused_types(void) {
         const char *detail;
     } cases[] = {{INPUT("C\1a."), 2, "bytes need protocol 3"},
                  {INPUT("(\x8ft."), 3, "sets need protocol 4"},
-                 {INPUT("](\x91" "a."), 3, "frozensets need protocol 4"},
+                 {INPUT("](\x91"
+                        "a."),
+                  3, "frozensets need protocol 4"},
                  {INPUT("\x96\0\0\0\0\0\0\0\0."), 4, "bytearrays need protocol 5"}};
     for (size_t i = 0; i < 4; i++) {
         for (int protocol = 2; protocol <= 5; protocol++) {
@@ -254,7 +264,8 @@ static void misuse(void) {
     CHECK(spk_encode_buffer(NULL, NULL, &size, &report) == NULL && report.status == SPK_MISUSE);
     CHECK(spk_encode_buffer(root, NULL, NULL, NULL) == NULL);
     options.protocol = 1;
-    CHECK(spk_encode_buffer(root, &options, &size, &report) == NULL && report.status == SPK_MISUSE && size == 5);
+    CHECK(spk_encode_buffer(root, &options, &size, &report) == NULL &&
+          report.status == SPK_MISUSE && size == 5);
     CHECK(sink.calls == 0);
     CHECK_U64(spk_encode(root, NULL, keep, &sink, NULL), SPK_OK);
     CHECK_BYTES(sink.got.data, sink.got.size, "\x80\x04N.", 4);
@@ -284,7 +295,8 @@ static void build_much(struct buffer *out) {
     BUFFER_ADD(out, "e.");
 }
 
-static spk_report attempt(const spk_value *value, bool packed, struct meter *meter, struct sink *sink) {
+static spk_report attempt(const spk_value *value, bool packed, struct meter *meter,
+                          struct sink *sink) {
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
     options.gzip = packed;
@@ -330,7 +342,8 @@ static void failures(void) {
             meter = (struct meter){0};
             sink = (struct sink){{NULL, 0, 0}, 0, at};
             spk_report report = attempt(root, packed, &meter, &sink);
-            CHECK(report.code == REASON_WRITE_FAILED && report.status == SPK_UNWRITTEN && sink.calls == at);
+            CHECK(report.code == REASON_WRITE_FAILED && report.status == SPK_UNWRITTEN &&
+                  sink.calls == at);
             CHECK(spk_check(sink.got.data, sink.got.size, NULL, NULL) != SPK_OK);
             buffer_free(&sink.got);
         }
@@ -367,5 +380,6 @@ static void max_alloc(void) {
     buffer_free(&pickle);
 }
 
-REGISTER(encoder, RUN(forms), RUN(shared_objects), RUN(cycles), RUN(marks_of_cycles), RUN(every_sample),
-         RUN(parts_of_a_document), RUN(refused_types), RUN(limits), RUN(misuse), RUN(failures), RUN(max_alloc))
+REGISTER(encoder, RUN(forms), RUN(shared_objects), RUN(cycles), RUN(marks_of_cycles),
+         RUN(every_sample), RUN(parts_of_a_document), RUN(refused_types), RUN(limits), RUN(misuse),
+         RUN(failures), RUN(max_alloc))

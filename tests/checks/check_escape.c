@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The lines of STRING and UNICODE against readers that take a whole line at a time, over all short lines of telling
- * characters and many random ones, under each encoding and in every split. */
+ * The lines of STRING and UNICODE against readers that take a whole line at a time, over all short
+ * lines of telling characters and many random ones, under each encoding and in every split. */
 #include "text/escape.h"
 
 #include <stdlib.h>
@@ -81,8 +81,10 @@ static void put_byte(struct expected *e, spk_encoding encoding, uint32_t byte) {
     }
 }
 
-/* The escape at p, of which the backslash is the first byte: its length, or 0 if it is not known yet or is bad. */
-static size_t read_escape(struct expected *e, spk_encoding encoding, const uint8_t *p, size_t size) {
+/* The escape at p, of which the backslash is the first byte: its length, or 0 if it is not known
+ * yet or is bad. */
+static size_t read_escape(struct expected *e, spk_encoding encoding, const uint8_t *p,
+                          size_t size) {
     static const char simple[] = "\\\\''\"\"a\ab\bf\fn\nr\rt\tv\v";
     if (size == 1) {
         return 0;
@@ -150,8 +152,10 @@ static struct expected read_string_line(const uint8_t *p, size_t size, spk_encod
 }
 
 /* Reads a line cut in two, each piece with exactly the room that is promised to be enough. */
-static bool is_right(const uint8_t *p, size_t size, bool is_unicode, spk_encoding encoding, size_t split) {
-    struct expected e = is_unicode ? read_unicode_line(p, size) : read_string_line(p, size, encoding);
+static bool is_right(const uint8_t *p, size_t size, bool is_unicode, spk_encoding encoding,
+                     size_t split) {
+    struct expected e =
+        is_unicode ? read_unicode_line(p, size) : read_string_line(p, size, encoding);
     struct escape escape = escape_start(is_unicode, encoding);
     struct escape check = escape;
     size_t room = ESCAPE_ROOM(split);
@@ -169,16 +173,17 @@ static bool is_right(const uint8_t *p, size_t size, bool is_unicode, spk_encodin
     free(first);
     free(second);
     struct escape_result silent = escape_read(&check, p, size, NULL);
-    if (b.reason != e.reason || silent.reason != e.reason || b.is_done != e.is_done || silent.is_done != e.is_done) {
+    if (b.reason != e.reason || silent.reason != e.reason || b.is_done != e.is_done ||
+        silent.is_done != e.is_done) {
         return false;
     }
-    return !e.is_done || (a.used + b.used == e.used && silent.used == e.used && a.written + b.written == e.size &&
-                          memcmp(whole, e.out, e.size) == 0);
+    return !e.is_done || (a.used + b.used == e.used && silent.used == e.used &&
+                          a.written + b.written == e.size && memcmp(whole, e.out, e.size) == 0);
 }
 
 /* Every line of up to so many of these characters. */
-static uint64_t all_lines(const char *alphabet, size_t letters, size_t max, bool is_unicode, spk_encoding encoding,
-                          uint64_t *wrong) {
+static uint64_t all_lines(const char *alphabet, size_t letters, size_t max, bool is_unicode,
+                          spk_encoding encoding, uint64_t *wrong) {
     uint64_t count = 0;
     uint8_t line[16];
     for (size_t length = 0; length <= max; length++) {
@@ -191,7 +196,8 @@ static uint64_t all_lines(const char *alphabet, size_t letters, size_t max, bool
             for (size_t i = 0; i < length; i++, rest /= letters) {
                 line[i] = (uint8_t)alphabet[rest % letters];
             }
-            *wrong += !is_right(line, length, is_unicode, encoding, (size_t)(number % (length + 1)));
+            *wrong +=
+                !is_right(line, length, is_unicode, encoding, (size_t)(number % (length + 1)));
         }
     }
     return count;
@@ -243,10 +249,11 @@ static void random_lines(void) {
         bool is_unicode = times % 2 == 0;
         spk_encoding encoding = (spk_encoding)dice_below(&dice, 3);
         size_t size = random_line(&dice, line, is_unicode);
-        done += is_unicode ? read_unicode_line(line, size).is_done : read_string_line(line, size, encoding).is_done;
+        done += is_unicode ? read_unicode_line(line, size).is_done
+                           : read_string_line(line, size, encoding).is_done;
         for (size_t split = 0; split <= size; split++, count++) {
-            CHECK_NOTE(is_right(line, size, is_unicode, encoding, split), "%s %.*s", is_unicode ? "V" : "S", (int)size,
-                       line);
+            CHECK_NOTE(is_right(line, size, is_unicode, encoding, split), "%s %.*s",
+                       is_unicode ? "V" : "S", (int)size, line);
         }
     }
     CHECK(done > 10000);
@@ -256,7 +263,8 @@ static void random_lines(void) {
 /* The byte that a refusal speaks of. */
 static void bad_byte_is_kept(void) {
     struct escape escape = escape_start(false, SPK_ENCODING_ASCII);
-    CHECK_U64(escape_read(&escape, (const uint8_t *)"'a\\x80b'\n", 9, NULL).reason, REASON_NOT_ASCII);
+    CHECK_U64(escape_read(&escape, (const uint8_t *)"'a\\x80b'\n", 9, NULL).reason,
+              REASON_NOT_ASCII);
     CHECK_U64(escape.bad_byte, 0x80);
     escape = escape_start(false, SPK_ENCODING_ASCII);
     CHECK_U64(escape_read(&escape, (const uint8_t *)"'\xfe'\n", 4, NULL).reason, REASON_NOT_ASCII);
@@ -298,11 +306,15 @@ static void under_other_encodings(void) {
     spk_options options = SPK_OPTIONS_INIT;
     options.encoding = SPK_ENCODING_LATIN1;
     ACCEPTS_INPUT(INPUT("S'\xe9\\xe9'\n."), &options, "'\\xc3\\xa9\\xc3\\xa9'");
-    ACCEPTS_INPUT(INPUT("U\x02\xe9" "a."), &options, "'\\xc3\\xa9a'");
+    ACCEPTS_INPUT(INPUT("U\x02\xe9"
+                        "a."),
+                  &options, "'\\xc3\\xa9a'");
     ACCEPTS_INPUT(INPUT("T\x02\0\0\0\xe9\xff."), &options, "'\\xc3\\xa9\\xc3\\xbf'");
     options.encoding = SPK_ENCODING_BYTES;
     ACCEPTS_INPUT(INPUT("S'\xe9\\xe9a'\n."), &options, "b'\\xe9\\xe9a'");
-    ACCEPTS_INPUT(INPUT("U\x02\xe9" "a."), &options, "b'\\xe9a'");
+    ACCEPTS_INPUT(INPUT("U\x02\xe9"
+                        "a."),
+                  &options, "b'\\xe9a'");
     ACCEPTS_INPUT(INPUT("T\x02\0\0\0ab."), &options, "b'ab'");
     ACCEPTS_INPUT(INPUT("V\xe9\n."), &options, "'\\xc3\\xa9'");
     ACCEPTS("U\x02zz.", "'zz'");
@@ -329,5 +341,5 @@ static void long_lines(void) {
     buffer_free(&text);
 }
 
-REGISTER(escape, RUN(short_lines), RUN(random_lines), RUN(bad_byte_is_kept), RUN(as_values), RUN(under_other_encodings),
-         RUN(long_lines))
+REGISTER(escape, RUN(short_lines), RUN(random_lines), RUN(bad_byte_is_kept), RUN(as_values),
+         RUN(under_other_encodings), RUN(long_lines))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Look-up in finished dicts and sets, with an index and without: by str, by every kind of key, by keys of another
- * document under another secret, by what cannot be a key at all. */
+ * Look-up in finished dicts and sets, with an index and without: by str, by every kind of key, by
+ * keys of another document under another secret, by what cannot be a key at all. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,8 @@ static const struct {
     struct input form;
     struct input other;
 } keys[] = {
-#define KEY(form, other) {{(const uint8_t *)(form), sizeof(form) - 1}, {(const uint8_t *)(other), sizeof(other) - 1}}
+#define KEY(form, other) \
+    {{(const uint8_t *)(form), sizeof(form) - 1}, {(const uint8_t *)(other), sizeof(other) - 1}}
     KEY("N", "N"),
     KEY("K\1", "\x88"),
     KEY("\x89", "G\x80\0\0\0\0\0\0\0"),
@@ -48,18 +49,24 @@ static const struct {
     KEY("(K\1\x91\x85", "(\x88\x91\x85"),
     KEY("((K\1K\2\x91)\x91", "()(K\2K\1\x91\x91"),
     KEY("K\1\x8c\1a\x86K\2\x8c\1b\x86\x86", "(I1\nVa\ntF2\nVb\n\x86\x86"),
-    KEY("X\x42\0\0\0" "0123456789012345678901234567890123456789012345678901234567890123ab",
-        "\x8c\x42" "0123456789012345678901234567890123456789012345678901234567890123ab"),
-    KEY("B\x42\0\0\0" "0123456789012345678901234567890123456789012345678901234567890123ab",
-        "C\x42" "0123456789012345678901234567890123456789012345678901234567890123ab"),
-    KEY("X\x42\0\0\0" "0123456789012345678901234567890123456789012345678901234567890123ac",
-        "\x8c\x42" "0123456789012345678901234567890123456789012345678901234567890123ac"),
+    KEY("X\x42\0\0\0"
+        "0123456789012345678901234567890123456789012345678901234567890123ab",
+        "\x8c\x42"
+        "0123456789012345678901234567890123456789012345678901234567890123ab"),
+    KEY("B\x42\0\0\0"
+        "0123456789012345678901234567890123456789012345678901234567890123ab",
+        "C\x42"
+        "0123456789012345678901234567890123456789012345678901234567890123ab"),
+    KEY("X\x42\0\0\0"
+        "0123456789012345678901234567890123456789012345678901234567890123ac",
+        "\x8c\x42"
+        "0123456789012345678901234567890123456789012345678901234567890123ac"),
 };
 
 #define KEYS (sizeof keys / sizeof keys[0])
 
-/* A dict or set of the keys, filled up with others so that it has an index, or not; and a list of the keys' other
- * forms. */
+/* A dict or set of the keys, filled up with others so that it has an index, or not; and a list of
+ * the keys' other forms. */
 static void add_container(struct buffer *out, bool is_dict, size_t from, size_t to, unsigned fill) {
     buffer_print(out, "%s", is_dict ? "}(" : "\x8f(");
     for (size_t i = from; i < to; i++) {
@@ -74,7 +81,8 @@ static void add_container(struct buffer *out, bool is_dict, size_t from, size_t 
     buffer_print(out, "%s.", is_dict ? "u" : "\x90");
 }
 
-static void find_among(bool is_dict, size_t from, size_t to, unsigned fill, const spk_value *forms) {
+static void find_among(bool is_dict, size_t from, size_t to, unsigned fill,
+                       const spk_value *forms) {
     struct buffer pickle = {NULL, 0, 0};
     add_container(&pickle, is_dict, from, to, fill);
     spk_document *document = decode_with(&pickle, 0x11);
@@ -84,18 +92,22 @@ static void find_among(bool is_dict, size_t from, size_t to, unsigned fill, cons
         const spk_value *found = spk_find(root, spk_item(forms, i));
         bool is_there = i >= from && i < to;
         int64_t number = -1;
-        CHECK_NOTE((found != NULL) == is_there, "key %zu among %zu to %zu and %u", i, from, to, fill);
-        CHECK(!is_there || found == (is_dict ? spk_dict_value(root, i - from) : spk_item(root, i - from)));
+        CHECK_NOTE((found != NULL) == is_there, "key %zu among %zu to %zu and %u", i, from, to,
+                   fill);
+        CHECK(!is_there ||
+              found == (is_dict ? spk_dict_value(root, i - from) : spk_item(root, i - from)));
         CHECK(!is_there || !is_dict || (spk_get_int(found, &number) && number == (int64_t)i));
         /* its own key */
-        const spk_value *own = is_there ? is_dict ? spk_dict_key(root, i - from) : spk_item(root, i - from) : NULL;
+        const spk_value *own =
+            is_there ? is_dict ? spk_dict_key(root, i - from) : spk_item(root, i - from) : NULL;
         CHECK(spk_find(root, own) == found);
     }
     spk_document_free(document);
     buffer_free(&pickle);
 }
 
-/* Each key alone, among a few, among many; by the other form of it, from a document with another secret. */
+/* Each key alone, among a few, among many; by the other form of it, from a document with another
+ * secret. */
 static void every_kind_of_key(void) {
     struct buffer pickle = {NULL, 0, 0};
     uint64_t inputs = 0;
@@ -122,7 +134,8 @@ static void every_kind_of_key(void) {
     buffer_free(&pickle);
 }
 
-/* Ids in order, which need no buckets, or all but in order: keys that are there and keys between them, as int and float. */
+/* Ids in order, which need no buckets, or all but in order: keys that are there and keys between
+ * them, as int and float. */
 static void ids_among(bool is_dict, const int64_t *ids, size_t count, unsigned *inputs) {
     struct buffer pickle = {NULL, 0, 0};
     struct buffer probes = {NULL, 0, 0};
@@ -146,9 +159,11 @@ static void ids_among(bool is_dict, const int64_t *ids, size_t count, unsigned *
         for (size_t at = 0; i >= 8 && at < spk_size(root); at++) {
             int64_t id = 0;
             CHECK(spk_get_int(is_dict ? spk_dict_key(root, at) : spk_item(root, at), &id));
-            expected = id == wanted ? is_dict ? spk_dict_value(root, at) : spk_item(root, at) : expected;
+            expected =
+                id == wanted ? is_dict ? spk_dict_value(root, at) : spk_item(root, at) : expected;
         }
-        CHECK_NOTE(spk_find(root, spk_item(spk_document_root(asked), i)) == expected, "probe %zu of %zu ids", i, count);
+        CHECK_NOTE(spk_find(root, spk_item(spk_document_root(asked), i)) == expected,
+                   "probe %zu of %zu ids", i, count);
     }
     CHECK(!spk_find_str(root, "1", 1));
     spk_document_free(document);
@@ -166,12 +181,16 @@ static void ids_in_order(void) {
             int64_t id = -(int64_t)dice_below(&dice, 1000);
             for (size_t i = 0; i < count; i++) {
                 ids[i] = id;
-                id += order == 1 ? 1 : 1 + (int64_t)dice_below(&dice, order == 2 ? UINT64_C(1) << 40 : 5);
+                id += order == 1
+                          ? 1
+                          : 1 + (int64_t)dice_below(&dice, order == 2 ? UINT64_C(1) << 40 : 5);
             }
             size_t odd = order == 3 ? count - 2 : (size_t)dice_below(&dice, count - 1);
             int64_t last = ids[count - 1];
             ids[odd + 1] = order == 3 ? ids[odd] : ids[odd + 1]; /* the same twice */
-            ids[count - 1] = order == 4 ? ids[0] - 1 : order == 5 ? last + (INT64_C(1) << 47) : ids[count - 1];
+            ids[count - 1] = order == 4   ? ids[0] - 1
+                             : order == 5 ? last + (INT64_C(1) << 47)
+                                          : ids[count - 1];
             ids_among(order % 2 == 0, ids, count, &inputs);
             ids_among(order % 2 != 0, ids, count, &inputs);
         }
@@ -197,7 +216,8 @@ static void ids_in_order_take_no_more(void) {
     }
 }
 
-/* Frozensets of ids as keys are compared by looking members of one up in the other; a dict of ids grows in a cycle. */
+/* Frozensets of ids as keys are compared by looking members of one up in the other; a dict of ids
+ * grows in a cycle. */
 static void ids_that_are_looked_up_while_decoding(void) {
     struct buffer pickle = {NULL, 0, 0};
     spk_options options = SPK_OPTIONS_INIT;
@@ -229,9 +249,11 @@ static void ids_that_are_looked_up_while_decoding(void) {
     for (size_t i = 0; i < spk_size(ids); i++) {
         static const uint8_t values[101] = {[0] = 7, [17] = 4, [100] = 8};
         int64_t id = 0;
-        CHECK(spk_get_int(spk_dict_key(ids, i), &id) && spk_find(ids, spk_dict_key(ids, i)) == spk_dict_value(ids, i));
+        CHECK(spk_get_int(spk_dict_key(ids, i), &id) &&
+              spk_find(ids, spk_dict_key(ids, i)) == spk_dict_value(ids, i));
         number = 0;
-        CHECK(spk_get_int(spk_dict_value(ids, i), &number) == (values[id] != 0) && number == values[id]);
+        CHECK(spk_get_int(spk_dict_value(ids, i), &number) == (values[id] != 0) &&
+              number == values[id]);
     }
     spk_document_free(document);
     buffer_free(&pickle);
@@ -259,7 +281,8 @@ static void what_is_no_key(void) {
     COVERED(19);
 }
 
-/* A NaN is none, and neither is what holds one: not even the very key of the dict, found by its own pointer. */
+/* A NaN is none, and neither is what holds one: not even the very key of the dict, found by its own
+ * pointer. */
 static void keys_that_hold_nan(void) {
     static const struct input forms[] = {
         {(const uint8_t *)"G\x7f\xf8\0\0\0\0\0\0", 9},
@@ -291,7 +314,8 @@ static void keys_that_hold_nan(void) {
     COVERED(8);
 }
 
-/* A key deeper or larger than any can be, of another document: told at once that it is not there. */
+/* A key deeper or larger than any can be, of another document: told at once that it is not there.
+ */
 static void keys_that_are_too_large(void) {
     struct buffer deep = {NULL, 0, 0};
     struct buffer wide = {NULL, 0, 0};
@@ -349,7 +373,9 @@ static void keys_at_the_limits(void) {
         spk_document *document = decode_with(&pickle, 1);
         spk_document *other = decode_with(&key, 2);
         int64_t number = 0;
-        CHECK(spk_get_int(spk_find(spk_document_root(document), spk_document_root(other)), &number) && number == 7);
+        CHECK(
+            spk_get_int(spk_find(spk_document_root(document), spk_document_root(other)), &number) &&
+            number == 7);
         spk_document_free(document);
         spk_document_free(other);
         buffer_free(&pickle);
@@ -376,15 +402,18 @@ static void by_str(void) {
             struct text text = text_start(name, sizeof name);
             text_put(&text, "key ");
             text_put_number(&text, i);
-            CHECK(spk_get_int(spk_find_str(root, name, text.length), &number) && number == (int64_t)i);
+            CHECK(spk_get_int(spk_find_str(root, name, text.length), &number) &&
+                  number == (int64_t)i);
             CHECK((spk_find_str(root, name, text.length - 1) != NULL) == (i >= 10));
         }
         CHECK(!spk_find_str(root, "000", 3)); /* there only as bytes */
         CHECK(spk_get_int(spk_find_str(root, "", 0), &number) && number == 7);
         CHECK(spk_get_int(spk_find_str(root, NULL, 0), &number) && number == 7);
         CHECK(spk_get_int(spk_find_str(root, "a\0b", 3), &number) && number == 8);
-        CHECK(spk_get_int(spk_find_str(root, "\xed\xa0\xbd\xed\xb8\x80", 6), &number) && number == 9);
-        CHECK(!spk_find_str(root, "a", 1) && !spk_find_str(root, "a\0c", 3) && !spk_find_str(root, NULL, 3));
+        CHECK(spk_get_int(spk_find_str(root, "\xed\xa0\xbd\xed\xb8\x80", 6), &number) &&
+              number == 9);
+        CHECK(!spk_find_str(root, "a", 1) && !spk_find_str(root, "a\0c", 3) &&
+              !spk_find_str(root, NULL, 3));
         CHECK(!spk_find_str(root, "\xf0\x9f\x98\x80", 4) && !spk_find_str(NULL, "a", 1));
         spk_document_free(document);
         buffer_free(&pickle);
@@ -394,16 +423,18 @@ static void by_str(void) {
 
 /* The header's own example. */
 static void chained_lookup(void) {
-    static const char pickle[] = "\x80\4\x95\x1b\0\0\0\0\0\0\0}\x94(\x8c\4name\x94\x8c\4John\x94\x8c\3age\x94K\x1eu.";
+    static const char pickle[] =
+        "\x80\4\x95\x1b\0\0\0\0\0\0\0}\x94(\x8c\4name\x94\x8c\4John\x94\x8c\3age\x94K\x1eu.";
     spk_report report = SPK_REPORT_INIT;
     spk_document *document = spk_decode(pickle, sizeof pickle - 1, NULL, &report);
     int64_t age = 0;
     CHECK_STR(report.name, "");
     CHECK(spk_get_int(spk_find_str(spk_document_root(document), "age", 3), &age) && age == 30);
-    CHECK(!spk_get_int(spk_find_str(spk_find_str(spk_document_root(document), "name", 4), "age", 3), &age));
+    CHECK(!spk_get_int(spk_find_str(spk_find_str(spk_document_root(document), "name", 4), "age", 3),
+                       &age));
     spk_document_free(document);
 }
 
 REGISTER(find, RUN(every_kind_of_key), RUN(ids_in_order), RUN(ids_in_order_take_no_more),
-         RUN(ids_that_are_looked_up_while_decoding), RUN(what_is_no_key), RUN(keys_that_hold_nan), RUN(keys_that_are_too_large),
-         RUN(keys_at_the_limits), RUN(by_str), RUN(chained_lookup))
+         RUN(ids_that_are_looked_up_while_decoding), RUN(what_is_no_key), RUN(keys_that_hold_nan),
+         RUN(keys_that_are_too_large), RUN(keys_at_the_limits), RUN(by_str), RUN(chained_lookup))

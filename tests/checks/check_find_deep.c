@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Look-up by keys that are nested: random trees of tuples, frozensets and atoms, written in another order, with numbers in
- * another form and some members twice, and keys that differ from them in one atom only. */
+ * Look-up by keys that are nested: random trees of tuples, frozensets and atoms, written in another
+ * order, with numbers in another form and some members twice, and keys that differ from them in one
+ * atom only. */
 #include <string.h>
 
 #include "support.h"
@@ -17,7 +18,8 @@ struct tree {
 };
 
 static void write_atom(struct tree *tree, struct buffer *out) {
-    unsigned number = ++tree->atoms == tree->changed ? 1000000 : (unsigned)dice_below(&tree->shape, 30);
+    unsigned number =
+        ++tree->atoms == tree->changed ? 1000000 : (unsigned)dice_below(&tree->shape, 30);
     if (number % 3 == 0) {
         buffer_print(out, "V%u\n", number);
     } else if (dice_below(&tree->order, 2)) {
@@ -102,7 +104,8 @@ static void nested_keys(void) {
             unsigned atoms = write_form(&set, start + i, 0, 1);
             write_form(&forms, start + i, 0, 2);
             has_other[i] = atoms > 0;
-            write_form(&others, start + i, atoms > 0 ? 1 + (unsigned)dice_below(&dice, atoms) : 0, 3);
+            write_form(&others, start + i, atoms > 0 ? 1 + (unsigned)dice_below(&dice, atoms) : 0,
+                       3);
         }
         BUFFER_ADD(&set, "\x91t.");
         BUFFER_ADD(&forms, "t.");

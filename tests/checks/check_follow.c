@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What follows a whole pickle: told apart from its first bytes, whole or in pieces, and never by executing anything. */
+ * What follows a whole pickle: told apart from its first bytes, whole or in pieces, and never by
+ * executing anything. */
 #include "decode/follow.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@ static const struct {
     enum reason reason; /* of bytes that are whole; REASON_DATA: nothing that is known */
     unsigned protocol;
 } tails[] = {
-#define TAIL(literal, reason, protocol) {{(const uint8_t *)(literal), sizeof(literal) - 1}, REASON_##reason, protocol}
+#define TAIL(literal, reason, protocol) \
+    {{(const uint8_t *)(literal), sizeof(literal) - 1}, REASON_##reason, protocol}
     TAIL("\n", TRAILING_NEWLINE, 9),
     TAIL("\r\n", TRAILING_NEWLINE, 9),
     TAIL("\r", DATA, 9),
@@ -71,11 +73,14 @@ static void every_tail(void) {
             size_t seen = size < FOLLOW_MAX ? size : FOLLOW_MAX;
             enum sniff sniff = follow_look(tails[i].bytes.data, seen, is_whole, &reason, &protocol);
             enum sniff open = follow_look(tails[i].bytes.data, seen, false, &reason, &protocol);
-            CHECK_NOTE(!is_whole || (sniff == SNIFF_FOUND) == (tails[i].reason != REASON_DATA), "tail %zu", i);
-            CHECK_NOTE(!is_whole || sniff != SNIFF_FOUND || reason == tails[i].reason, "tail %zu", i);
+            CHECK_NOTE(!is_whole || (sniff == SNIFF_FOUND) == (tails[i].reason != REASON_DATA),
+                       "tail %zu", i);
+            CHECK_NOTE(!is_whole || sniff != SNIFF_FOUND || reason == tails[i].reason, "tail %zu",
+                       i);
             CHECK(!is_whole || tails[i].protocol == 9 || protocol == tails[i].protocol);
             CHECK(sniff != SNIFF_WAIT || !is_whole);
-            CHECK_NOTE(open == SNIFF_WAIT || open == sniff || !is_whole, "tail %zu", i); /* what is said stays */
+            CHECK_NOTE(open == SNIFF_WAIT || open == sniff || !is_whole, "tail %zu",
+                       i); /* what is said stays */
         }
     }
     COVERED(TAILS);
@@ -94,12 +99,14 @@ static void behind_pickles(void) {
     COVERED(TAILS);
 }
 
-/* A long pickle of protocol 0 is known by its beginning; one of 64 bytes that says nothing is not. */
+/* A long pickle of protocol 0 is known by its beginning; one of 64 bytes that says nothing is not.
+ */
 static void longer_than_is_looked_at(void) {
     struct buffer pickle = {NULL, 0, 0};
     BUFFER_ADD(&pickle, "N.(lp0\n");
     buffer_repeat(&pickle, INPUT("I1\na"), 100);
-    REFUSES_INPUT(buffer_input(&pickle), NULL, SEVERAL, 2, "(protocol 0 or 1)"); /* that it is cut is not seen */
+    REFUSES_INPUT(buffer_input(&pickle), NULL, SEVERAL, 2,
+                  "(protocol 0 or 1)"); /* that it is cut is not seen */
     pickle.size = 0;
     BUFFER_ADD(&pickle, "N.V");
     buffer_fill(&pickle, 'x', 100);

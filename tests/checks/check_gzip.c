@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Unwrapping: members, padding, every header field, every byte of a trailer, truncation anywhere, the limits, and that
- * what is told of a place in the file does not depend on how the bytes came.  Members are made here, not by zlib.
- * Without zlib each check only asks that gzip is refused by name. */
+ * Unwrapping: members, padding, every header field, every byte of a trailer, truncation anywhere,
+ * the limits, and that what is told of a place in the file does not depend on how the bytes came.
+ * Members are made here, not by zlib. Without zlib each check only asks that gzip is refused by
+ * name. */
 #include "decode/gzip.h"
 
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 
 #include "support.h"
 
-#define PLAIN "\x80\4\x95\x0d\0\0\0\0\0\0\0]\x94(K\1\x8c\3two\x94" "e."
+#define PLAIN \
+    "\x80\4\x95\x0d\0\0\0\0\0\0\0]\x94(K\1\x8c\3two\x94" \
+    "e."
 
 static struct input plain_pickle(void) {
     return INPUT(PLAIN);
@@ -98,7 +101,8 @@ static void headers_that_are_bad(void) {
     add_header(&file, FHCRC | FNAME);
     size_t end = file.size;
     add_body(&file, plain_pickle());
-    for (size_t at = 4; at < end; at++) { /* each byte that the header's check sum covers, and its own two */
+    for (size_t at = 4; at < end;
+         at++) { /* each byte that the header's check sum covers, and its own two */
         if (at == end - 3) {
             continue; /* the NUL that ends the name */
         }
@@ -154,12 +158,14 @@ static void what_may_not_follow(void) {
             CHECK_U64(judge(buffer_input(&file), NULL).report.raw_offset, end + byte % 4);
         }
     }
-    for (unsigned byte = 0; byte < 256; byte++) { /* not even what would be the header of a zlib stream */
+    for (unsigned byte = 0; byte < 256;
+         byte++) { /* not even what would be the header of a zlib stream */
         file.size = end;
         BUFFER_ADD(&file, "\x1f");
         buffer_byte(&file, byte);
         if (byte != 0x8b) {
-            REFUSES_INPUT(buffer_input(&file), NULL, GZIP_HEADER, unpacked, "incorrect header check");
+            REFUSES_INPUT(buffer_input(&file), NULL, GZIP_HEADER, unpacked,
+                          "incorrect header check");
         }
     }
     file.size = end;
@@ -171,7 +177,8 @@ static void what_may_not_follow(void) {
     file.size = 0;
     BUFFER_ADD(&file, "\0");
     buffer_gzip(&file, plain_pickle());
-    REFUSES_INPUT(buffer_input(&file), NULL, BAD_OPCODE, 0, "0x00"); /* zeros only behind a member */
+    REFUSES_INPUT(buffer_input(&file), NULL, BAD_OPCODE, 0,
+                  "0x00"); /* zeros only behind a member */
     COVERED(255 + 255 + 3);
     buffer_free(&file);
 }
@@ -257,8 +264,10 @@ static void truncated_anywhere(void) {
         size_t unpacked = size < body ? 0 : size - body;
         unpacked = unpacked < plain_pickle().size ? unpacked : plain_pickle().size;
         struct verdict verdict = judge((struct input){file.data, size}, NULL);
-        CHECK_NOTE(verdict.report.code == REASON_GZIP_TRUNCATED, "%zu bytes: %s", size, verdict.report.name);
-        CHECK_NOTE(verdict.report.offset == unpacked, "%zu bytes: offset %zu", size, (size_t)verdict.report.offset);
+        CHECK_NOTE(verdict.report.code == REASON_GZIP_TRUNCATED, "%zu bytes: %s", size,
+                   verdict.report.name);
+        CHECK_NOTE(verdict.report.offset == unpacked, "%zu bytes: offset %zu", size,
+                   (size_t)verdict.report.offset);
         CHECK_U64(verdict.report.raw_offset, size > 1 ? size : 0);
     }
     COVERED(file.size - 1);
@@ -361,13 +370,15 @@ static void trailing_data(void) {
     buffer_byte(&file, 1);
     REFUSES_INPUT(buffer_input(&file), &options, GZIP_TRAILING, plain_pickle().size, "");
     file.size--;
-    for (unsigned members = 1; members < 4; members++) { /* what is not read is unpacked, and counted, all the same */
+    for (unsigned members = 1; members < 4;
+         members++) { /* what is not read is unpacked, and counted, all the same */
         options.max_unpacked = members * plain.size;
         ACCEPTS_INPUT(buffer_input(&file), &options, PLAIN_TEXT);
         options.max_unpacked = plain_pickle().size;
         REFUSES_INPUT(buffer_input(&file), &options, LIMIT_UNPACKED, plain_pickle().size, NULL);
         options.max_unpacked = members * plain.size - 1;
-        REFUSES_INPUT(buffer_input(&file), &options, LIMIT_UNPACKED, members * plain.size - 1, NULL);
+        REFUSES_INPUT(buffer_input(&file), &options, LIMIT_UNPACKED, members * plain.size - 1,
+                      NULL);
         buffer_gzip(&file, buffer_input(&plain));
     }
     COVERED(12);
@@ -392,8 +403,8 @@ static spk_report in_pieces(struct input input, const size_t *cuts, size_t count
     return report;
 }
 
-/* Of a file in stored blocks the packed place of each byte is known: what is told is it, rounded down by less than
- * an eighth and 64 KiB; and the same for all pieces. */
+/* Of a file in stored blocks the packed place of each byte is known: what is told is it, rounded
+ * down by less than an eighth and 64 KiB; and the same for all pieces. */
 static void raw_offsets(void) {
     NEEDS_ZLIB
     struct dice dice = {71};
@@ -407,10 +418,12 @@ static void raw_offsets(void) {
         buffer_gzip(&file, buffer_input(&plain));
         uint64_t place = 10 + 5 * (bad / 2 * 2 / 65535 + 1) + bad / 2 * 2;
         spk_report report = in_pieces(buffer_input(&file), NULL, 0);
-        CHECK(report.code == REASON_BAD_OPCODE && report.offset == bad / 2 * 2 && file.data[place] == 0xff);
+        CHECK(report.code == REASON_BAD_OPCODE && report.offset == bad / 2 * 2 &&
+              file.data[place] == 0xff);
         CHECK_NOTE(report.raw_offset <= place && place - report.raw_offset < 65536 &&
-                       (place - report.raw_offset) * 8 < place && (place >= 128 || report.raw_offset == place), "byte %u told as %u", (unsigned)place,
-                   (unsigned)report.raw_offset);
+                       (place - report.raw_offset) * 8 < place &&
+                       (place >= 128 || report.raw_offset == place),
+                   "byte %u told as %u", (unsigned)place, (unsigned)report.raw_offset);
         for (int times = 0; times < 8; times++) {
             size_t cuts[3] = {(size_t)dice_below(&dice, file.size), 0, 0};
             cuts[0] = times < 3 ? (size_t)place - 1 + (size_t)times : cuts[0];
@@ -444,7 +457,8 @@ static void add_code(struct bits *bits, unsigned code, unsigned length) {
     }
 }
 
-/* One block of fixed codes: the bytes of "start", then the last of them again and again, 258 at a time in 13 bits. */
+/* One block of fixed codes: the bytes of "start", then the last of them again and again, 258 at a
+ * time in 13 bits. */
 static void add_bomb(struct buffer *out, struct input start, size_t repeats) {
     struct bits bits = {out, 0, 0};
     BUFFER_ADD(out, "\x1f\x8b\x08\0\0\0\0\0\0\xff");
@@ -455,7 +469,7 @@ static void add_bomb(struct buffer *out, struct input start, size_t repeats) {
     }
     for (size_t i = 0; i < repeats; i++) {
         add_code(&bits, 0xc5, 8); /* 285: a length of 258 */
-        add_code(&bits, 0, 5);    /* a distance of 1 */
+        add_code(&bits, 0, 5); /* a distance of 1 */
     }
     add_code(&bits, 0, 7); /* the end of the block */
     add_code(&bits, 0, 7);
@@ -478,21 +492,22 @@ static void unpacked_over_max_input(void) {
     buffer_free(&file);
 }
 
-/* No fuzz target unpacks as much as it takes to come to the ratio, so that its place must not depend on mode and pieces
- * is tested here. */
-static bool refused_alike(const struct buffer *file, const spk_options *options, const spk_report *whole, spk_mode mode,
-                          size_t step) {
+/* No fuzz target unpacks as much as it takes to come to the ratio, so that its place must not
+ * depend on mode and pieces is tested here. */
+static bool refused_alike(const struct buffer *file, const spk_options *options,
+                          const spk_report *whole, spk_mode mode, size_t step) {
     spk_report report = SPK_REPORT_INIT;
     spk_decoder *decoder = spk_decoder_new(mode, options, NULL);
     CHECK(decoder != NULL);
     for (size_t at = 0; at < file->size; at += step) {
-        (void)spk_decoder_feed(decoder, file->data + at, file->size - at < step ? file->size - at : step);
+        (void)spk_decoder_feed(decoder, file->data + at,
+                               file->size - at < step ? file->size - at : step);
     }
     (void)spk_decoder_finish(decoder);
     (void)spk_decoder_report(decoder, &report);
     spk_decoder_free(decoder);
-    return report.code == whole->code && report.offset == whole->offset && report.raw_offset == whole->raw_offset &&
-           report.limit == whole->limit;
+    return report.code == whole->code && report.offset == whole->offset &&
+           report.raw_offset == whole->raw_offset && report.limit == whole->limit;
 }
 
 /* The ratio counts from 64 MiB on, and then at every 64 KiB. */
@@ -533,13 +548,15 @@ static void bomb_of_values(void) {
     options.max_alloc = 1 << 20;
     options.allocator = meter_allocator(&meter);
     CHECK(!spk_decode(file.data, file.size, &options, &report));
-    CHECK(report.code == REASON_LIMIT_ALLOC && report.offset < 100000 && meter.peak <= 1 << 20 && meter.live == 0);
+    CHECK(report.code == REASON_LIMIT_ALLOC && report.offset < 100000 && meter.peak <= 1 << 20 &&
+          meter.live == 0);
     COVERED(1);
     buffer_free(&file);
 }
 
-REGISTER(gzip, RUN(every_header_is_read), RUN(headers_that_are_bad), RUN(several_members), RUN(what_may_not_follow),
-         RUN(nothing_inside), RUN(only_one_layer), RUN(trailers_are_checked), RUN(first_trailer_is_checked),
-         RUN(truncated_anywhere), RUN(bad_blocks), RUN(output_before_damage), RUN(options_about_gzip),
-         RUN(limits_of_gzip), RUN(trailing_data), RUN(raw_offsets), RUN(unpacked_over_max_input), RUN(max_ratio),
+REGISTER(gzip, RUN(every_header_is_read), RUN(headers_that_are_bad), RUN(several_members),
+         RUN(what_may_not_follow), RUN(nothing_inside), RUN(only_one_layer),
+         RUN(trailers_are_checked), RUN(first_trailer_is_checked), RUN(truncated_anywhere),
+         RUN(bad_blocks), RUN(output_before_damage), RUN(options_about_gzip), RUN(limits_of_gzip),
+         RUN(trailing_data), RUN(raw_offsets), RUN(unpacked_over_max_input), RUN(max_ratio),
          RUN(bomb_of_values))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of addresses: who chooses how far apart objects stand in memory cannot make it slow, whatever the distance;
- * and what was met is found, what was not is not. */
+ * The table of addresses: who chooses how far apart objects stand in memory cannot make it slow,
+ * whatever the distance; and what was met is found, what was not is not. */
 #include "value/identity.h"
 
 #include "support.h"
@@ -23,7 +23,8 @@ static uint64_t steps_in_vain(const struct identities *identities) {
     return steps;
 }
 
-static uint64_t steps_for_distance(const struct hash_key *key, uint64_t start, uint64_t distance, size_t count) {
+static uint64_t steps_for_distance(const struct hash_key *key, uint64_t start, uint64_t distance,
+                                   size_t count) {
     struct meter meter = {0};
     struct memory memory = meter_memory(&meter);
     struct identities identities;
@@ -46,21 +47,24 @@ static uint64_t steps_for_distance(const struct hash_key *key, uint64_t start, u
     return steps;
 }
 
-/* Distances that a multiplication by a constant, or the size of a table, would bring to one place, and any others. */
+/* Distances that a multiplication by a constant, or the size of a table, would bring to one place,
+ * and any others. */
 static void any_distance(void) {
-    static const uint64_t multipliers[] = {1, UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd6e8feb86659fd93)};
+    static const uint64_t multipliers[] = {1, UINT64_C(0x9e3779b97f4a7c15),
+                                           UINT64_C(0xd6e8feb86659fd93)};
     struct dice dice = {131};
     const size_t count = 5000;
     unsigned tries = 0;
     for (unsigned bits = 4; bits < 32; bits++) {
         for (size_t m = 0; m < 3; m++) {
             struct hash_key key = {{dice_roll(&dice), dice_roll(&dice)}};
-            uint64_t distance =
-                ((dice_roll(&dice) * multipliers[m]) & ((UINT64_C(1) << bits) - 1) & ~UINT64_C(15)) + 16;
-            uint64_t steps =
-                steps_for_distance(&key, UINT64_C(0x7f0000000000) + dice_below(&dice, 1 << 20) * 16, distance, count);
-            CHECK_NOTE(steps < 100 * count, "distance %#llx: %llu steps", (unsigned long long)distance,
-                       (unsigned long long)steps);
+            uint64_t distance = ((dice_roll(&dice) * multipliers[m]) & ((UINT64_C(1) << bits) - 1) &
+                                 ~UINT64_C(15)) +
+                                16;
+            uint64_t steps = steps_for_distance(
+                &key, UINT64_C(0x7f0000000000) + dice_below(&dice, 1 << 20) * 16, distance, count);
+            CHECK_NOTE(steps < 100 * count, "distance %#llx: %llu steps",
+                       (unsigned long long)distance, (unsigned long long)steps);
             uint64_t power = UINT64_C(1) << bits;
             steps = steps_for_distance(&key, UINT64_C(0x7f0000000000), power, count);
             CHECK_NOTE(steps < 100 * count, "distance %#llx: %llu steps", (unsigned long long)power,
@@ -71,7 +75,8 @@ static void any_distance(void) {
     COVERED(tries);
 }
 
-/* A value stands elsewhere under another key; a table without one draws a secret when it outgrows its first slots. */
+/* A value stands elsewhere under another key; a table without one draws a secret when it outgrows
+ * its first slots. */
 static void places_are_secret(void) {
     struct meter meter = {0};
     struct memory memory = meter_memory(&meter);
@@ -80,16 +85,19 @@ static void places_are_secret(void) {
         identities_start(&tables[t], &memory, NULL);
         for (word value = 0; value < 200; value++) {
             REQUIRE(identities_make_room(&tables[t]));
-            identities_enter(&tables[t], identities_slot(&tables[t], value << 10 | 16), value << 10 | 16, value);
+            identities_enter(&tables[t], identities_slot(&tables[t], value << 10 | 16),
+                             value << 10 | 16, value);
         }
         CHECK(tables[t].has_key);
     }
-    CHECK(tables[0].key.words[0] != tables[1].key.words[0] && tables[0].key.words[1] != tables[1].key.words[1]);
+    CHECK(tables[0].key.words[0] != tables[1].key.words[0] &&
+          tables[0].key.words[1] != tables[1].key.words[1]);
     size_t elsewhere = 0;
     for (word value = 0; value < 200; value++) {
         uint64_t index = 0;
         CHECK(identities_find(&tables[0], value << 10 | 16, &index) && index == value);
-        elsewhere += identity_home(&tables[0], value << 10 | 16) != identity_home(&tables[1], value << 10 | 16);
+        elsewhere += identity_home(&tables[0], value << 10 | 16) !=
+                     identity_home(&tables[1], value << 10 | 16);
     }
     CHECK(elsewhere > 150);
     struct hash_key keys[] = {{{1, 2}}, {{3, 2}}, {{1, 4}}};
@@ -98,7 +106,8 @@ static void places_are_secret(void) {
         struct identities other = tables[0];
         one.key = keys[0];
         other.key = keys[k];
-        CHECK(identity_home(&one, UINT64_C(0x123456789abc)) != identity_home(&other, UINT64_C(0x123456789abc)));
+        CHECK(identity_home(&one, UINT64_C(0x123456789abc)) !=
+              identity_home(&other, UINT64_C(0x123456789abc)));
     }
     identities_free(&tables[0]);
     identities_free(&tables[1]);
@@ -123,7 +132,8 @@ static void growth_without_memory(void) {
                 has_room = identities_make_room(&identities);
             }
             REQUIRE(has_room);
-            identities_enter(&identities, identities_slot(&identities, value * 16), value * 16, value);
+            identities_enter(&identities, identities_slot(&identities, value * 16), value * 16,
+                             value);
         }
         for (word value = 1; value <= 2000; value++) {
             uint64_t index = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The index of a dict or set: every position is found by its hash, however the hashes collide, and no other than one
- * that may hold it. */
+ * The index of a dict or set: every position is found by its hash, however the hashes collide, and
+ * no other than one that may hold it. */
 #include "value/index.h"
 
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 #include "support.h"
 
-static bool is_found(const struct container *container, size_t stride, uint64_t hash, uint32_t position,
-                     uint32_t *met) {
+static bool is_found(const struct container *container, size_t stride, uint64_t hash,
+                     uint32_t position, uint32_t *met) {
     struct candidates candidates = candidates_start(container, stride, WORD_NONE, hash);
     bool found = false;
     uint32_t at;
@@ -30,7 +30,8 @@ static uint64_t hash_of_kind(int kind, uint32_t number, struct dice *dice) {
     case 1:
         return 42; /* all alike */
     case 2:
-        return (uint64_t)number << 52 | 2047; /* all walks start at the last bucket, and go on at the first */
+        return (uint64_t)number << 52 |
+               2047; /* all walks start at the last bucket, and go on at the first */
     default:
         return UINT64_MAX - number;
     }
@@ -64,13 +65,15 @@ static void positions_are_found(void) {
                     container.items->count++;
                 }
                 for (uint32_t i = 0; i < capacity; i++, inputs++) {
-                    CHECK_NOTE(is_found(&container, stride, hashes[i], i, &met), "kind %d, %u of %u", kind, i,
-                               capacity);
+                    CHECK_NOTE(is_found(&container, stride, hashes[i], i, &met),
+                               "kind %d, %u of %u", kind, i, capacity);
                     CHECK(kind != 1 || met == capacity);
                     all_met += met;
                 }
                 CHECK(kind % 2 == 1 ||
-                      all_met < 2 * (uint64_t)capacity); /* the bits above the position keep strangers away */
+                      all_met <
+                          2 * (uint64_t)
+                                  capacity); /* the bits above the position keep strangers away */
                 CHECK(index_key(&container, stride).words[1] == 2);
                 CHECK(index->mask + 1 >= capacity + capacity / 3 && index->mask < 4 * capacity);
                 free(index);

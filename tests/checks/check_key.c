@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keys as Python compares them: every pair of a list of values whose classes are known, ints against floats bit by bit,
- * the hash against published vectors; then the same values, and tuples and frozensets of them, through their
- * representatives. */
+ * Keys as Python compares them: every pair of a list of values whose classes are known, ints
+ * against floats bit by bit, the hash against published vectors; then the same values, and tuples
+ * and frozensets of them, through their representatives. */
 #include "value/key.h"
 
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include "support.h"
 #include "value/tree.h"
 
-static const struct hash_key secret = {{UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
+static const struct hash_key secret = {
+    {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
 
 struct bench {
     struct meter meter;
@@ -82,7 +83,10 @@ static size_t known_values(struct bench *b, struct known *k) {
     char long_text[300];
     size_t n = 0;
     memset(long_text, 'x', sizeof long_text);
-#define KNOWN(number, made) k[n++] = (struct known){number, made}
+#define KNOWN(number, made) \
+    k[n++] = (struct known) { \
+        number, made \
+    }
     KNOWN(1, word_of_int(1));
     KNOWN(1, WORD_TRUE);
     KNOWN(1, float_word(b, 1.0));
@@ -172,9 +176,11 @@ static void pairs_of_known_values(void) {
         REQUIRE(known[i].value != WORD_EMPTY);
         for (size_t j = 0; j < count; j++) {
             bool equal = known[i].class == known[j].class && known[i].class != 0;
-            CHECK_NOTE(key_equal(known[i].value, known[j].value) == equal, "values %zu and %zu", i, j);
-            CHECK_NOTE(!equal || key_hash(secret, known[i].value) == key_hash(secret, known[j].value), "%zu and %zu", i,
+            CHECK_NOTE(key_equal(known[i].value, known[j].value) == equal, "values %zu and %zu", i,
                        j);
+            CHECK_NOTE(!equal ||
+                           key_hash(secret, known[i].value) == key_hash(secret, known[j].value),
+                       "%zu and %zu", i, j);
             CHECK_NOTE(equal || known[i].class == 0 || known[j].class == 0 ||
                            key_hash(secret, known[i].value) != key_hash(secret, known[j].value),
                        "hashes of %zu and %zu", i, j);
@@ -199,8 +205,9 @@ static void pairs_by_representative(void) {
         for (size_t i = 0; i < count; i++) {
             for (size_t j = 0; j < count; j++) {
                 bool equal = known[i].class == known[j].class && known[i].class != 0;
-                CHECK_NOTE(intern_equal(&bench.tree.keys.intern, known[i].value, known[j].value) == equal, "%zu and %zu", i,
-                           j);
+                CHECK_NOTE(intern_equal(&bench.tree.keys.intern, known[i].value, known[j].value) ==
+                               equal,
+                           "%zu and %zu", i, j);
                 CHECK(!equal || hashes[i] == hashes[j]);
             }
         }
@@ -239,8 +246,8 @@ static void ints_against_floats(void) {
                 rest = sum < 0 ? -1 : sum > 255;
             }
             word whole = tree_int_bytes(&bench.tree, bytes, sizeof bytes);
-            CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d", (unsigned long long)significand, power,
-                       add);
+            CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d",
+                       (unsigned long long)significand, power, add);
             CHECK((key_hash(secret, real) == key_hash(secret, whole)) == (add == 0));
         }
     }
@@ -275,8 +282,9 @@ static void siphash(void) {
         size_t size;
         uint64_t hash;
     } vectors[] = {
-        {0, UINT64_C(0xabac0158050fc4dc)},  {1, UINT64_C(0xc9f49bf37d57ca93)},  {7, UINT64_C(0xd3927d989bb11140)},
-        {8, UINT64_C(0x369095118d299a8e)},  {9, UINT64_C(0x25a48eb36c063de4)},  {15, UINT64_C(0xd320d86d2a519956)},
+        {0, UINT64_C(0xabac0158050fc4dc)},  {1, UINT64_C(0xc9f49bf37d57ca93)},
+        {7, UINT64_C(0xd3927d989bb11140)},  {8, UINT64_C(0x369095118d299a8e)},
+        {9, UINT64_C(0x25a48eb36c063de4)},  {15, UINT64_C(0xd320d86d2a519956)},
         {16, UINT64_C(0xcc4fdd1a7d908b66)}, {63, UINT64_C(0x9d199062b7bbb3a8)},
     };
     uint8_t bytes[64];
@@ -295,7 +303,8 @@ static void hash_depends_on_the_key(void) {
     struct hash_key another = {{secret.words[0] + 1, secret.words[1]}};
     CHECK(key_hash(secret, word_of_int(7)) != key_hash(other, word_of_int(7)));
     CHECK(key_hash(secret, word_of_int(7)) != key_hash(another, word_of_int(7)));
-    CHECK(key_hash_str(secret, (const uint8_t *)"a", 1) != key_hash_str(other, (const uint8_t *)"a", 1));
+    CHECK(key_hash_str(secret, (const uint8_t *)"a", 1) !=
+          key_hash_str(other, (const uint8_t *)"a", 1));
 }
 
 /* ---- ints as bytes ---- */
@@ -354,7 +363,10 @@ static void containers_by_representative(void) {
     word one[3] = {word_of_int(1), WORD_TRUE, float_word(b, 1.0)};
     word nan_item = tree_float(&b->tree, UINT64_C(0x7ff8000000000000));
     word nan_tuple = container_word(b, SPK_TUPLE, &nan_item, 1);
-#define KNOWN(number, made) k[n++] = (struct known){number, made}
+#define KNOWN(number, made) \
+    k[n++] = (struct known) { \
+        number, made \
+    }
     for (size_t i = 0; i < 3; i++) {
         KNOWN(1, container_word(b, SPK_TUPLE, &one[i], 1));
         KNOWN(2, container_word(b, SPK_FROZENSET, &one[i], 1));
@@ -376,17 +388,20 @@ static void containers_by_representative(void) {
     KNOWN(11, container_word(b, SPK_TUPLE, &k[1].value, 1));
     KNOWN(0, container_word(b, SPK_TUPLE, &nan_item, 1));
     KNOWN(0, container_word(b, SPK_FROZENSET, &nan_item, 1));
-    KNOWN(12, fold_items(b, SPK_TUPLE, nan_tuple, one[0])); /* a NaN is itself inside one and the same tuple */
+    KNOWN(12, fold_items(b, SPK_TUPLE, nan_tuple,
+                         one[0])); /* a NaN is itself inside one and the same tuple */
     KNOWN(12, fold_items(b, SPK_TUPLE, nan_tuple, one[1]));
     KNOWN(13, fold_items(b, SPK_TUPLE, container_word(b, SPK_TUPLE, &nan_item, 1), one[1]));
 #undef KNOWN
     for (size_t i = 0; i < n; i++) {
-        REQUIRE(k[i].value != WORD_EMPTY && intern_hash(&b->tree.keys.intern, k[i].value, &hashes[i]));
+        REQUIRE(k[i].value != WORD_EMPTY &&
+                intern_hash(&b->tree.keys.intern, k[i].value, &hashes[i]));
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) {
             bool equal = i == j || (k[i].class == k[j].class && k[i].class != 0);
-            CHECK_NOTE(intern_equal(&b->tree.keys.intern, k[i].value, k[j].value) == equal, "%zu and %zu", i, j);
+            CHECK_NOTE(intern_equal(&b->tree.keys.intern, k[i].value, k[j].value) == equal,
+                       "%zu and %zu", i, j);
             CHECK(!equal || hashes[i] == hashes[j]);
         }
     }
@@ -411,7 +426,8 @@ static void order_of_members(void) {
         up[count / 2] = word_of_int(-1);
         word c = container_word(&bench, SPK_FROZENSET, up, count);
         REQUIRE(a && c && d);
-        REQUIRE(intern_hash(&bench.tree.keys.intern, a, &hashes[0]) && intern_hash(&bench.tree.keys.intern, d, &hashes[1]) &&
+        REQUIRE(intern_hash(&bench.tree.keys.intern, a, &hashes[0]) &&
+                intern_hash(&bench.tree.keys.intern, d, &hashes[1]) &&
                 intern_hash(&bench.tree.keys.intern, c, &hashes[2]));
         CHECK(hashes[0] == hashes[1] && intern_equal(&bench.tree.keys.intern, a, d));
         CHECK(hashes[0] != hashes[2] && !intern_equal(&bench.tree.keys.intern, a, c));
@@ -431,7 +447,8 @@ static void met_once(void) {
     word w = tree_text(&bench.tree, TAG_STR, text, sizeof text);
     REQUIRE(w && intern_hash(&bench.tree.keys.intern, w, &first));
     *(uint8_t *)(uintptr_t)(counted_of(word_form(w)).data + 500) = 'z';
-    CHECK(intern_hash(&bench.tree.keys.intern, w, &second) && first == second && bench.tree.keys.intern.found_count == 1);
+    CHECK(intern_hash(&bench.tree.keys.intern, w, &second) && first == second &&
+          bench.tree.keys.intern.found_count == 1);
     bench_close(&bench);
 }
 
@@ -457,6 +474,7 @@ static void interning_without_memory(void) {
     COVERED(failed);
 }
 
-REGISTER(key, RUN(pairs_of_known_values), RUN(pairs_by_representative), RUN(ints_against_floats), RUN(weights),
-         RUN(siphash), RUN(hash_depends_on_the_key), RUN(shortest_ints), RUN(containers_by_representative),
-         RUN(order_of_members), RUN(met_once), RUN(interning_without_memory))
+REGISTER(key, RUN(pairs_of_known_values), RUN(pairs_by_representative), RUN(ints_against_floats),
+         RUN(weights), RUN(siphash), RUN(hash_depends_on_the_key), RUN(shortest_ints),
+         RUN(containers_by_representative), RUN(order_of_members), RUN(met_once),
+         RUN(interning_without_memory))

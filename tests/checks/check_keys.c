@@ -13,7 +13,8 @@
 
 /* ---- which keys are one ---- */
 
-/* In a small dict two equal keys are told by a few bits of each, so each small int and letter is tried. */
+/* In a small dict two equal keys are told by a few bits of each, so each small int and letter is
+ * tried. */
 static void every_short_key_twice(void) {
     for (unsigned byte = 0; byte < 256; byte++) {
         struct buffer ints = {NULL, 0, 0};
@@ -27,7 +28,9 @@ static void every_short_key_twice(void) {
         spk_document *document = spk_decode(texts.data, texts.size, NULL, NULL);
         const spk_value *dict = spk_document_root(document);
         int64_t value = 0;
-        CHECK_NOTE(spk_size(dict) == 1 && spk_get_int(spk_dict_value(dict, 0), &value) && value == 2, "byte %u", byte);
+        CHECK_NOTE(spk_size(dict) == 1 && spk_get_int(spk_dict_value(dict, 0), &value) &&
+                       value == 2,
+                   "byte %u", byte);
         spk_document_free(document);
         buffer_free(&ints);
         buffer_free(&texts);
@@ -64,7 +67,15 @@ static void nan_in_a_key(void) {
 
 /* ---- that each is found ---- */
 
-enum kind { KIND_STR, KIND_ASCENDING, KIND_SCATTERED, KIND_LONG, KIND_TUPLE, KIND_TUPLE_OF_LONG, KINDS };
+enum kind {
+    KIND_STR,
+    KIND_ASCENDING,
+    KIND_SCATTERED,
+    KIND_LONG,
+    KIND_TUPLE,
+    KIND_TUPLE_OF_LONG,
+    KINDS
+};
 
 /* A key of a kind.  Every one is put into the memo, so that it can be fetched again. */
 static void add_key(struct buffer *out, enum kind kind, unsigned number) {
@@ -91,8 +102,10 @@ static void add_key(struct buffer *out, enum kind kind, unsigned number) {
     buffer_print(out, "p%u\n", number);
 }
 
-/* Pairs of the keys from "from" up to "to", all values "value": made for the first dict, fetched for others. */
-static void add_pairs(struct buffer *out, enum kind kind, unsigned from, unsigned to, bool is_new, unsigned value) {
+/* Pairs of the keys from "from" up to "to", all values "value": made for the first dict, fetched
+ * for others. */
+static void add_pairs(struct buffer *out, enum kind kind, unsigned from, unsigned to, bool is_new,
+                      unsigned value) {
     BUFFER_ADD(out, "(");
     for (unsigned number = from; number < to; number++) {
         if (is_new) {
@@ -115,7 +128,8 @@ static bool has_sound_index(const spk_value *dict) {
     }
     for (uint32_t i = 0; i <= index->mask; i++) {
         positions += index->buckets[i] != 0;
-        if (index->buckets[i] != 0 && (index->buckets[i] & index->mask) > container_count(container)) {
+        if (index->buckets[i] != 0 &&
+            (index->buckets[i] & index->mask) > container_count(container)) {
             return false;
         }
     }
@@ -139,7 +153,8 @@ static void begin_far_in(struct buffer *out) {
     buffer_repeat(out, INPUT("N0"), FIRST / 2 + 100);
 }
 
-/* Of two dicts with the very same keys the second comes in two batches, so that it has more room than entries. */
+/* Of two dicts with the very same keys the second comes in two batches, so that it has more room
+ * than entries. */
 static void the_same_keys_in_other_batches(void) {
     uint64_t inputs = 0;
     for (enum kind kind = KIND_STR; kind < KINDS; kind++) {
@@ -164,10 +179,10 @@ static void the_same_keys_in_other_batches(void) {
     COVERED(inputs);
 }
 
-/* Two dicts with the same keys, stored; then one of them, or a third with keys of its own, gets "more" further keys and
- * new values for the old ones. */
-static void build_growth(struct buffer *out, enum kind kind, unsigned count, unsigned more, unsigned grows,
-                         unsigned batch) {
+/* Two dicts with the same keys, stored; then one of them, or a third with keys of its own, gets
+ * "more" further keys and new values for the old ones. */
+static void build_growth(struct buffer *out, enum kind kind, unsigned count, unsigned more,
+                         unsigned grows, unsigned batch) {
     begin_far_in(out);
     BUFFER_ADD(out, "](");
     for (unsigned dict = 0; dict < 3; dict++) {
@@ -176,7 +191,8 @@ static void build_growth(struct buffer *out, enum kind kind, unsigned count, uns
     }
     buffer_print(out, "eg%u\n", FIRST + grows);
     for (unsigned number = 400; number < 400 + more; number += batch) {
-        add_pairs(out, kind, number, number + batch < 400 + more ? number + batch : 400 + more, true, 5);
+        add_pairs(out, kind, number, number + batch < 400 + more ? number + batch : 400 + more,
+                  true, 5);
     }
     add_pairs(out, kind, grows == 2 ? 200 : 0, grows == 2 ? 200 + count : count, false, 6);
     BUFFER_ADD(out, "0.");
@@ -216,7 +232,8 @@ static void growing_after_it_was_stored(void) {
     COVERED(inputs);
 }
 
-/* NaNs among the keys are never found, and never in the way of others, also when the index is made anew. */
+/* NaNs among the keys are never found, and never in the way of others, also when the index is made
+ * anew. */
 static void growing_with_nans(void) {
     for (unsigned count = 10; count <= 60; count += 10) {
         struct buffer pickle = {NULL, 0, 0};
@@ -237,7 +254,8 @@ static void growing_with_nans(void) {
         for (size_t i = 0; i < spk_size(dict); i++) {
             const spk_value *key = spk_dict_key(dict, i);
             bool is_nan = spk_type_of(key) == SPK_FLOAT;
-            CHECK_NOTE(spk_find(dict, key) == (is_nan ? NULL : spk_dict_value(dict, i)), "%u keys, at %zu", count, i);
+            CHECK_NOTE(spk_find(dict, key) == (is_nan ? NULL : spk_dict_value(dict, i)),
+                       "%u keys, at %zu", count, i);
             found += !is_nan;
         }
         CHECK_U64(spk_size(dict), 3 * count + 8);
@@ -291,7 +309,8 @@ static spk_status decode_with(struct input input, struct meter *meter) {
     return report.status;
 }
 
-/* Whatever request fails, the decode does; a smaller size of a block is the one thing that can be done without. */
+/* Whatever request fails, the decode does; a smaller size of a block is the one thing that can be
+ * done without. */
 static uint64_t fail_each(struct input input) {
     struct meter meter = {0};
     uint64_t failed = 0;
@@ -307,7 +326,8 @@ static uint64_t fail_each(struct input input) {
     return failed;
 }
 
-/* Small things take memory only where a block of the document ends: it is made to end everywhere in turn. */
+/* Small things take memory only where a block of the document ends: it is made to end everywhere in
+ * turn. */
 static void an_index_where_a_block_ends(void) {
     uint64_t points = 0;
     for (enum kind kind = KIND_STR; kind < KINDS; kind++) {

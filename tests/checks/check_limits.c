@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Options and limits: defaults and ceilings; each limit refuses what is one above it, by its own name, and accepts
- * what is exactly at it; max_alloc is never exceeded, and a check never holds more than a decode. */
+ * Options and limits: defaults and ceilings; each limit refuses what is one above it, by its own
+ * name, and accepts what is exactly at it; max_alloc is never exceeded, and a check never holds
+ * more than a decode. */
 #include "base/limits.h"
 
 #include <stdlib.h>
@@ -71,8 +72,8 @@ static void out_of_range(void) {
     COVERED(5);
 }
 
-/* Options of callers built against another header: what is missing keeps its default; half a field is a mistake, and what
- * is unknown must not be set. */
+/* Options of callers built against another header: what is missing keeps its default; half a field
+ * is a mistake, and what is unknown must not be set. */
 static void options_of_other_sizes(void) {
     uint8_t room[sizeof(spk_options) + 64];
     spk_options taken;
@@ -94,9 +95,11 @@ static void options_of_other_sizes(void) {
             continue;
         }
         CHECK_U64(taken.size, sizeof taken);
-        CHECK_U64(taken.max_input, size > offsetof(spk_options, max_input) ? 11 : UINT64_C(4) << 30);
+        CHECK_U64(taken.max_input,
+                  size > offsetof(spk_options, max_input) ? 11 : UINT64_C(4) << 30);
         CHECK_U64(taken.max_depth, size > offsetof(spk_options, max_depth) ? 22 : 1000);
-        CHECK_U64(taken.max_key_expansion, size > offsetof(spk_options, max_key_expansion) ? 33 : 65536);
+        CHECK_U64(taken.max_key_expansion,
+                  size > offsetof(spk_options, max_key_expansion) ? 33 : 65536);
     }
     CHECK(!limits_take(&taken, NULL) && taken.max_depth == 1000);
     options->size = sizeof room;
@@ -105,7 +108,8 @@ static void options_of_other_sizes(void) {
         const char *wrong = limits_take(&taken, options);
         CHECK(wrong && strstr(wrong, "does not know"));
         CHECK(!spk_options_resolve(options));
-        options->size = at - (at - sizeof *options) % 8; /* behind what is told, it is not looked at */
+        options->size =
+            at - (at - sizeof *options) % 8; /* behind what is told, it is not looked at */
         CHECK(!limits_take(&taken, options) && spk_options_resolve(options));
         options->size = sizeof room;
         room[at] = 0;
@@ -127,7 +131,8 @@ static void encode_options_of_other_sizes(void) {
         bool is_whole = (size - offsetof(spk_encode_options, max_output)) % 8 == 0;
         bool is_good = size >= offsetof(spk_encode_options, max_output) && is_whole;
         CHECK_NOTE(!limits_take_encode(&taken, options) == is_good, "options of %zu bytes", size);
-        CHECK(!is_good || taken.max_depth == (size > offsetof(spk_encode_options, max_depth) ? 22 : 1000));
+        CHECK(!is_good ||
+              taken.max_depth == (size > offsetof(spk_encode_options, max_depth) ? 22 : 1000));
     }
     room[sizeof room - 1] = 1;
     options->size = sizeof room;
@@ -148,7 +153,12 @@ struct boundary {
 };
 
 #define BOUNDARY(limit, reason, needs, at, text, literal) \
-    {offsetof(spk_options, limit), REASON_##reason, needs, at, text, {(const uint8_t *)(literal), sizeof(literal) - 1}}
+    {offsetof(spk_options, limit), \
+     REASON_##reason, \
+     needs, \
+     at, \
+     text, \
+     {(const uint8_t *)(literal), sizeof(literal) - 1}}
 
 static const struct boundary boundaries[] = {
     BOUNDARY(max_input, LIMIT_INPUT, 5, 4, "[None]", "](Ne."),
@@ -163,19 +173,25 @@ static const struct boundary boundaries[] = {
     BOUNDARY(max_depth, LIMIT_DEPTH, 2, 2, "F{()}", "()\x91."),
     BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "S{()}", "\x8f()\x90."),
     BOUNDARY(max_memo, LIMIT_MEMO, 2, 4, "[[]]", "]q\0]q\1a."),
-    BOUNDARY(max_memo, LIMIT_MEMO, 2, 3, "[[]]", "]\x94]\x94" "a."),
+    BOUNDARY(max_memo, LIMIT_MEMO, 2, 3, "[[]]",
+             "]\x94]\x94"
+             "a."),
     BOUNDARY(max_expansion, LIMIT_EXPANSION, 4, 3, "(None, None, None)", "NNN\x87."),
     BOUNDARY(max_expansion, LIMIT_EXPANSION, 4, 5, "[None, None, None]", "](NNNe."),
     BOUNDARY(max_expansion, LIMIT_EXPANSION, 3, 4, "{1: None}", "}K\1Ns."),
     BOUNDARY(max_expansion, LIMIT_EXPANSION, 7, 7, "((None, None), @1)", "NN\x86q\0h\0\x86."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 9, "((None, None), @1, @1)", "NN\x86q\0h\0h\0\x87."),
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 9, "((None, None), @1, @1)",
+             "NN\x86q\0h\0h\0\x87."),
     BOUNDARY(max_expansion, LIMIT_EXPANSION, 6, 7, "[[], [], [], None, []]", "](]]]N]e."),
     BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 11, "[(None, None), (None, None), (None, None)]",
-             "](NN\x86NN\x86NN\x86" "e."),
+             "](NN\x86NN\x86NN\x86"
+             "e."),
     BOUNDARY(max_int_bytes, LIMIT_INT, 3, 0, "197121", "\x8a\3\1\2\3."),
     BOUNDARY(max_int_bytes, LIMIT_INT, 3, 0, "197121", "\x8b\3\0\0\0\1\2\3."),
     BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "{(()): None}", "})\x85Ns."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "{(()): None}", "()\x85N" "d."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "{(()): None}",
+             "()\x85N"
+             "d."),
     BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 10, "{1: (()), (()): 2}", "}(K\1)\x85)\x85K\2u."),
     BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 12, "{1: (()), @1: 2}", "}(K\1)\x85q\0h\0K\2u."),
     BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 5, "S{(F{})}", "\x8f((\x91\x85\x90."),
@@ -204,16 +220,17 @@ static void boundary_of_each_limit(void) {
         text_put(&text, "(");
         text_put_number(&text, b->needs - 1);
         text_put(&text, ")");
-        CHECK_NOTE(verdict.report.code == (unsigned)b->reason && verdict.report.offset == b->refused_at,
-                   "boundary %zu: %s at %u", i, verdict.report.name, (unsigned)verdict.report.offset);
+        CHECK_NOTE(
+            verdict.report.code == (unsigned)b->reason && verdict.report.offset == b->refused_at,
+            "boundary %zu: %s at %u", i, verdict.report.name, (unsigned)verdict.report.offset);
         CHECK_U64(verdict.report.limit, b->needs - 1);
         CHECK_STR(verdict.report.detail, detail);
     }
     COVERED(sizeof boundaries / sizeof boundaries[0]);
 }
 
-/* A claim over a limit is not believed: the input may end before.  Only when so much has come it is refused, at the opcode
- * that claimed it, and nothing of it was kept. */
+/* A claim over a limit is not believed: the input may end before.  Only when so much has come it is
+ * refused, at the opcode that claimed it, and nothing of it was kept. */
 static void claims_beyond_the_input(void) {
     static const struct input claims[] = {
 #define CLAIM(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
@@ -330,7 +347,8 @@ static uint64_t peak_of(spk_mode mode, struct input input, uint64_t max_alloc, s
     } else {
         spk_document_free(spk_decode(input.data, input.size, &options, report));
     }
-    CHECK_NOTE(meter.peak <= max_alloc, "%zu bytes held, %u allowed", meter.peak, (unsigned)max_alloc);
+    CHECK_NOTE(meter.peak <= max_alloc, "%zu bytes held, %u allowed", meter.peak,
+               (unsigned)max_alloc);
     CHECK(meter.live == 0 && meter.errors == 0);
     return meter.peak;
 }
@@ -346,12 +364,14 @@ static void alloc_is_never_exceeded(struct input input) {
         uint64_t held = peak_of(SPK_MODE_CHECK, input, limit, &check);
         CHECK(held <= peak_of(SPK_MODE_DECODE, input, limit, &decode) || decode.status != SPK_OK);
         CHECK(check.status == SPK_OK || (check.code == REASON_LIMIT_ALLOC && check.limit == limit));
-        CHECK(decode.status == SPK_OK || (decode.code == REASON_LIMIT_ALLOC && decode.limit == limit));
+        CHECK(decode.status == SPK_OK ||
+              (decode.code == REASON_LIMIT_ALLOC && decode.limit == limit));
         CHECK_NOTE(check.status == SPK_OK || decode.status != SPK_OK, "%u", (unsigned)limit);
         COVERED(1);
     }
     for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
-        CHECK(peak_of((spk_mode)mode, input, needs[mode], &report) == needs[mode] && report.status == SPK_OK);
+        CHECK(peak_of((spk_mode)mode, input, needs[mode], &report) == needs[mode] &&
+              report.status == SPK_OK);
         (void)peak_of((spk_mode)mode, input, needs[mode] - 1, &report);
         CHECK_U64(report.code, REASON_LIMIT_ALLOC);
     }
@@ -372,7 +392,8 @@ static void max_alloc(void) {
     buffer_free(&packed);
 }
 
-/* What the decoder says it holds is what the allocator has given; a document that was taken is the caller's. */
+/* What the decoder says it holds is what the allocator has given; a document that was taken is the
+ * caller's. */
 static void memory_is_told(void) {
     struct buffer mixed = {NULL, 0, 0};
     struct meter meter = {0};
@@ -402,6 +423,6 @@ static void memory_is_told(void) {
 }
 
 REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes),
-         RUN(encode_options_of_other_sizes), RUN(boundary_of_each_limit), RUN(claims_beyond_the_input),
-         RUN(input_and_unpacked), RUN(depth_by_the_memo), RUN(boundary_of_the_defaults), RUN(max_alloc),
-         RUN(memory_is_told))
+         RUN(encode_options_of_other_sizes), RUN(boundary_of_each_limit),
+         RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo),
+         RUN(boundary_of_the_defaults), RUN(max_alloc), RUN(memory_is_told))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Facts about values: their arithmetic against plain sums with a stop, the order of judgement, and the graph of links
- * against its definition, followed word by word on thousands of small graphs. */
+ * Facts about values: their arithmetic against plain sums with a stop, the order of judgement, and
+ * the graph of links against its definition, followed word by word on thousands of small graphs. */
 #include "decode/links.h"
 
 #include <string.h>
@@ -26,7 +26,11 @@ static void facts_of_values(void) {
     static const struct {
         unsigned kind;
         bool hashable;
-    } kinds[] = {{SPK_LIST, false}, {SPK_TUPLE, true}, {SPK_DICT, false}, {SPK_SET, false}, {SPK_FROZENSET, true}};
+    } kinds[] = {{SPK_LIST, false},
+                 {SPK_TUPLE, true},
+                 {SPK_DICT, false},
+                 {SPK_SET, false},
+                 {SPK_FROZENSET, true}};
     for (size_t i = 0; i < 5; i++) {
         facts f = facts_empty(kinds[i].kind);
         CHECK(facts_kind(f) == kinds[i].kind && facts_depth(f) == 1 && facts_expansion(f) == 1);
@@ -38,7 +42,8 @@ static void facts_of_values(void) {
         CHECK(facts_depth(f) == 5 && facts_expansion(f) == 6 && (f & FACTS_STORED) != 0);
     }
     for (unsigned kind = SPK_NONE; kind <= SPK_BYTEARRAY; kind++) {
-        facts f = facts_atom(kind) | UINT64_C(0xabcdef) << 8; /* in a check the number of the opcode stands there */
+        facts f = facts_atom(kind) |
+                  UINT64_C(0xabcdef) << 8; /* in a check the number of the opcode stands there */
         CHECK(facts_kind(f) == kind && facts_depth(f) == 0 && facts_expansion(f) == 1);
         CHECK(((f & FACTS_UNHASHABLE) != 0) == (kind == SPK_BYTEARRAY));
     }
@@ -49,7 +54,8 @@ static void bits_of_nan(void) {
     CHECK(is_nan_bits(UINT64_C(0x7ff0000000000001)) && is_nan_bits(UINT64_C(0xfff8000000000000)));
     CHECK(is_nan_bits(UINT64_MAX) && is_nan_bits(UINT64_C(0x7ff8000000000000)));
     CHECK(!is_nan_bits(UINT64_C(0x7ff0000000000000)) && !is_nan_bits(UINT64_C(0xfff0000000000000)));
-    CHECK(!is_nan_bits(0) && !is_nan_bits(UINT64_C(0x7fefffffffffffff)) && !is_nan_bits(UINT64_C(1) << 63));
+    CHECK(!is_nan_bits(0) && !is_nan_bits(UINT64_C(0x7fefffffffffffff)) &&
+          !is_nan_bits(UINT64_C(1) << 63));
 }
 
 static uint64_t stopped(uint64_t value, uint64_t top) {
@@ -64,7 +70,8 @@ static void depth_and_expansion(void) {
         unsigned kind = (unsigned)dice_below(&dice, 2) ? SPK_LIST : SPK_TUPLE;
         uint64_t range = dice_below(&dice, 3) ? 50 : FACTS_DEPTH_TOP;
         uint64_t many = dice_below(&dice, 3) ? 1000 : FACTS_EXPANSION_TOP;
-        facts target = container_of(kind, 1 + dice_below(&dice, range), 1 + dice_below(&dice, many));
+        facts target =
+            container_of(kind, 1 + dice_below(&dice, range), 1 + dice_below(&dice, many));
         uint64_t depth = facts_depth(target);
         uint64_t expansion = facts_expansion(target);
         bool unhashable = kind == SPK_LIST;
@@ -75,12 +82,14 @@ static void depth_and_expansion(void) {
             bool is_atom = dice_below(&dice, 2) == 0;
             unsigned item_kind = dice_below(&dice, 3) ? SPK_TUPLE : SPK_SET;
             facts item = is_atom ? facts_atom(SPK_INT)
-                                 : container_of(item_kind, 1 + dice_below(&dice, range), 1 + dice_below(&dice, many));
+                                 : container_of(item_kind, 1 + dice_below(&dice, range),
+                                                1 + dice_below(&dice, many));
             sum_add(&sum, item);
             if (more > 0) {
                 sum_add_more(&sum, item, (size_t)more);
             }
-            expansion = stopped(expansion + (is_atom ? 1 : facts_expansion(item)) * (more + 1), FACTS_EXPANSION_TOP);
+            expansion = stopped(expansion + (is_atom ? 1 : facts_expansion(item)) * (more + 1),
+                                FACTS_EXPANSION_TOP);
             uint64_t below = is_atom ? 1 : facts_depth(item) + 1;
             depth = below > depth ? stopped(below, FACTS_DEPTH_TOP) : depth;
             unhashable = unhashable || (!is_atom && item_kind == SPK_SET);
@@ -95,8 +104,8 @@ static void depth_and_expansion(void) {
 static enum reason store(const spk_options *limits, facts target, bool is_new, struct sum sum) {
     facts before = target;
     enum reason reason = links_store(limits, &target, &sum, is_new);
-    CHECK(reason == REASON_DATA || reason == REASON_LIMIT_KEY_DEPTH || reason == REASON_LIMIT_KEY_EXPANSION ||
-          target == before);
+    CHECK(reason == REASON_DATA || reason == REASON_LIMIT_KEY_DEPTH ||
+          reason == REASON_LIMIT_KEY_EXPANSION || target == before);
     return reason;
 }
 
@@ -140,7 +149,8 @@ static void sums_do_not_overflow(void) {
             sum_add(&sum, container_of(SPK_LIST, 1, each));
             sum_add_more(&sum, container_of(SPK_LIST, 1, each), count);
             bool is_less = count < FACTS_EXPANSION_TOP / each;
-            CHECK(sum.expansion == FACTS_EXPANSION_TOP || (is_less && sum.expansion == each * (count + 1)));
+            CHECK(sum.expansion == FACTS_EXPANSION_TOP ||
+                  (is_less && sum.expansion == each * (count + 1)));
         }
     }
 }
@@ -298,7 +308,8 @@ static void small_graphs(void) {
     COVERED(20000);
 }
 
-/* A chain that is deep, and one in which every link stands twice: no recursion, and sums that stop at the top. */
+/* A chain that is deep, and one in which every link stands twice: no recursion, and sums that stop
+ * at the top. */
 static void long_chains(void) {
     struct meter meter = {0};
     spk_allocator allocator = meter_allocator(&meter);
@@ -320,7 +331,8 @@ static void long_chains(void) {
         of[i] = facts_empty(SPK_LIST);
     }
     for (size_t i = 1; i < 60; i++) {
-        REQUIRE(graph_add(&graph, &memory, &of[i - 1], &of[i]) && graph_add(&graph, &memory, &of[i - 1], &of[i]));
+        REQUIRE(graph_add(&graph, &memory, &of[i - 1], &of[i]) &&
+                graph_add(&graph, &memory, &of[i - 1], &of[i]));
     }
     limits.max_expansion = FACTS_EXPANSION_TOP - 1;
     CHECK_U64(graph_judge(&graph, &limits, facts_empty(SPK_SET), &depth), REASON_LIMIT_EXPANSION);
@@ -362,7 +374,9 @@ static void cycles(void) {
     options.allow_cycles = true;
     ACCEPTS_INPUT(INPUT("]q\0h\0a."), &options, "[@0]");
     ACCEPTS_INPUT(INPUT("}q\0K\1h\0s."), &options, "{1: @0}");
-    ACCEPTS_INPUT(INPUT("]q\0h\0\x85q\1" "a0h\1."), &options, "([@0])");
+    ACCEPTS_INPUT(INPUT("]q\0h\0\x85q\1"
+                        "a0h\1."),
+                  &options, "([@0])");
     ACCEPTS_INPUT(INPUT("]q\0]q\1h\0aa."), &options, "[[@0]]");
     ACCEPTS_INPUT(INPUT("]q\0]q\1]q\2h\1aaah\0a."), &options, "[[[@1]], @0]");
     REFUSES("]q\0h\0a.", CYCLE, 5);
@@ -374,7 +388,11 @@ static void cycles(void) {
     CHECK_U64(judge(INPUT("]q\0h\0a."), &options).report.max_depth, 1);
     CHECK_U64(judge(INPUT("]q\0]q\1h\0aa."), &options).report.max_depth, 2);
     CHECK_U64(judge(INPUT("]q\0]q\1]q\2h\1aaah\0a."), &options).report.max_depth, 3);
-    CHECK_U64(judge(INPUT("](])\x85" "e."), &options).report.max_depth, 3);
+    CHECK_U64(judge(INPUT("](])\x85"
+                          "e."),
+                    &options)
+                  .report.max_depth,
+              3);
     CHECK_U64(judge(INPUT(")\x85\x85."), &options).report.max_depth, 3);
     CHECK_U64(judge(INPUT("]."), &options).report.max_depth, 1);
     CHECK_U64(judge(INPUT("N."), &options).report.max_depth, 0);
@@ -388,7 +406,8 @@ static void cycles(void) {
     COVERED(19);
 }
 
-/* A_k = [B_k], B_k = [A_k, ten times A_(k+1)]: each level has ten times the values of the one below. */
+/* A_k = [B_k], B_k = [A_k, ten times A_(k+1)]: each level has ten times the values of the one
+ * below. */
 static void cycles_in_cycles(void) {
     spk_options options = SPK_OPTIONS_INIT;
     uint64_t values = 3;
@@ -396,8 +415,9 @@ static void cycles_in_cycles(void) {
     for (unsigned levels = 1; levels <= 10; levels++, values = 3 + 10 * values) {
         struct buffer pickle = {NULL, 0, 0};
         for (unsigned k = 0; k < levels; k++) { /* the innermost comes first */
-            const uint8_t level[] = {']', 'q', (uint8_t)(2 * k), ']', 'q', (uint8_t)(2 * k + 1), 'h', (uint8_t)(2 * k),
-                                     'a'};
+            const uint8_t level[] = {
+                ']', 'q', (uint8_t)(2 * k), ']', 'q', (uint8_t)(2 * k + 1), 'h', (uint8_t)(2 * k),
+                'a'};
             const uint8_t below[] = {'h', (uint8_t)(2 * k - 2), 'a'};
             buffer_bytes(&pickle, level, sizeof level);
             buffer_repeat(&pickle, (struct input){below, sizeof below}, k > 0 ? 10 : 0);
@@ -415,7 +435,8 @@ static void cycles_in_cycles(void) {
     COVERED(20);
 }
 
-/* root = {'c': []}, then root['c'].append({'p': root}) again and again: three levels, however many. */
+/* root = {'c': []}, then root['c'].append({'p': root}) again and again: three levels, however many.
+ */
 static void parent_pointers(void) {
     spk_options options = SPK_OPTIONS_INIT;
     options.allow_cycles = true;
@@ -437,6 +458,7 @@ static void parent_pointers(void) {
     COVERED(6);
 }
 
-REGISTER(links, RUN(facts_of_values), RUN(bits_of_nan), RUN(depth_and_expansion), RUN(order_of_judgement),
-         RUN(sums_do_not_overflow), RUN(keys_are_summed), RUN(limits_are_named), RUN(small_graphs), RUN(long_chains),
-         RUN(graph_without_memory), RUN(cycles), RUN(cycles_in_cycles), RUN(parent_pointers))
+REGISTER(links, RUN(facts_of_values), RUN(bits_of_nan), RUN(depth_and_expansion),
+         RUN(order_of_judgement), RUN(sums_do_not_overflow), RUN(keys_are_summed),
+         RUN(limits_are_named), RUN(small_graphs), RUN(long_chains), RUN(graph_without_memory),
+         RUN(cycles), RUN(cycles_in_cycles), RUN(parent_pointers))

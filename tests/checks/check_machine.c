@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every opcode: what it makes, by value, and each way in which it is refused: too few items, a MARK in the way or none,
- * a wrong type, a wrong operand. */
+ * Every opcode: what it makes, by value, and each way in which it is refused: too few items, a MARK
+ * in the way or none, a wrong type, a wrong operand. */
 #include <string.h>
 
 #include "base/opcode.h"
@@ -34,12 +34,14 @@ static void add_operand(struct buffer *out, const struct opcode_info *info) {
     }
 }
 
-/* On an empty stack, behind a MARK alone, and above a MARK with one item too few, what needs items refuses. */
+/* On an empty stack, behind a MARK alone, and above a MARK with one item too few, what needs items
+ * refuses. */
 static void too_few_items(void) {
     uint64_t inputs = 0;
     for (int op = 0; op < 256; op++) {
         const struct opcode_info *info = &opcode_table[op];
-        if (!info->is_opcode || info->verdict != REASON_DATA || op == OP_FRAME || op == OP_PROTO || op == OP_POP) {
+        if (!info->is_opcode || info->verdict != REASON_DATA || op == OP_FRAME || op == OP_PROTO ||
+            op == OP_POP) {
             continue;
         }
         for (unsigned items = 0; items <= info->needs; items++) {
@@ -58,11 +60,13 @@ static void too_few_items(void) {
                                        : items < info->needs      ? REASON_STACK_UNDERFLOW
                                                                   : REASON_DATA;
                 if (expected != REASON_DATA) {
-                    CHECK_NOTE(verdict.report.code == (unsigned)expected && verdict.report.offset == at,
+                    CHECK_NOTE(verdict.report.code == (unsigned)expected &&
+                                   verdict.report.offset == at,
                                "%s on %u items: %s", opcode_name(op), items, verdict.report.name);
                     CHECK_STR(verdict.report.opcode, opcode_name(op));
                 } else {
-                    CHECK_NOTE(verdict.report.code != REASON_NO_MARK && verdict.report.code != REASON_STACK_UNDERFLOW,
+                    CHECK_NOTE(verdict.report.code != REASON_NO_MARK &&
+                                   verdict.report.code != REASON_STACK_UNDERFLOW,
                                "%s on %u items", opcode_name(op), items);
                 }
                 buffer_free(&pickle);
@@ -117,14 +121,25 @@ static void opcodes_that_can_run_code(void) {
 /* ---- the stack ---- */
 
 static void pop(void) {
-    ACCEPTS("NK\1" "0.", "None");
+    ACCEPTS("NK\1"
+            "0.",
+            "None");
     ACCEPTS("N(0.", "None"); /* takes the MARK */
-    ACCEPTS("N(K\1" "00.", "None");
-    ACCEPTS("(K\1K\2" "0t.", "(1)");
+    ACCEPTS("N(K\1"
+            "00.",
+            "None");
+    ACCEPTS("(K\1K\2"
+            "0t.",
+            "(1)");
     REFUSES("0", STACK_UNDERFLOW, 0);
     REFUSES("(00", STACK_UNDERFLOW, 2);
-    ACCEPTS("N(K\1K\2" "1.", "None");
-    ACCEPTS("N((K\1" "1K\2" "1.", "None");
+    ACCEPTS("N(K\1K\2"
+            "1.",
+            "None");
+    ACCEPTS("N((K\1"
+            "1K\2"
+            "1.",
+            "None");
     ACCEPTS("N(1.", "None");
     REFUSES("N1", NO_MARK, 1);
     COVERED(10);
@@ -172,7 +187,8 @@ static void constants_and_ints(void) {
     ACCEPTS("I01\nI00\nI0\n\x87.", "(True, False, 0)");
     ACCEPTS("I-1\nI2147483648\nI42\n\x87.", "(-1, 2147483648, 42)");
     ACCEPTS("L0L\nL-5\nL123456789012L\n\x87.", "(0, -5, 123456789012)");
-    ACCEPTS("I9223372036854775807\nI-9223372036854775808\n\x86.", "(9223372036854775807, -9223372036854775808)");
+    ACCEPTS("I9223372036854775807\nI-9223372036854775808\n\x86.",
+            "(9223372036854775807, -9223372036854775808)");
     ACCEPTS("I9223372036854775808\n.", "0x008000000000000000");
     ACCEPTS("L-9223372036854775809L\n.", "0xff7fffffffffffffff");
     ACCEPTS("I140737488355327\nI140737488355328\n\x86.", "(140737488355327, 140737488355328)");
@@ -197,10 +213,13 @@ static void floats(void) {
     ACCEPTS("G\x3f\xf8\0\0\0\0\0\0.", "f3ff8000000000000");
     ACCEPTS("G\x80\0\0\0\0\0\0\0.", "f8000000000000000");
     ACCEPTS("G\1\2\3\4\5\6\7\x08.", "f0102030405060708");
-    ACCEPTS("G\xff\xff\xff\xff\xff\xff\xff\xffG\x7f\xf0\0\0\0\0\0\1\x86.", "(fffffffffffffffff, f7ff0000000000001)");
-    ACCEPTS("G\xff\xf9\0\0\0\0\0\0G\xff\xf8\0\0\0\0\0\0\x86.", "(ffff9000000000000, ffff8000000000000)");
+    ACCEPTS("G\xff\xff\xff\xff\xff\xff\xff\xffG\x7f\xf0\0\0\0\0\0\1\x86.",
+            "(fffffffffffffffff, f7ff0000000000001)");
+    ACCEPTS("G\xff\xf9\0\0\0\0\0\0G\xff\xf8\0\0\0\0\0\0\x86.",
+            "(ffff9000000000000, ffff8000000000000)");
     ACCEPTS("F1.5\nF-0\nFinf\n\x87.", "(f3ff8000000000000, f8000000000000000, f7ff0000000000000)");
-    ACCEPTS("F-inf\nFnan\nF5e-324\n\x87.", "(ffff0000000000000, f7ff8000000000000, f0000000000000001)");
+    ACCEPTS("F-inf\nFnan\nF5e-324\n\x87.",
+            "(ffff0000000000000, f7ff8000000000000, f0000000000000001)");
     REFUSES("F1.7976931348623159e+308\n.", FLOAT_RANGE, 0);
     REFUSES("F-1e+309\n.", FLOAT_RANGE, 0);
     REFUSES_SAYING("NF1e400\n.", NUMBER_FORM, 1, "F1e4");
@@ -257,7 +276,8 @@ static void lists(void) {
     REFUSES_SAYING("C\0(Ne", BAD_TARGET, 4, "bytes");
     REFUSES_SAYING("\x96\0\0\0\0\0\0\0\0Na", ODD_TARGET, 10, "bytearray");
     REFUSES_SAYING("\x96\0\0\0\0\0\0\0\0(Ne", ODD_TARGET, 11, "bytearray");
-    REFUSES_SAYING("N(e", ODD_TARGET, 2, "NoneType"); /* an empty batch, which old CPythons take anywhere */
+    REFUSES_SAYING("N(e", ODD_TARGET, 2,
+                   "NoneType"); /* an empty batch, which old CPythons take anywhere */
     REFUSES_SAYING(")(e", ODD_TARGET, 2, "tuple");
     REFUSES("]((e", STACK_UNDERFLOW, 3);
     REFUSES("](Na", STACK_UNDERFLOW, 3);
@@ -328,7 +348,9 @@ static void memo(void) {
     ACCEPTS("Nq\1.", "None"); /* exactly its own offset */
     REFUSES("G\x7f\xf8\0\0\0\0\0\0q\0", MEMO_NAN, 9);
     REFUSES("Fnan\n\x94", MEMO_NAN, 5);
-    ACCEPTS("Finf\n\x94" "h\0\x86.", "(f7ff0000000000000, f7ff0000000000000)");
+    ACCEPTS("Finf\n\x94"
+            "h\0\x86.",
+            "(f7ff0000000000000, f7ff0000000000000)");
     REFUSES("](q\0", STACK_UNDERFLOW, 2);
     COVERED(20);
 }
@@ -344,10 +366,13 @@ static void memoize(void) {
     COVERED(7);
 }
 
-/* What has been stored may not change; the memo neither stores nor releases, and popping does not release. */
+/* What has been stored may not change; the memo neither stores nor releases, and popping does not
+ * release. */
 static void stored_containers(void) {
     REFUSES("]q\0\x85h\0Na", CYCLE, 7);
-    REFUSES("]q\0\x85" "0h\0Na", CYCLE, 8);
+    REFUSES("]q\0\x85"
+            "0h\0Na",
+            CYCLE, 8);
     REFUSES("}N]q\0sh\0Na", CYCLE, 9);
     REFUSES("](]q\0eh\0Na", CYCLE, 9);
     REFUSES("(]q\0lh\0Na", CYCLE, 8);
@@ -366,17 +391,23 @@ static void stored_containers(void) {
 
 static void facts_of_the_report(void) {
     spk_report report = judge(INPUT("\x80\2]q\0(K\1]q\1e."), NULL).report;
-    CHECK(report.protocol == 2 && report.opcodes == 9 && report.consumed == 13 && report.max_depth == 2);
-    CHECK(report.input_bytes == 13 && report.offset == 0 && report.code == 0 && report.wrapper == SPK_WRAPPER_NONE);
-    report = judge(INPUT("N0C\3abc0Vx\n0I1\n\x95\2\0\0\0\0\0\0\0" "0N."), NULL).report;
+    CHECK(report.protocol == 2 && report.opcodes == 9 && report.consumed == 13 &&
+          report.max_depth == 2);
+    CHECK(report.input_bytes == 13 && report.offset == 0 && report.code == 0 &&
+          report.wrapper == SPK_WRAPPER_NONE);
+    report = judge(INPUT("N0C\3abc0Vx\n0I1\n\x95\2\0\0\0\0\0\0\0"
+                         "0N."),
+                   NULL)
+                 .report;
     CHECK(report.opcodes == 11 && report.max_depth == 0 && report.consumed == 27);
     report = judge(INPUT("NNNR"), NULL).report;
-    CHECK(report.opcodes == 3 && report.consumed == 3 && report.offset == 3 && report.max_depth == 0);
+    CHECK(report.opcodes == 3 && report.consumed == 3 && report.offset == 3 &&
+          report.max_depth == 0);
     CHECK_STR(report.opcode, "REDUCE");
     COVERED(3);
 }
 
-REGISTER(machine, RUN(too_few_items), RUN(bytes_that_are_no_opcode), RUN(opcodes_that_can_run_code), RUN(pop),
-         RUN(stop), RUN(proto), RUN(constants_and_ints), RUN(binary_longs), RUN(floats), RUN(text_and_bytes),
-         RUN(tuples), RUN(lists), RUN(dicts), RUN(sets), RUN(memo), RUN(memoize), RUN(stored_containers),
-         RUN(facts_of_the_report))
+REGISTER(machine, RUN(too_few_items), RUN(bytes_that_are_no_opcode), RUN(opcodes_that_can_run_code),
+         RUN(pop), RUN(stop), RUN(proto), RUN(constants_and_ints), RUN(binary_longs), RUN(floats),
+         RUN(text_and_bytes), RUN(tuples), RUN(lists), RUN(dicts), RUN(sets), RUN(memo),
+         RUN(memoize), RUN(stored_containers), RUN(facts_of_the_report))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The counted allocator, arrays and the arena: exact accounts, nothing lost or overlapping, and failures that leave
- * everything as it was. */
+ * The counted allocator, arrays and the arena: exact accounts, nothing lost or overlapping, and
+ * failures that leave everything as it was. */
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -109,10 +109,12 @@ static void array_of_impossible_size(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter, SPK_UNLIMITED);
     struct array array = {NULL, 0};
-    static const size_t sizes[] = {SIZE_MAX, SIZE_MAX / 2 + 1, SIZE_MAX / 2, SIZE_MAX / 8, SIZE_MAX / 16 + 2};
+    static const size_t sizes[] = {SIZE_MAX, SIZE_MAX / 2 + 1, SIZE_MAX / 2, SIZE_MAX / 8,
+                                   SIZE_MAX / 16 + 2};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         memory.failure = REASON_DATA;
-        CHECK(!array_reserve(&memory, &array, sizes[i], 16) && memory.failure == REASON_LIMIT_ALLOC);
+        CHECK(!array_reserve(&memory, &array, sizes[i], 16) &&
+              memory.failure == REASON_LIMIT_ALLOC);
     }
     CHECK_U64(meter.requests, 0);
     COVERED(sizeof sizes / sizeof sizes[0]);
@@ -182,7 +184,8 @@ static void arena_keeps_pieces_apart(void) {
     }
     CHECK_U64(memory.used, meter.live);
     arena_free(&arena);
-    CHECK(meter.live == 0 && meter.blocks == 0 && meter.errors == 0 && memory.used == 0 && arena.held == 0);
+    CHECK(meter.live == 0 && meter.blocks == 0 && meter.errors == 0 && memory.used == 0 &&
+          arena.held == 0);
     COVERED(PIECES);
 }
 
@@ -203,8 +206,8 @@ static size_t mapped_bytes(void) {
 }
 #endif
 
-/* Large nodes of the allocator for callers who bring none, whose blocks are mappings from some size on: intact
- * whatever they become, and what they take besides their size is bounded. */
+/* Large nodes of the allocator for callers who bring none, whose blocks are mappings from some size
+ * on: intact whatever they become, and what they take besides their size is bounded. */
 static void large_nodes_in_mappings(void) {
     enum { NODES = 60 };
     static struct piece pieces[NODES];
@@ -217,8 +220,10 @@ static void large_nodes_in_mappings(void) {
     memset(pieces, 0, sizeof pieces);
     for (int times = 0; times < 600; times++) {
         struct piece *piece = &pieces[dice_below(&dice, NODES)];
-        size_t size = ARENA_LARGE + (size_t)dice_below(&dice, 8 + dice_below(&dice, 600) * dice_below(&dice, 1500));
-        uint8_t *data = piece->data ? arena_resize(&arena, piece->data, piece->size, size) : arena_node(&arena, size);
+        size_t size = ARENA_LARGE + (size_t)dice_below(&dice, 8 + dice_below(&dice, 600) *
+                                                                      dice_below(&dice, 1500));
+        uint8_t *data = piece->data ? arena_resize(&arena, piece->data, piece->size, size)
+                                    : arena_node(&arena, size);
         REQUIRE(data);
         size_t kept = size < piece->size ? size : piece->size;
         *piece = (struct piece){data, kept, piece->fill};
@@ -233,7 +238,8 @@ static void large_nodes_in_mappings(void) {
         CHECK(!pieces[i].data || is_intact(&pieces[i]));
     }
     size_t after = mapped_bytes();
-    CHECK_NOTE(after < before || after - before < 3 * max + (16 << 20), "%zu bytes for %zu", after - before, max);
+    CHECK_NOTE(after < before || after - before < 3 * max + (16 << 20), "%zu bytes for %zu",
+               after - before, max);
     arena_free(&arena);
     CHECK(memory.used == 0 && arena.spare == 0);
     COVERED(600);
@@ -292,7 +298,8 @@ static void arena_uses_a_small_limit(void) {
     COVERED(used / 24);
 }
 
-/* A cleared arena holds its first block alone, all of it free, and none at all if that was a large one. */
+/* A cleared arena holds its first block alone, all of it free, and none at all if that was a large
+ * one. */
 static void a_cleared_arena_keeps_a_block(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter, SPK_UNLIMITED);
@@ -321,7 +328,8 @@ static void a_cleared_arena_keeps_a_block(void) {
     COVERED(5);
 }
 
-/* A large node of its own block grows by the allocator: what is held follows its size and nothing is left behind. */
+/* A large node of its own block grows by the allocator: what is held follows its size and nothing
+ * is left behind. */
 static void large_nodes_leave_nothing(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter, SPK_UNLIMITED);
@@ -347,7 +355,8 @@ static void large_nodes_leave_nothing(void) {
     CHECK(meter.live == 0 && meter.errors == 0);
 }
 
-/* Also one that has just the size from which on nodes have blocks of their own, or comes to have it. */
+/* Also one that has just the size from which on nodes have blocks of their own, or comes to have
+ * it. */
 static void nodes_that_become_large(void) {
     for (size_t size = 32760; size <= 32776; size += 8) {
         struct meter meter = {0};
@@ -359,7 +368,8 @@ static void nodes_that_become_large(void) {
         node = arena_resize(&arena, node, size, 4 * size);
         REQUIRE(node);
         CHECK(node[0] == 9 && node[size - 1] == 9 && arena.held == meter.live);
-        CHECK_NOTE(size < 32768 || meter.live < 4 * size + 100, "%zu bytes held for %zu", meter.live, 4 * size);
+        CHECK_NOTE(size < 32768 || meter.live < 4 * size + 100, "%zu bytes held for %zu",
+                   meter.live, 4 * size);
         arena_free(&arena);
         CHECK(meter.live == 0 && meter.errors == 0);
     }
@@ -405,7 +415,8 @@ static void arena_of_impossible_size(void) {
     COVERED(32);
 }
 
-/* The first request, the second ... fails: NULL, the reason, and an arena that can still be used and freed. */
+/* The first request, the second ... fails: NULL, the reason, and an arena that can still be used
+ * and freed. */
 static void arena_without_memory(void) {
     uint64_t failed = 0;
     for (uint64_t at = 1; at < 34; at++) {
@@ -467,8 +478,8 @@ static void addresses_beyond_48_bits(void) {
 /* ---- the arithmetic under all of this ---- */
 
 static void checked_arithmetic(void) {
-    static const size_t values[] = {0,       1, 2, 3, 1000, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 3, SIZE_MAX - 1,
-                                    SIZE_MAX};
+    static const size_t values[] = {
+        0, 1, 2, 3, 1000, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 3, SIZE_MAX - 1, SIZE_MAX};
     size_t count = sizeof values / sizeof values[0];
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < count; j++) {
@@ -502,9 +513,11 @@ static void loads(void) {
     CHECK_BYTES(stored, 8, bytes, 8);
 }
 
-REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart), RUN(default_allocator_is_the_c_library),
-         RUN(array_grows), RUN(array_keeps_what_it_has), RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart),
-         RUN(arena_does_not_waste), RUN(arena_uses_a_small_limit), RUN(a_cleared_arena_keeps_a_block),
+REGISTER(memory, RUN(accounts_are_exact), RUN(failures_are_told_apart),
+         RUN(default_allocator_is_the_c_library), RUN(array_grows), RUN(array_keeps_what_it_has),
+         RUN(array_of_impossible_size), RUN(arena_keeps_pieces_apart), RUN(arena_does_not_waste),
+         RUN(arena_uses_a_small_limit), RUN(a_cleared_arena_keeps_a_block),
          RUN(large_nodes_leave_nothing), RUN(large_nodes_in_mappings), RUN(small_limits_map_late),
-         RUN(nodes_that_become_large), RUN(newest_node_grows_in_place), RUN(arena_of_impossible_size),
-         RUN(arena_without_memory), RUN(addresses_beyond_48_bits), RUN(checked_arithmetic), RUN(loads))
+         RUN(nodes_that_become_large), RUN(newest_node_grows_in_place),
+         RUN(arena_of_impossible_size), RUN(arena_without_memory), RUN(addresses_beyond_48_bits),
+         RUN(checked_arithmetic), RUN(loads))

@@ -27,7 +27,8 @@ static void names(const spk_report *report, const char *what) {
 static void options_name(const spk_options *options, const char *what) {
     spk_report reports[] = {SPK_REPORT_INIT, SPK_REPORT_INIT, SPK_REPORT_INIT, SPK_REPORT_INIT};
     CHECK_U64(spk_check("N.", 2, options, &reports[0]), SPK_MISUSE);
-    CHECK(!spk_decode("N.", 2, options, &reports[1]) && !spk_decode_borrowing("N.", 2, options, &reports[2]));
+    CHECK(!spk_decode("N.", 2, options, &reports[1]) &&
+          !spk_decode_borrowing("N.", 2, options, &reports[2]));
     CHECK(!spk_decoder_new(SPK_MODE_CHECK, options, &reports[3]));
     for (size_t i = 0; i < 4; i++) {
         names(&reports[i], what);
@@ -143,8 +144,8 @@ static void is_misused(spk_decoder *decoder, spk_mode mode, const char *what) {
     spk_decoder_reset(decoder);
 }
 
-/* Wrong before anything, in the middle, while a refusal waits for its name, after an accepting finish and after its
- * document was taken. */
+/* Wrong before anything, in the middle, while a refusal waits for its name, after an accepting
+ * finish and after its document was taken. */
 static void every_feed(void) {
     static const char *const begun[] = {"", "](N", "\x1f", "\x1f\x8b\x08", "cos"};
     for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
@@ -197,9 +198,11 @@ static void reports_of_other_sizes(void) {
         bool has_name = size >= offsetof(spk_report, name) + sizeof room.report.name;
         uint8_t untouched[sizeof room.report.name];
         memset(untouched, 0x77, sizeof untouched);
-        CHECK(has_name ? room.report.name == whole.name : memcmp(&room.report.name, untouched, sizeof untouched) == 0);
+        CHECK(has_name ? room.report.name == whole.name
+                       : memcmp(&room.report.name, untouched, sizeof untouched) == 0);
         bool has_detail = size >= offsetof(spk_report, detail) + sizeof room.report.detail;
-        CHECK(has_detail ? strcmp(room.report.detail, "os.system") == 0 : (uint8_t)room.report.detail[0] == 0x77);
+        CHECK(has_detail ? strcmp(room.report.detail, "os.system") == 0
+                         : (uint8_t)room.report.detail[0] == 0x77);
         CHECK(room.bytes[sizeof(spk_report)] == 0x77 && room.bytes[sizeof room - 1] == 0x77);
     }
     room.report.size = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a refused import would have imported: the names of STACK_GLOBAL, from wherever they may come, and the
- * operands of the opcodes that carry their names with them.  Check and decode say the same, for judge() asks both. */
+ * What a refused import would have imported: the names of STACK_GLOBAL, from wherever they may
+ * come, and the operands of the opcodes that carry their names with them.  Check and decode say the
+ * same, for judge() asks both. */
 #include "decode/names.h"
 
 #include <stdio.h>
@@ -11,7 +12,8 @@
 
 /* ---- the last bytes themselves ---- */
 
-static const char *described(const struct names *names, uint64_t offset, uint64_t module, uint64_t name) {
+static const char *described(const struct names *names, uint64_t offset, uint64_t module,
+                             uint64_t name) {
     static struct refusal refusal;
     refusal.detail[0] = '\0';
     struct text text = text_detail(&refusal);
@@ -29,18 +31,21 @@ static bool is_named(unsigned number) {
 /* Asks for the opcodes that begin up to 400 before this offset; returns how many. */
 static uint64_t ask_backwards(const struct names *names, uint64_t offset) {
     uint64_t asked = 0;
-    for (uint64_t back = 0; back <= offset / EACH && back < 400; back += back < 127 ? 1 + back % 5 : 1, asked++) {
+    for (uint64_t back = 0; back <= offset / EACH && back < 400;
+         back += back < 127 ? 1 + back % 5 : 1, asked++) {
         unsigned number = (unsigned)(offset / EACH - back);
         char expected[32] = "?.?";
         if (back > 0 && back * EACH <= NAMES_REACH && is_named(number)) {
             (void)snprintf(expected, sizeof expected, "%06u.%06u", number, number);
         }
-        CHECK_STR(described(names, offset, (uint64_t)number * EACH, (uint64_t)number * EACH), expected);
+        CHECK_STR(described(names, offset, (uint64_t)number * EACH, (uint64_t)number * EACH),
+                  expected);
     }
     return asked;
 }
 
-/* Read in pieces of many sizes: what is within reach is told, be it in this piece or in one before; nothing else is. */
+/* Read in pieces of many sizes: what is within reach is told, be it in this piece or in one before;
+ * nothing else is. */
 static void what_is_near_is_told(void) {
     static struct names names;
     static uint8_t stream[EACH * COUNT];
@@ -89,12 +94,14 @@ static void what_was_noted_is_found(void) {
             names_note(&names, offset, names.earlier + offset);
             is_noted[offset] = true;
             for (uint64_t near = offset; near >= 10 && near + NAMES_REACH - 2 >= offset; near--) {
-                CHECK_U64(names_find(&names, near), is_noted[near] ? names.earlier + near : NAMES_UNKNOWN);
+                CHECK_U64(names_find(&names, near),
+                          is_noted[near] ? names.earlier + near : NAMES_UNKNOWN);
                 found += is_noted[near];
             }
         }
     }
-    uint64_t before = names.earlier - 8; /* a place in the pickle before, which ended in such a string */
+    uint64_t before =
+        names.earlier - 8; /* a place in the pickle before, which ended in such a string */
     memcpy(stream + SIZE - 8, "\x8c\6string", 8);
     CHECK_STR(described(&names, 8, before, before), "?.?");
     COVERED(found);
@@ -108,7 +115,9 @@ static void where_names_come_from(void) {
     REFUSES_SAYING("\x8d\2\0\0\0\0\0\0\0osVexec\n\x93", CODE_IMPORT, 17, "os.exec");
     REFUSES_SAYING("S'o\\x73'\nU\4exec\x93", CODE_IMPORT, 15, "os.exec");
     REFUSES_SAYING("T\2\0\0\0osVe\\u0078ec\n\x93", CODE_IMPORT, 18, "os.exec");
-    REFUSES_SAYING("\x8c\2os\x94\x8c\4exec\x94" "00h\0h\1\x93", CODE_IMPORT, 18, "os.exec");
+    REFUSES_SAYING("\x8c\2os\x94\x8c\4exec\x94"
+                   "00h\0h\1\x93",
+                   CODE_IMPORT, 18, "os.exec");
     REFUSES_SAYING("\x8c\2osq\0p1\n0g0\nVa\n\x93", CODE_IMPORT, 16, "os.a");
     REFUSES_SAYING("(\x8c\2os\x8c\1xN\x93", CODE_IMPORT, 9, "x.?");
     REFUSES_SAYING("\x8c\2os\x8c\1x(\x93", STACK_UNDERFLOW, 8, "");
@@ -192,7 +201,8 @@ static void long_and_hostile_names(void) {
         strcpy(detail + shown, size > 255 ? "?.x" : size > 100 ? "....x" : ".x");
         REFUSES_INPUT(buffer_input(&pickle), NULL, CODE_IMPORT, 8 + size, detail);
     }
-    for (size_t size = 261; size < 266; size++) { /* with the opcode and the line feed: 264 bytes are read again */
+    for (size_t size = 261; size < 266;
+         size++) { /* with the opcode and the line feed: 264 bytes are read again */
         pickle.size = 0;
         BUFFER_ADD(&pickle, "V");
         buffer_fill(&pickle, 'm', size);
@@ -205,13 +215,18 @@ static void long_and_hostile_names(void) {
     buffer_free(&pickle);
 }
 
-/* In three pieces, at every two cuts: an empty name may be completed where an opcode that is cut later is kept, too. */
+/* In three pieces, at every two cuts: an empty name may be completed where an opcode that is cut
+ * later is kept, too. */
 static void names_in_pieces(void) {
     static const struct input streams[] = {
         {(const uint8_t *)"\x80\4\x8c\0\x8c\1xM\1\0000\x93", 13},
-        {(const uint8_t *)"\x80\4\x8c\2os\x8c\0K\1" "0\x93", 12},
+        {(const uint8_t *)"\x80\4\x8c\2os\x8c\0K\1"
+                          "0\x93",
+         12},
         {(const uint8_t *)"X\0\0\0\0U\0I1\n0\x93", 12},
-        {(const uint8_t *)"Vos\nT\2\0\0\0exJ\1\2\3\4" "0\x93", 18},
+        {(const uint8_t *)"Vos\nT\2\0\0\0exJ\1\2\3\4"
+                          "0\x93",
+         18},
         {(const uint8_t *)"cposix\nsystem\n", 14},
     };
     uint64_t inputs = 0;
@@ -220,7 +235,8 @@ static void names_in_pieces(void) {
         for (size_t second = 0; second <= streams[i].size; second++) {
             for (size_t first = 0; first <= second; first++, inputs++) {
                 spk_report report = SPK_REPORT_INIT;
-                spk_decoder *decoder = spk_decoder_new(inputs % 2 ? SPK_MODE_CHECK : SPK_MODE_DECODE, NULL, NULL);
+                spk_decoder *decoder =
+                    spk_decoder_new(inputs % 2 ? SPK_MODE_CHECK : SPK_MODE_DECODE, NULL, NULL);
                 REQUIRE(decoder);
                 (void)spk_decoder_feed(decoder, streams[i].data, first);
                 (void)spk_decoder_feed(decoder, streams[i].data + first, second - first);
@@ -250,8 +266,8 @@ static void operands_are_told(void) {
     COVERED(8);
 }
 
-/* The input ends within the name: no unpickler in C looks it up.  Where the frame or a limit ends, more may come: what is
- * known is told, and the opcode is what is refused. */
+/* The input ends within the name: no unpickler in C looks it up.  Where the frame or a limit ends,
+ * more may come: what is known is told, and the opcode is what is refused. */
 static void operands_cut_short(void) {
     REFUSES_SAYING("c", TRUNCATED, 0, "");
     REFUSES_SAYING("cposix", TRUNCATED, 0, "");
@@ -272,8 +288,9 @@ static void operands_cut_short(void) {
     COVERED(13);
 }
 
-/* The ends of the lines are waited for in 64 KiB, whatever stands in them: an unpickler looks the name up when they come.
- * What ends before is cut short; what is longer is refused as what it seems to be. */
+/* The ends of the lines are waited for in 64 KiB, whatever stands in them: an unpickler looks the
+ * name up when they come. What ends before is cut short; what is longer is refused as what it seems
+ * to be. */
 static void waiting_for_names(void) {
     static const struct {
         struct input start;
@@ -315,5 +332,5 @@ static void waiting_for_names(void) {
 
 REGISTER(names, RUN(what_is_near_is_told), RUN(what_was_noted_is_found), RUN(where_names_come_from),
          RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago), RUN(names_of_another_pickle),
-         RUN(long_and_hostile_names), RUN(names_in_pieces), RUN(operands_are_told), RUN(operands_cut_short),
-         RUN(waiting_for_names))
+         RUN(long_and_hostile_names), RUN(names_in_pieces), RUN(operands_are_told),
+         RUN(operands_cut_short), RUN(waiting_for_names))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The number lines: their grammar against a matcher that reads whole lines, their values against the schoolbook and
- * against strtod, which in the C locale (a program that never calls setlocale has no other) rounds correctly. */
+ * The number lines: their grammar against a matcher that reads whole lines, their values against
+ * the schoolbook and against strtod, which in the C locale (a program that never calls setlocale
+ * has no other) rounds correctly. */
 #include "text/number.h"
 
 #include <stdio.h>
@@ -77,7 +78,8 @@ static bool matches(enum operand operand, const char *p) {
 
 /* True if something can be added so that it matches. */
 static bool is_prefix(enum operand operand, const char *p) {
-    static const char *const endings[] = {"", "0", "1", "00", "e+00", "+00", "inf", "nf", "f", "an", "n"};
+    static const char *const endings[] = {"",    "0",  "1", "00", "e+00", "+00",
+                                          "inf", "nf", "f", "an", "n"};
     char whole[64];
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         snprintf(whole, sizeof whole, "%s%s", p, endings[i]);
@@ -118,7 +120,8 @@ static bool scans_right(enum operand operand, const char *line, size_t split) {
 }
 
 /* Every string of up to so many of these characters. */
-static uint64_t all_strings(enum operand operand, const char *alphabet, size_t max, uint64_t *wrong) {
+static uint64_t all_strings(enum operand operand, const char *alphabet, size_t max,
+                            uint64_t *wrong) {
     size_t letters = strlen(alphabet);
     uint64_t count = 0;
     char line[16] = "";
@@ -156,10 +159,12 @@ static void every_byte_in_a_line(void) {
     for (size_t i = 0; i < 4; i++) {
         for (int byte = 1; byte < 256; byte++) {
             char line[3] = {'1', (char)byte, '\0'};
-            CHECK_NOTE(byte == '\n' || scans_right(operands[i], line, 2), "byte %02x", (unsigned)byte);
+            CHECK_NOTE(byte == '\n' || scans_right(operands[i], line, 2), "byte %02x",
+                       (unsigned)byte);
             line[0] = (char)byte;
             line[1] = '\0';
-            CHECK_NOTE(byte == '\n' || scans_right(operands[i], line, 0), "byte %02x", (unsigned)byte);
+            CHECK_NOTE(byte == '\n' || scans_right(operands[i], line, 0), "byte %02x",
+                       (unsigned)byte);
         }
         struct number_scan scan = number_start(operands[i]);
         size_t used = 0;
@@ -169,8 +174,8 @@ static void every_byte_in_a_line(void) {
 }
 
 /* The bytes read before the end of a line: prefix, so many digits, suffix, line feed. */
-static enum number_end scan_long(enum operand operand, const char *prefix, size_t digits, const char *suffix,
-                                 size_t *used) {
+static enum number_end scan_long(enum operand operand, const char *prefix, size_t digits,
+                                 const char *suffix, size_t *used) {
     struct buffer line = {NULL, 0, 0};
     struct number_scan scan = number_start(operand);
     buffer_print(&line, "%s", prefix);
@@ -196,15 +201,19 @@ static void lengths_of_lines(void) {
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         size_t used = 0;
-        size_t whole = strlen(vectors[i].prefix) + vectors[i].digits + strlen(vectors[i].suffix) + 1;
-        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits, vectors[i].suffix, &used),
+        size_t whole =
+            strlen(vectors[i].prefix) + vectors[i].digits + strlen(vectors[i].suffix) + 1;
+        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits,
+                            vectors[i].suffix, &used),
                   NUMBER_DONE);
         CHECK(used == whole && whole <= NUMBER_LINE_MAX);
-        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits + 1, vectors[i].suffix, &used),
+        CHECK_U64(scan_long(vectors[i].operand, vectors[i].prefix, vectors[i].digits + 1,
+                            vectors[i].suffix, &used),
                   NUMBER_BAD);
         /* Of a float all characters count, so a suffix is what goes too far. */
-        CHECK_U64(used,
-                  vectors[i].operand == OPERAND_LINE_FLOAT ? 33 : strlen(vectors[i].prefix) + vectors[i].digits + 1);
+        CHECK_U64(used, vectors[i].operand == OPERAND_LINE_FLOAT
+                            ? 33
+                            : strlen(vectors[i].prefix) + vectors[i].digits + 1);
     }
     COVERED(2 * sizeof vectors / sizeof vectors[0]);
 }
@@ -232,7 +241,8 @@ static void small_ints(void) {
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         int64_t value = 0;
-        CHECK(number_int((const uint8_t *)vectors[i].line, strlen(vectors[i].line), &value) == vectors[i].fits);
+        CHECK(number_int((const uint8_t *)vectors[i].line, strlen(vectors[i].line), &value) ==
+              vectors[i].fits);
         CHECK_I64(value, vectors[i].value);
     }
     struct dice dice = {11};
@@ -295,7 +305,8 @@ static size_t schoolbook(const char *line, uint8_t *out) {
 }
 
 static void is_big_right(const char *line) {
-    uint8_t *out = must_allocate(NUMBER_BIG_MAX); /* of its own, so that writing beyond it is seen */
+    uint8_t *out =
+        must_allocate(NUMBER_BIG_MAX); /* of its own, so that writing beyond it is seen */
     uint8_t expected[2000];
     size_t size = number_big((const uint8_t *)line, strlen(line), out);
     CHECK(size <= NUMBER_BIG_MAX);
@@ -335,7 +346,8 @@ static void big_ints(void) {
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++, inputs++) {
         is_big_right(vectors[i]);
     }
-    for (size_t digits = 1; digits <= 4300; digits += digits < 100 ? 1 : 1 + (size_t)dice_below(&dice, 150)) {
+    for (size_t digits = 1; digits <= 4300;
+         digits += digits < 100 ? 1 : 1 + (size_t)dice_below(&dice, 150)) {
         for (int kind = 0; kind < 3; kind++, inputs++) {
             bool is_negative = dice_below(&dice, 2) == 0;
             size_t at = 0;
@@ -372,7 +384,8 @@ static bool is_float_right(const char *line) {
     bool overflows = expected << 1 == UINT64_C(0xffe0000000000000);
     bool good = is_finite != overflows && (overflows || bits == expected) &&
                 number_float_overflows((const uint8_t *)line, strlen(line)) == overflows;
-    CHECK_NOTE(good, "%s is %llx, not %llx", line, (unsigned long long)bits, (unsigned long long)expected);
+    CHECK_NOTE(good, "%s is %llx, not %llx", line, (unsigned long long)bits,
+               (unsigned long long)expected);
     return good;
 }
 
@@ -468,7 +481,8 @@ static void infinities_and_nan(void) {
     CHECK(number_float((const uint8_t *)"inf", 3, &bits) && bits == UINT64_C(0x7ff0000000000000));
     CHECK(number_float((const uint8_t *)"-inf", 4, &bits) && bits == UINT64_C(0xfff0000000000000));
     CHECK(number_float((const uint8_t *)"nan", 3, &bits) && bits == UINT64_C(0x7ff8000000000000));
-    CHECK(!number_float_overflows((const uint8_t *)"inf", 3) && !number_float_overflows((const uint8_t *)"-inf", 4) &&
+    CHECK(!number_float_overflows((const uint8_t *)"inf", 3) &&
+          !number_float_overflows((const uint8_t *)"-inf", 4) &&
           !number_float_overflows((const uint8_t *)"nan", 3));
 }
 
@@ -488,7 +502,8 @@ static void random_float(struct dice *dice, char *line) {
     }
     int exponent = (int)dice_below(dice, 700) - 350;
     if (dice_below(dice, 3) == 0) {
-        exponent = dice_below(dice, 2) ? 300 + (int)dice_below(dice, 15) : -300 - (int)dice_below(dice, 30);
+        exponent = dice_below(dice, 2) ? 300 + (int)dice_below(dice, 15)
+                                       : -300 - (int)dice_below(dice, 30);
     }
     if (dice_below(dice, 5) > 0) {
         at += (size_t)sprintf(line + at, "e%+03d", exponent);
@@ -535,7 +550,8 @@ static void written_floats(void) {
         }
         memcpy(&value, &bits, sizeof value);
         snprintf(line, sizeof line, "%.17g", value);
-        CHECK_NOTE(matches_float(line) && number_float((const uint8_t *)line, strlen(line), &read) && read == bits,
+        CHECK_NOTE(matches_float(line) &&
+                       number_float((const uint8_t *)line, strlen(line), &read) && read == bits,
                    "%s", line);
         inputs++;
     }
@@ -574,6 +590,6 @@ static void halfway_floats(void) {
     COVERED(inputs);
 }
 
-REGISTER(number, RUN(grammar_of_short_lines), RUN(every_byte_in_a_line), RUN(lengths_of_lines), RUN(small_ints),
-         RUN(indexes), RUN(bools), RUN(big_ints), RUN(known_floats), RUN(infinities_and_nan), RUN(random_floats),
-         RUN(written_floats), RUN(halfway_floats))
+REGISTER(number, RUN(grammar_of_short_lines), RUN(every_byte_in_a_line), RUN(lengths_of_lines),
+         RUN(small_ints), RUN(indexes), RUN(bools), RUN(big_ints), RUN(known_floats),
+         RUN(infinities_and_nan), RUN(random_floats), RUN(written_floats), RUN(halfway_floats))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Refusals and the text made of them: the first one sticks, what is printed is safe to print, and nothing is written
- * past the end of a buffer of any size. */
+ * Refusals and the text made of them: the first one sticks, what is printed is safe to print, and
+ * nothing is written past the end of a buffer of any size. */
 #include "base/report.h"
 
 #include <string.h>
@@ -29,8 +29,8 @@ static void first_refusal_sticks(void) {
 }
 
 static void every_reason_has_its_class(void) {
-    static const spk_status classes[] = {SPK_OK, SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT, SPK_WRAPPER, SPK_POLICY,
-                                         SPK_UNWRITTEN};
+    static const spk_status classes[] = {SPK_OK,      SPK_UNSAFE, SPK_MALFORMED, SPK_LIMIT,
+                                         SPK_WRAPPER, SPK_POLICY, SPK_UNWRITTEN};
     for (size_t i = 0; i < REASONS; i++) {
         struct refusal refusal = {every_reason[i], -1, 5, 6, "d"};
         spk_report report = SPK_REPORT_INIT;
@@ -48,14 +48,16 @@ static void every_reason_has_its_class(void) {
             struct refusal other = {every_reason[j], -1, 0, 0, ""};
             spk_report other_report = SPK_REPORT_INIT;
             report_refusal(&other_report, &other);
-            CHECK_NOTE(every_reason[i] != every_reason[j] && strcmp(report.name, other_report.name) != 0, "SP%u",
-                       report.code);
+            CHECK_NOTE(every_reason[i] != every_reason[j] &&
+                           strcmp(report.name, other_report.name) != 0,
+                       "SP%u", report.code);
         }
     }
     COVERED(REASONS);
 }
 
-/* Codes are promised never to change: those that programs will be written against stand here a second time. */
+/* Codes are promised never to change: those that programs will be written against stand here a
+ * second time. */
 static void codes_are_stable(void) {
     CHECK_U64(REASON_CODE_IMPORT, 101);
     CHECK_U64(REASON_CODE_PERSISTENT, 105);
@@ -88,8 +90,9 @@ static void no_verdicts(void) {
 }
 
 static void status_names(void) {
-    static const char *const names[] = {"accepted", "more",   "code",      "malformed", "limit",
-                                        "wrapper",  "policy", "no-memory", "misuse",    "unwritten"};
+    static const char *const names[] = {"accepted", "more",     "code",   "malformed",
+                                        "limit",    "wrapper",  "policy", "no-memory",
+                                        "misuse",   "unwritten"};
     for (unsigned i = 0; i < 10; i++) {
         CHECK_STR(spk_status_name((spk_status)i), names[i]);
     }
@@ -137,8 +140,14 @@ static void numbers_as_text(void) {
         const char *decimal;
         const char *hex;
     } vectors[] = {
-        {0, 1, "0", "0"},        {0, 2, "0", "00"},        {9, 1, "9", "9"},          {10, 1, "10", "a"},
-        {255, 2, "255", "ff"},   {256, 2, "256", "100"},   {4096, 4, "4096", "1000"}, {0xabc, 4, "2748", "0abc"},
+        {0, 1, "0", "0"},
+        {0, 2, "0", "00"},
+        {9, 1, "9", "9"},
+        {10, 1, "10", "a"},
+        {255, 2, "255", "ff"},
+        {256, 2, "256", "100"},
+        {4096, 4, "4096", "1000"},
+        {0xabc, 4, "2748", "0abc"},
         {UINT64_MAX, 1, "18446744073709551615", "ffffffffffffffff"},
         {UINT64_C(10000000000000000000), 16, "10000000000000000000", "8ac7230489e80000"},
     };
@@ -178,15 +187,19 @@ static const struct {
     {"\xed\xa0\x80\xed\xbf\xbf", 6, "\\xed\\xa0\\x80\\xed\\xbf\\xbf"}, /* surrogates */
     {"\xed\x9f\xbf\xee\x80\x80", 6, "\xed\x9f\xbf\xee\x80\x80"},
     {"\xf4\x8f\xbf\xbf\xf4\x90\x80\x80", 8, "\xf4\x8f\xbf\xbf\\xf4\\x90\\x80\\x80"},
-    {"\xc2\x80\xc2\x9b\xc2\xa0\xc2\xa1", 8, "\\u{0080}\\u{009b}\\u{00a0}\xc2\xa1"}, /* C1 controls */
-    {"\xc2\xad\xe2\x80\x8b", 5, "\\u{00ad}\\u{200b}"},                              /* soft hyphen, zero width space */
+    {"\xc2\x80\xc2\x9b\xc2\xa0\xc2\xa1", 8,
+     "\\u{0080}\\u{009b}\\u{00a0}\xc2\xa1"}, /* C1 controls */
+    {"\xc2\xad\xe2\x80\x8b", 5, "\\u{00ad}\\u{200b}"}, /* soft hyphen, zero width space */
     {"\xe2\x80\x8a\xe2\x80\x8f\xe2\x80\x90", 9, "\xe2\x80\x8a\\u{200f}\xe2\x80\x90"},
-    {"\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf", 9, "\\u{2028}\\u{202e}\xe2\x80\xaf"}, /* line separator, override */
+    {"\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf", 9,
+     "\\u{2028}\\u{202e}\xe2\x80\xaf"}, /* line separator, override */
     {"\xe2\x81\x9f\xe2\x81\xa0\xe2\x81\xa6\xe2\x81\xaf\xe2\x81\xb0", 15,
      "\xe2\x81\x9f\\u{2060}\\u{2066}\\u{206f}\xe2\x81\xb0"},
     {"\xd8\x9c\xe1\xa0\x8e", 5, "\\u{061c}\\u{180e}"},
-    {"\xef\xbb\xbf\xef\xbf\xb9\xef\xbf\xbb\xef\xbf\xbc", 12, "\\u{feff}\\u{fff9}\\u{fffb}\xef\xbf\xbc"},
-    {"\xf3\xa0\x80\x81\xf3\xa0\xbf\xbf\xf3\xa1\x80\x80", 12, "\\u{e0001}\\u{e0fff}\xf3\xa1\x80\x80"}, /* tags */
+    {"\xef\xbb\xbf\xef\xbf\xb9\xef\xbf\xbb\xef\xbf\xbc", 12,
+     "\\u{feff}\\u{fff9}\\u{fffb}\xef\xbf\xbc"},
+    {"\xf3\xa0\x80\x81\xf3\xa0\xbf\xbf\xf3\xa1\x80\x80", 12,
+     "\\u{e0001}\\u{e0fff}\xf3\xa1\x80\x80"}, /* tags */
 };
 
 #define ESCAPES (sizeof escapes / sizeof escapes[0])
@@ -194,15 +207,16 @@ static const struct {
 static void escaped_text(void) {
     for (size_t i = 0; i < ESCAPES; i++) {
         char out[128];
-        CHECK_U64(spk_escape(escapes[i].bytes, escapes[i].size, out, sizeof out), strlen(escapes[i].escaped));
+        CHECK_U64(spk_escape(escapes[i].bytes, escapes[i].size, out, sizeof out),
+                  strlen(escapes[i].escaped));
         CHECK_STR(out, escapes[i].escaped);
     }
     CHECK_U64(spk_escape(NULL, 0, NULL, 0), 0);
     COVERED(ESCAPES);
 }
 
-/* With any room: a prefix that ends between two characters or escapes, as long as can be, then a NUL, nothing behind
- * it. */
+/* With any room: a prefix that ends between two characters or escapes, as long as can be, then a
+ * NUL, nothing behind it. */
 static void escaped_text_that_is_cut(void) {
     uint64_t inputs = 0;
     for (size_t i = 0; i < ESCAPES; i++) {
@@ -216,13 +230,16 @@ static void escaped_text_that_is_cut(void) {
                 continue;
             }
             size_t kept = strlen(out);
-            CHECK_NOTE(kept < room && memcmp(out, escapes[i].escaped, kept) == 0, "escape %zu in %zu bytes", i, room);
-            /* What was kept is what a prefix of the input gives, and the next unit would not have fitted. */
+            CHECK_NOTE(kept < room && memcmp(out, escapes[i].escaped, kept) == 0,
+                       "escape %zu in %zu bytes", i, room);
+            /* What was kept is what a prefix of the input gives, and the next unit would not have
+             * fitted. */
             char whole[128];
             size_t longest = 0;
             for (size_t size = 0; size <= escapes[i].size; size++) {
                 size_t needs = spk_escape(escapes[i].bytes, size, whole, sizeof whole);
-                if (needs < room && memcmp(whole, escapes[i].escaped, needs) == 0 && needs > longest) {
+                if (needs < room && memcmp(whole, escapes[i].escaped, needs) == 0 &&
+                    needs > longest) {
                     longest = needs;
                 }
             }
@@ -237,13 +254,16 @@ static void escaped_code_points(void) {
     uint64_t shown = 0;
     for (uint32_t c = 0x80; c < 0x110000; c += c < 0x30000 ? 1 : 97) {
         char out[32];
-        uint8_t utf8[4] = {(uint8_t)(0xf0 | c >> 18), (uint8_t)(0x80 | (c >> 12 & 63)), (uint8_t)(0x80 | (c >> 6 & 63)),
-                           (uint8_t)(0x80 | (c & 63))};
+        uint8_t utf8[4] = {(uint8_t)(0xf0 | c >> 18), (uint8_t)(0x80 | (c >> 12 & 63)),
+                           (uint8_t)(0x80 | (c >> 6 & 63)), (uint8_t)(0x80 | (c & 63))};
         size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-        utf8[4 - size] = (uint8_t)(size == 2 ? 0xc0 | c >> 6 : size == 3 ? 0xe0 | c >> 12 : utf8[0]);
+        utf8[4 - size] = (uint8_t)(size == 2   ? 0xc0 | c >> 6
+                                   : size == 3 ? 0xe0 | c >> 12
+                                               : utf8[0]);
         size_t length = spk_escape(utf8 + 4 - size, size, out, sizeof out);
         bool stays = length == size && memcmp(out, utf8 + 4 - size, size) == 0;
-        CHECK_NOTE(stays || (out[0] == '\\' && strspn(out, "\\u{}x0123456789abcdef") == length), "%x", (unsigned)c);
+        CHECK_NOTE(stays || (out[0] == '\\' && strspn(out, "\\u{}x0123456789abcdef") == length),
+                   "%x", (unsigned)c);
         shown += stays;
     }
     CHECK(shown > 0x2f000);
@@ -312,8 +332,8 @@ static void lines_without_room(void) {
         memset(line, '#', sizeof line);
         CHECK_U64(spk_report_format(&report, line, room), length);
         CHECK(line[room] == '#');
-        CHECK(room == 0 ||
-              (strlen(line) == (room <= length ? room - 1 : length) && strncmp(line, whole, strlen(line)) == 0));
+        CHECK(room == 0 || (strlen(line) == (room <= length ? room - 1 : length) &&
+                            strncmp(line, whole, strlen(line)) == 0));
     }
     CHECK_U64(spk_report_format(&report, NULL, 0), length);
     CHECK_U64(spk_report_format(NULL, whole, sizeof whole), 0);
@@ -336,7 +356,8 @@ static void longest_line_fits(void) {
     COVERED(REASONS);
 }
 
-REGISTER(report, RUN(first_refusal_sticks), RUN(every_reason_has_its_class), RUN(codes_are_stable), RUN(no_verdicts),
-         RUN(status_names), RUN(text_is_cut_at_the_end), RUN(details_are_added_to), RUN(numbers_as_text),
-         RUN(escaped_text), RUN(escaped_text_that_is_cut), RUN(escaped_code_points), RUN(escaped_detail_is_short),
+REGISTER(report, RUN(first_refusal_sticks), RUN(every_reason_has_its_class), RUN(codes_are_stable),
+         RUN(no_verdicts), RUN(status_names), RUN(text_is_cut_at_the_end),
+         RUN(details_are_added_to), RUN(numbers_as_text), RUN(escaped_text),
+         RUN(escaped_text_that_is_cut), RUN(escaped_code_points), RUN(escaped_detail_is_short),
          RUN(lines_of_text), RUN(lines_without_room), RUN(longest_line_fits))

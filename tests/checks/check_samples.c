@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The files below corpus/: each gets the verdict that its directory names, with the options that its own name asks
- * for, in every way of asking.  And the reader of them, for the other checks that go through all samples. */
+ * The files below corpus/: each gets the verdict that its directory names, with the options that
+ * its own name asks for, in every way of asking.  And the reader of them, for the other checks that
+ * go through all samples. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <dirent.h>
@@ -38,14 +39,18 @@ static const struct {
 static uint64_t number_with_unit(const char *text) {
     char *end;
     uint64_t number = strtoull(text, &end, 10);
-    return *end == 'K' ? number << 10 : *end == 'M' ? number << 20 : *end == 'G' ? number << 30 : number;
+    return *end == 'K'   ? number << 10
+           : *end == 'M' ? number << 20
+           : *end == 'G' ? number << 30
+                         : number;
 }
 
 static bool is_word(const char *text, size_t size, const char *word) {
     return size == strlen(word) && memcmp(text, word, size) == 0;
 }
 
-static bool set_option(spk_options *options, const char *name, size_t size, const char *value, size_t value_size) {
+static bool set_option(spk_options *options, const char *name, size_t size, const char *value,
+                       size_t value_size) {
     static const char *const encodings[] = {"ascii", "latin1", "bytes"};
     static const char *const gzips[] = {"auto", "always", "never"};
     if (is_word(name, size, "allow-cycles")) {
@@ -157,7 +162,8 @@ size_t samples(const struct sample **all) {
 
 /* ---- the check ---- */
 
-/* What is held depends on the mode, so over max_alloc check and decode need only agree in the reason. */
+/* What is held depends on the mode, so over max_alloc check and decode need only agree in the
+ * reason. */
 static void over_max_alloc(const struct sample *sample) {
     spk_report check = SPK_REPORT_INIT;
     spk_report decode = SPK_REPORT_INIT;
@@ -179,10 +185,11 @@ static void verdict_of_every_sample(void) {
         }
         struct verdict verdict = judge(all[i].bytes, &all[i].options);
         accepted += verdict.report.status == SPK_OK;
-        CHECK_NOTE(strcmp(verdict.report.name, all[i].reason ? all[i].reason : "") == 0, "%s: '%s'", all[i].path,
-                   verdict.report.name);
+        CHECK_NOTE(strcmp(verdict.report.name, all[i].reason ? all[i].reason : "") == 0, "%s: '%s'",
+                   all[i].path, verdict.report.name);
     }
-    CHECK_NOTE(count >= SAMPLES_MIN && accepted > 100 && accepted < count, "only %zu samples", count);
+    CHECK_NOTE(count >= SAMPLES_MIN && accepted > 100 && accepted < count, "only %zu samples",
+               count);
     COVERED(count);
 }
 

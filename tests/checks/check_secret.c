@@ -43,10 +43,12 @@ static const struct index *index_in(const spk_document *document) {
 }
 
 static bool is_alike(const struct index *a, const struct index *b) {
-    return a->mask == b->mask && memcmp(a->buckets, b->buckets, ((size_t)a->mask + 1) * sizeof a->buckets[0]) == 0;
+    return a->mask == b->mask &&
+           memcmp(a->buckets, b->buckets, ((size_t)a->mask + 1) * sizeof a->buckets[0]) == 0;
 }
 
-/* Each of the 16 bytes of the caller's key changes where the keys stand; the same key puts them where they were. */
+/* Each of the 16 bytes of the caller's key changes where the keys stand; the same key puts them
+ * where they were. */
 static void every_byte_of_the_key(void) {
     uint8_t hash_key[16] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3};
     spk_document *first = decode_under(hash_key);
@@ -78,7 +80,8 @@ static void random_without_one(void) {
             uint64_t secret = index_in(documents[i])->key.words[half];
             CHECK(secret != 0);
             for (size_t j = 0; j < i; j++) {
-                CHECK_NOTE(secret != index_in(documents[j])->key.words[half], "half %zu of %zu and %zu", half, i, j);
+                CHECK_NOTE(secret != index_in(documents[j])->key.words[half],
+                           "half %zu of %zu and %zu", half, i, j);
             }
         }
     }
@@ -90,8 +93,8 @@ static void random_without_one(void) {
 
 /* ---- the hash of a frozenset ---- */
 
-/* Pairs whose numbers add up to the same, or combine to the same in any other easy way, have hashes of their own; the
- * lower bits, which choose the place in a table, are spread as well. */
+/* Pairs whose numbers add up to the same, or combine to the same in any other easy way, have hashes
+ * of their own; the lower bits, which choose the place in a table, are spread as well. */
 static void hashes_of_frozensets(void) {
     enum { MAX = 64, PLACES = 512 };
     const struct hash_key key = {{1, 2}};
@@ -121,7 +124,8 @@ static void hashes_of_frozensets(void) {
             }
         }
     }
-    CHECK_NOTE(fullest < 24, "%u of %zu hashes at one of %u places", fullest, count, (unsigned)PLACES);
+    CHECK_NOTE(fullest < 24, "%u of %zu hashes at one of %u places", fullest, count,
+               (unsigned)PLACES);
     COVERED(count);
 }
 
@@ -136,7 +140,8 @@ static bool forbid_getrandom(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 struct without_entropy {
@@ -157,11 +162,13 @@ static void *decode_without_entropy(void *context) {
     spk_document_free(spk_decode("N.", 2, NULL, &found->decode));
     spk_document_free(spk_decode("N.", 2, &options, &found->decode_with_key));
     (void)spk_check("N.", 2, NULL, &found->check);
-    spk_document *document = decode_under(hash_key); /* so many strings that a table of them grows */
+    spk_document *document =
+        decode_under(hash_key); /* so many strings that a table of them grows */
     size_t size = 0;
     void *made = spk_encode_buffer(spk_document_root(document), NULL, &size, &found->encode);
     const spk_value *dict = spk_document_root(document);
-    found->is_found = spk_find(dict, spk_dict_key(dict, ENTRIES - 1)) == spk_dict_value(dict, ENTRIES - 1);
+    found->is_found =
+        spk_find(dict, spk_dict_key(dict, ENTRIES - 1)) == spk_dict_value(dict, ENTRIES - 1);
     free(made);
     spk_document_free(document);
     return NULL;

@@ -14,7 +14,8 @@ static struct memory metered(struct meter *meter) {
 
 #define STEPS 20000
 
-/* Pushes, pops, MARKs in a random order: what is there, what the fence hides, what a MARK gives back. */
+/* Pushes, pops, MARKs in a random order: what is there, what the fence hides, what a MARK gives
+ * back. */
 static void stack_follows_its_model(void) {
     static slot model[STEPS];
     static size_t marks[STEPS];
@@ -31,7 +32,8 @@ static void stack_follows_its_model(void) {
         case 0:
             REQUIRE(stack.top < stack.limit || stack_grow(&stack, &memory));
             stack.top = stack_mark(&stack, stack.top);
-            model[count] = (slot)(count + 1 - (mark_count > 0 ? marks[mark_count - 1] : 0)) * sizeof(slot);
+            model[count] =
+                (slot)(count + 1 - (mark_count > 0 ? marks[mark_count - 1] : 0)) * sizeof(slot);
             marks[mark_count++] = ++count;
             break;
         case 1:
@@ -57,7 +59,8 @@ static void stack_follows_its_model(void) {
             break;
         }
         CHECK((size_t)(stack.top - stack_base(&stack)) == count && stack.mark_count == mark_count);
-        CHECK((size_t)(stack.fence - stack_base(&stack)) == (mark_count > 0 ? marks[mark_count - 1] : 0));
+        CHECK((size_t)(stack.fence - stack_base(&stack)) ==
+              (mark_count > 0 ? marks[mark_count - 1] : 0));
         CHECK(stack.limit >= stack.top);
         CHECK(count == 0 || memcmp(stack_base(&stack), model, count * sizeof(slot)) == 0);
     }
@@ -76,7 +79,8 @@ static void stack_is_cleared(void) {
     stack.top = stack_mark(&stack, stack_mark(&stack, stack.top));
     size_t held = meter.live;
     stack_clear(&stack);
-    CHECK(stack.top == stack_base(&stack) && stack.fence == stack.top && stack.mark_count == 0 && meter.live == held);
+    CHECK(stack.top == stack_base(&stack) && stack.fence == stack.top && stack.mark_count == 0 &&
+          meter.live == held);
     stack_free(&stack, &memory);
     CHECK_U64(meter.live, 0);
 }
@@ -98,8 +102,8 @@ static void stack_without_memory(void) {
     CHECK_U64(meter.live, 0);
 }
 
-/* Entries at random places: what was written and nothing else, the number of entries, and whether the order was
- * kept. */
+/* Entries at random places: what was written and nothing else, the number of entries, and whether
+ * the order was kept. */
 static void memo_follows_its_model(void) {
     static slot model[3000];
     struct dice dice = {43};
@@ -129,7 +133,8 @@ static void memo_follows_its_model(void) {
                 REQUIRE(memo_put(&memo, &memory, index, model[index], 200));
             }
             CHECK(memo_count(&memo) == count && memo.is_in_order == in_order);
-            CHECK(memo.room <= 200 && memo.room <= memo.entries.capacity && (in_order || memo.room == 0));
+            CHECK(memo.room <= 200 && memo.room <= memo.entries.capacity &&
+                  (in_order || memo.room == 0));
             uint64_t other = dice_below(&dice, 3000);
             CHECK_U64(memo_get(&memo, other), model[other]);
         }
@@ -140,7 +145,8 @@ static void memo_follows_its_model(void) {
         memo_clear(&memo, UINT64_MAX);
         CHECK(memo_get(&memo, 0) == 0 && memo_count(&memo) == 0 && memo.is_in_order);
         REQUIRE(memo_put(&memo, &memory, 5, 7, 9)); /* what stood there before must not come back */
-        CHECK(memo_get(&memo, 5) == 7 && memo_get(&memo, 4) == 0 && memo_get(&memo, 6) == 0 && !memo.is_in_order);
+        CHECK(memo_get(&memo, 5) == 7 && memo_get(&memo, 4) == 0 && memo_get(&memo, 6) == 0 &&
+              !memo.is_in_order);
         memo_free(&memo, &memory);
         CHECK(meter.live == 0 && meter.errors == 0 && memo_get(&memo, 5) == 0);
     }
@@ -152,14 +158,16 @@ static void memo_of_impossible_size(void) {
     struct meter meter = {0};
     struct memory memory = metered(&meter);
     struct memo memo = {{NULL, 0}, 0, 0, 0, true};
-    static const uint64_t indexes[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 8, UINT64_MAX / 16 + 1};
+    static const uint64_t indexes[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 8,
+                                       UINT64_MAX / 16 + 1};
     for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
         memory.failure = REASON_DATA;
         CHECK(!memo_put(&memo, &memory, indexes[i], 1, 9) && memory.failure == REASON_LIMIT_ALLOC);
     }
     meter.fail_at = 1;
     CHECK(!memo_put(&memo, &memory, 3, 1, 9) && memory.failure == REASON_NO_MEMORY);
-    CHECK(memo_count(&memo) == 0 && memo.length == 0 && memo.is_in_order && memo_get(&memo, 3) == 0);
+    CHECK(memo_count(&memo) == 0 && memo.length == 0 && memo.is_in_order &&
+          memo_get(&memo, 3) == 0);
     COVERED(sizeof indexes / sizeof indexes[0]);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Containers that are no pickles, by their magic numbers: every one, every prefix of it, every byte of it changed;
- * and the way these refusals reach a caller, in whatever pieces the bytes come. */
+ * Containers that are no pickles, by their magic numbers: every one, every prefix of it, every byte
+ * of it changed; and the way these refusals reach a caller, in whatever pieces the bytes come. */
 #include "decode/sniff.h"
 
 #include <string.h>
@@ -23,7 +23,8 @@ static const struct {
     MAGIC(WRAPPER_BZ2, "BZh51AY&SY"),
     MAGIC(WRAPPER_BZ2, "BZh91AY&SY"),
     MAGIC(WRAPPER_BZ2, "BZh9\x17\x72\x45\x38\x50\x90"),
-    MAGIC(WRAPPER_XZ, "\xfd" "7zXZ\0"),
+    MAGIC(WRAPPER_XZ, "\xfd"
+                      "7zXZ\0"),
     MAGIC(WRAPPER_ZSTD, "\x28\xb5\x2f\xfd"),
     MAGIC(WRAPPER_NPY, "\x93NUMPY"),
     MAGIC(WRAPPER_HDF5, "\x89HDF\r\n\x1a\n"),
@@ -37,7 +38,8 @@ static const struct {
     MAGIC(WRAPPER_SQLITE, "SQLite format 3\0"),
     MAGIC(WRAPPER_PNG, "\x89PNG\r\n\x1a\n"),
     MAGIC(WRAPPER_PDF, "%PDF-"),
-    MAGIC(WRAPPER_ELF, "\x7f" "ELF"),
+    MAGIC(WRAPPER_ELF, "\x7f"
+                       "ELF"),
     MAGIC(WRAPPER_PPU, "PPU183"),
     MAGIC(WRAPPER_RENPY, "RENPY "),
     MAGIC(WRAPPER_LENGTH, "\0\1\2\3\x80\4"),
@@ -83,7 +85,8 @@ static bool is_magic(const uint8_t *p, size_t size) {
         return p[4] == 0x80 && p[5] >= 2 && p[5] <= 5;
     }
     if (size == 4 && memcmp(p, "gA", 2) == 0) {
-        static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        static const char base64[] =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         return p[2] >= 'I' && p[2] <= 'X' && p[3] != 0 && strchr(base64, p[3]);
     }
     return size == 10 && memcmp(p, "BZh", 3) == 0 && p[3] >= '1' && p[3] <= '9' &&
@@ -105,7 +108,8 @@ static void other_bytes_are_none(void) {
                 for (size_t n = 2; n <= magics[i].magic.size; n++) {
                     is_one = is_one || is_magic(head, n);
                 }
-                CHECK_NOTE((sniff == SNIFF_FOUND) == is_one, "magic %zu with %02x at %zu", i, byte, at);
+                CHECK_NOTE((sniff == SNIFF_FOUND) == is_one, "magic %zu with %02x at %zu", i, byte,
+                           at);
             }
         }
     }
@@ -116,9 +120,11 @@ static void reach_the_caller(void) {
     for (size_t i = 0; i < MAGICS; i++) {
         struct buffer input = {NULL, 0, 0};
         buffer_bytes(&input, magics[i].magic.data, magics[i].magic.size);
-        (void)expect_refusal(buffer_input(&input), NULL, magics[i].reason, 0, "", __FILE__, __LINE__);
+        (void)expect_refusal(buffer_input(&input), NULL, magics[i].reason, 0, "", __FILE__,
+                             __LINE__);
         BUFFER_ADD(&input, "whatever follows it\n.");
-        (void)expect_refusal(buffer_input(&input), NULL, magics[i].reason, 0, "", __FILE__, __LINE__);
+        (void)expect_refusal(buffer_input(&input), NULL, magics[i].reason, 0, "", __FILE__,
+                             __LINE__);
         buffer_free(&input);
     }
     COVERED(2 * MAGICS);
@@ -136,7 +142,9 @@ static void beginnings_of_magic_numbers(void) {
     REFUSES("\x93NUMPX", STACK_UNDERFLOW, 0);
     REFUSES("\x93", STACK_UNDERFLOW, 0);
     REFUSES_SAYING("x", BAD_OPCODE, 0, "0x78");
-    REFUSES_SAYING("\xfd" "7zX", BAD_OPCODE, 0, "0xfd");
+    REFUSES_SAYING("\xfd"
+                   "7zX",
+                   BAD_OPCODE, 0, "0xfd");
     REFUSES_SAYING("7", BAD_OPCODE, 0, "0x37");
     COVERED(12);
 }
@@ -148,8 +156,18 @@ static void beginnings_of_magic_numbers(void) {
 static void make_tar(uint8_t tar[512], const char *name, size_t name_size) {
     memset(tar, 0, 512);
     memcpy(tar, name, name_size);
-    memcpy(tar + 100, "0000644\0" "0000000\0" "0000000\0" "00000000017\0" "14000000000\0" "012345\0 0", 57);
-    memcpy(tar + 257, "ustar\0" "00", 8);
+    memcpy(tar + 100,
+           "0000644\0"
+           "0000000\0"
+           "0000000\0"
+           "00000000017\0"
+           "14000000000\0"
+           "012345\0 0",
+           57);
+    memcpy(tar + 257,
+           "ustar\0"
+           "00",
+           8);
 }
 
 static void tar_header(void) {
@@ -158,7 +176,8 @@ static void tar_header(void) {
     make_tar(tar, "model.pkl", 9);
     for (size_t size = 0; size <= 512; size++) {
         enum reason reason = REASON_DATA;
-        CHECK_U64(sniff_refused(tar, size, false, &bad_opcode, &reason), size < SNIFF_HEAD ? SNIFF_WAIT : SNIFF_FOUND);
+        CHECK_U64(sniff_refused(tar, size, false, &bad_opcode, &reason),
+                  size < SNIFF_HEAD ? SNIFF_WAIT : SNIFF_FOUND);
         CHECK_U64(reason, size < SNIFF_HEAD ? REASON_DATA : REASON_WRAPPER_TAR);
         (void)sniff_refused(tar, size, true, &bad_opcode, &reason);
         CHECK((reason == REASON_WRAPPER_TAR) == (size >= SNIFF_HEAD));
@@ -171,11 +190,11 @@ static void tar_header(void) {
             bool is_in_name = at < 10 || (at >= 156 && at < 158);
             bool is_text = byte >= 0x20 && byte < 0x7f;
             bool is_octal = byte == 0 || byte == ' ' || (byte >= '0' && byte <= '7');
-            bool holds = at < 9                   ? is_text
-                         : is_in_name             ? is_text || byte == 0
+            bool holds = at < 9                               ? is_text
+                         : is_in_name                         ? is_text || byte == 0
                          : at < 100 || (at > 157 && at < 257) ? byte == 0
-                         : at < 156               ? is_octal
-                                                  : byte == tar[at];
+                         : at < 156                           ? is_octal
+                                                              : byte == tar[at];
             holds = holds || (at > 0 && at < 9 && byte == 0 && tar[at + 1] == 0);
             enum reason reason = REASON_DATA;
             (void)sniff_refused(changed, sizeof changed, false, &bad_opcode, &reason);
@@ -185,8 +204,9 @@ static void tar_header(void) {
     COVERED(512 + 262 * 256);
 }
 
-/* A tar file's name may look like a pickle; the refusal of what follows waits for the 262 bytes that tell, and says the
- * same in whatever pieces they come.  What is a whole pickle is not taken for a tar file. */
+/* A tar file's name may look like a pickle; the refusal of what follows waits for the 262 bytes
+ * that tell, and says the same in whatever pieces they come.  What is a whole pickle is not taken
+ * for a tar file. */
 static void tar_files(void) {
     static const struct {
         struct input name;
@@ -229,7 +249,8 @@ static void waiting_for_tar(void) {
     REQUIRE(decoder);
     make_tar(tar, "model.pkl", 9);
     for (size_t i = 0; i < SNIFF_HEAD; i++) {
-        CHECK_U64(spk_decoder_feed(decoder, tar + i, 1), i < SNIFF_HEAD - 1 ? SPK_MORE : SPK_WRAPPER);
+        CHECK_U64(spk_decoder_feed(decoder, tar + i, 1),
+                  i < SNIFF_HEAD - 1 ? SPK_MORE : SPK_WRAPPER);
     }
     spk_decoder_reset(decoder);
     CHECK_U64(spk_decoder_feed(decoder, tar, 200), SPK_MORE);
@@ -238,7 +259,8 @@ static void waiting_for_tar(void) {
     CHECK(report.code == REASON_BAD_OPCODE && report.offset == 0);
     spk_decoder_reset(decoder);
     CHECK_U64(spk_decoder_feed(decoder, tar, 200), SPK_MORE);
-    CHECK_U64(spk_decoder_feed(decoder, "\xff", 1), SPK_MALFORMED); /* no tar file: the refusal stands at once */
+    CHECK_U64(spk_decoder_feed(decoder, "\xff", 1),
+              SPK_MALFORMED); /* no tar file: the refusal stands at once */
     spk_decoder_free(decoder);
     COVERED(SNIFF_HEAD);
 }
@@ -258,7 +280,8 @@ static void tar_in_members(void) {
     COVERED(sizeof tar + 1);
 }
 
-/* Where a limit ends the waiting for the rest of a tar header, the refused byte stays where it was. */
+/* Where a limit ends the waiting for the rest of a tar header, the refused byte stays where it was.
+ */
 static void waiting_up_to_a_limit(void) {
     struct buffer file = {NULL, 0, 0};
     uint8_t tar[512];
@@ -277,7 +300,8 @@ static void waiting_up_to_a_limit(void) {
         spk_report limited = judge(buffer_input(&file), &options).report;
         spk_report cut = judge((struct input){file.data, max}, NULL).report;
         if (cut.code == REASON_BAD_OPCODE) {
-            CHECK(limited.code == cut.code && limited.offset == 0 && limited.raw_offset == cut.raw_offset);
+            CHECK(limited.code == cut.code && limited.offset == 0 &&
+                  limited.raw_offset == cut.raw_offset);
             waited += limited.raw_offset < max - 1;
         }
     }
@@ -287,5 +311,5 @@ static void waiting_up_to_a_limit(void) {
 }
 
 REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller),
-         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar), RUN(tar_in_members),
-         RUN(waiting_up_to_a_limit))
+         RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar),
+         RUN(tar_in_members), RUN(waiting_up_to_a_limit))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What exists only for speed, against the plain form of it: text by vectors, runs of equal opcodes, mapped blocks,
- * and dicts that take the index of one before them. */
+ * What exists only for speed, against the plain form of it: text by vectors, runs of equal opcodes,
+ * mapped blocks, and dicts that take the index of one before them. */
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -38,17 +38,20 @@ static size_t utf8_by_bytes(const uint8_t *p, size_t size, bool *complete) {
     return at;
 }
 
-/* Every mix of three bytes around the borders of what they may be, where vectors meet and where they end. */
+/* Every mix of three bytes around the borders of what they may be, where vectors meet and where
+ * they end. */
 static void utf8_at_the_seams(void) {
-    static const uint8_t bytes[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,
-                                    0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff};
+    static const uint8_t bytes[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
+                                    0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef,
+                                    0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff};
     const size_t count = sizeof bytes;
     uint8_t text[72];
     uint64_t inputs = 0;
     uint64_t wrong = 0;
     for (size_t mix = 0; mix < count * count * count; mix++) {
         for (size_t start = 27; start <= 33; start++) {
-            for (int last = 0; last < 3; last++) { /* what stands behind: ASCII, a continuation, the end */
+            for (int last = 0; last < 3;
+                 last++) { /* what stands behind: ASCII, a continuation, the end */
                 bool complete = false;
                 struct utf8 utf8 = {0, 0, 0};
                 memset(text, 'a', sizeof text);
@@ -58,7 +61,8 @@ static void utf8_at_the_seams(void) {
                 text[start + 3] = last == 1 ? 0xa5 : 'a';
                 size_t size = last == 2 ? start + 3 : sizeof text;
                 size_t good = utf8_by_bytes(text, size, &complete);
-                wrong += utf8_check(&utf8, text, size) != good || (good == size && utf8_is_complete(&utf8) != complete);
+                wrong += utf8_check(&utf8, text, size) != good ||
+                         (good == size && utf8_is_complete(&utf8) != complete);
                 inputs++;
             }
         }
@@ -71,10 +75,12 @@ static void ascii_of_all_sizes(void) {
     uint8_t text[150];
     uint64_t inputs = 0;
     for (size_t size = 0; size <= 130; size++) {
-        for (size_t odd = 0; odd <= size; odd++, inputs++) { /* at "size" it stands behind the text */
+        for (size_t odd = 0; odd <= size;
+             odd++, inputs++) { /* at "size" it stands behind the text */
             memset(text, 0x7f, sizeof text);
             text[odd] = 0x80;
-            CHECK(ascii_is_all(text, size) == (odd == size) && ascii_is_literal(text, size) == (odd == size));
+            CHECK(ascii_is_all(text, size) == (odd == size) &&
+                  ascii_is_literal(text, size) == (odd == size));
             CHECK(size > ASCII_SHORT || ascii_is_short(text, size) == (odd == size));
             text[odd] = '\\';
             CHECK(ascii_is_all(text, size) && ascii_is_literal(text, size) == (odd == size));
@@ -93,7 +99,8 @@ static void ascii_of_all_sizes(void) {
 static void runs_end_where_they_must(void) {
     static const uint8_t infinity[] = {OP_BINFLOAT, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0};
     static const uint8_t negative_nan[] = {OP_BINFLOAT, 0xff, 0xf8, 0, 0, 0, 0, 0, 0};
-    static const uint8_t large[] = {OP_BINFLOAT, 0x7e, 0xff, OP_BINFLOAT, 0xff, 0x7f, 0xff, 0xff, 0xff};
+    static const uint8_t large[] = {OP_BINFLOAT, 0x7e, 0xff, OP_BINFLOAT, 0xff,
+                                    0x7f,        0xff, 0xff, 0xff};
     uint8_t floats[70 * SIZE_BINFLOAT];
     uint8_t ints[70 * SIZE_BININT1];
     uint64_t inputs = 0;
@@ -105,7 +112,8 @@ static void runs_end_where_they_must(void) {
                     ints[2 * i] = OP_BININT1;
                     ints[2 * i + 1] = OP_BININT1;
                 }
-                memcpy(floats + odd * SIZE_BINFLOAT, kind == 0 ? infinity : negative_nan, sizeof infinity);
+                memcpy(floats + odd * SIZE_BINFLOAT, kind == 0 ? infinity : negative_nan,
+                       sizeof infinity);
                 if (kind == 2) {
                     memcpy(floats + odd * SIZE_BINFLOAT, "NNNNNNNNN", 9);
                 }
@@ -148,7 +156,8 @@ static void slots_of_runs(void) {
 
 /* Writes a small int of any size, whose operand may look like anything; returns its bytes. */
 static size_t put_int(uint8_t *p, struct dice *dice) {
-    static const uint8_t opcodes[] = {OP_BININT, OP_BININT1, OP_BININT2, OP_LONG, 0, 0x80, 0xff, OP_STOP};
+    static const uint8_t opcodes[] = {OP_BININT, OP_BININT1, OP_BININT2, OP_LONG,
+                                      0,         0x80,       0xff,       OP_STOP};
     p[0] = opcodes[dice_below(dice, 3)];
     for (int i = 1; i <= 4; i++) {
         p[i] = opcodes[dice_below(dice, sizeof opcodes)];
@@ -156,12 +165,15 @@ static size_t put_int(uint8_t *p, struct dice *dice) {
     return ints_size(p[0]);
 }
 
-/* As many opcodes as the plain way counts, of any run: it ends at what is no small int, or where too little is left. */
+/* As many opcodes as the plain way counts, of any run: it ends at what is no small int, or where
+ * too little is left. */
 static void ints_are_counted(void) {
-    static const uint8_t others[] = {OP_LONG, OP_BININT - 1, OP_BININT2 + 1, 0, 0x7f, 0x80, 0xc9, 0xca, 0xcb, 0xff};
+    static const uint8_t others[] = {OP_LONG, OP_BININT - 1, OP_BININT2 + 1, 0,    0x7f,
+                                     0x80,    0xc9,          0xca,           0xcb, 0xff};
     uint8_t bytes[INTS_ROOM + 5];
     struct dice dice = {3};
-    bool is_vector = ints_count((const uint8_t *)"K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1", 36, 16).count > 0;
+    bool is_vector =
+        ints_count((const uint8_t *)"K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1K1", 36, 16).count > 0;
     uint64_t counted = 0;
     for (size_t times = 0; times < 40000; times++) {
         size_t size = (size_t)dice_below(&dice, INTS_ROOM);
@@ -187,7 +199,8 @@ static void ints_are_counted(void) {
             count++;
         }
         CHECK(place == run.bytes && run.bytes <= size && run.count <= max);
-        CHECK(ints_size(bytes[place]) == 0 || size - place < INTS_BYTES || max - count < INTS_MAX || !is_vector);
+        CHECK(ints_size(bytes[place]) == 0 || size - place < INTS_BYTES || max - count < INTS_MAX ||
+              !is_vector);
         counted += count;
     }
     CHECK_NOTE(!is_vector || counted > 1000000, "%u counted", (unsigned)counted);
@@ -207,7 +220,9 @@ static void ints_as_values(void) {
             uint8_t opcode[10];
             size_t size = put_int(opcode, &dice);
             uint32_t bits = load_u32(opcode + 1);
-            values[i] = size == SIZE_BININT1 ? opcode[1] : size == SIZE_BININT2 ? load_u16(opcode + 1) : (int32_t)bits;
+            values[i] = size == SIZE_BININT1   ? opcode[1]
+                        : size == SIZE_BININT2 ? load_u16(opcode + 1)
+                                               : (int32_t)bits;
             if (dice_below(&dice, 20) == 0) {
                 size = 7;
                 memcpy(opcode, "\x8a\5\0", 3);
@@ -222,7 +237,8 @@ static void ints_as_values(void) {
         REQUIRE(document && spk_size(spk_document_root(document)) == count);
         for (size_t i = 0; i < count; i++) {
             int64_t value = 0;
-            CHECK(spk_get_int(spk_item(spk_document_root(document), i), &value) && value == values[i]);
+            CHECK(spk_get_int(spk_item(spk_document_root(document), i), &value) &&
+                  value == values[i]);
         }
         spk_document_free(document);
         buffer_free(&pickle);
@@ -243,20 +259,24 @@ static void ints_where_the_stack_ends(void) {
             } else {
                 BUFFER_ADD(&pickle, "(");
             }
-            BUFFER_ADD(&pickle, "M\1\1M\1\1"); /* not all alike, and then as many as there can be in few bytes */
+            BUFFER_ADD(
+                &pickle,
+                "M\1\1M\1\1"); /* not all alike, and then as many as there can be in few bytes */
             for (unsigned i = 0; i < 118; i++) {
                 BUFFER_ADD(&pickle, "K");
                 buffer_byte(&pickle, i);
             }
             buffer_print(&pickle, "%s", is_long ? "t." : "tt.");
-            CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes, below + 124 + (is_long ? 0 : 1));
+            CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes,
+                      below + 124 + (is_long ? 0 : 1));
             buffer_free(&pickle);
         }
     }
     COVERED(inputs);
 }
 
-/* Runs of all lengths through the machine, in one piece and in two: every value, and none lost where a run ends. */
+/* Runs of all lengths through the machine, in one piece and in two: every value, and none lost
+ * where a run ends. */
 static void runs_as_values(void) {
     uint64_t inputs = 0;
     for (size_t count = 0; count <= 70; count++) {
@@ -291,11 +311,13 @@ static void runs_as_values(void) {
 
 #define NEIGHBOUR ((size_t)4 << 20)
 
-/* Sizes in turn, with something else in the way of growing in place or not; the number of those at which it went wrong. */
+/* Sizes in turn, with something else in the way of growing in place or not; the number of those at
+ * which it went wrong. */
 static size_t resize_in_turn(void *(*resize)(void *, void *, size_t, size_t), bool has_neighbours) {
-    static const size_t sizes[] = {1,       100,     1048575, 1048576,  1048577, 2097151, 2097152, 2097153,
-                                   4194304, 9000000, 3000000, 12000000, 1048576, 1000000, 262144,  262143,
-                                   80000,   262144,  500000,  5000000,  300000,  262145,  5};
+    static const size_t sizes[] = {1,       100,     1048575, 1048576, 1048577, 2097151,
+                                   2097152, 2097153, 4194304, 9000000, 3000000, 12000000,
+                                   1048576, 1000000, 262144,  262143,  80000,   262144,
+                                   500000,  5000000, 300000,  262145,  5};
     void *neighbours[sizeof sizes / sizeof sizes[0]] = {NULL};
     uint8_t *block = NULL;
     size_t size = 0;
@@ -342,7 +364,8 @@ static bool forbid_mremap(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 #else
 static bool forbid_mremap(void) {
@@ -356,8 +379,8 @@ static void *resize_in_a_sandbox(void *wrong) {
     return NULL;
 }
 
-/* Where a sandbox forbids to move pages, blocks grow all the same.  Shown as passed where no filter can be set, as
- * under an emulator: the bytes are right then, too. */
+/* Where a sandbox forbids to move pages, blocks grow all the same.  Shown as passed where no filter
+ * can be set, as under an emulator: the bytes are right then, too. */
 static void blocks_grow_in_a_sandbox(void) {
     pthread_t thread;
     size_t wrong = SIZE_MAX;
@@ -371,7 +394,8 @@ static void blocks_grow_in_a_sandbox(void) {
 
 #define ROWS 5
 
-/* Rows with the same keys, more than have no index and fewer; one row grows later, which no other row may notice. */
+/* Rows with the same keys, more than have no index and fewer; one row grows later, which no other
+ * row may notice. */
 static void rows_with_the_same_keys(void) {
     uint64_t inputs = 0;
     for (unsigned keys = 1; keys <= 40; keys += 3) {
@@ -403,8 +427,10 @@ static void rows_with_the_same_keys(void) {
                 const spk_value *key = spk_dict_key(dict, i);
                 const char *text = NULL;
                 size_t size = 0;
-                CHECK(spk_get_str(key, &text, &size) && spk_find_str(dict, text, size) == spk_dict_value(dict, i));
-                CHECK(spk_get_int(spk_find(dict, key), &value) && value == (row == 2 && i == 0 ? 8 : 1000 * row + i));
+                CHECK(spk_get_str(key, &text, &size) &&
+                      spk_find_str(dict, text, size) == spk_dict_value(dict, i));
+                CHECK(spk_get_int(spk_find(dict, key), &value) &&
+                      value == (row == 2 && i == 0 ? 8 : 1000 * row + i));
             }
         }
         spk_document_free(document);
@@ -414,11 +440,12 @@ static void rows_with_the_same_keys(void) {
 }
 
 #ifdef SPK_SSE2
-REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must), RUN(slots_of_runs),
-         RUN(ints_are_counted), RUN(ints_as_values), RUN(ints_where_the_stack_ends), RUN(runs_as_values),
-         RUN(blocks_keep_their_bytes), RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
-#else
-REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(ints_are_counted), RUN(ints_as_values),
+REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(runs_end_where_they_must),
+         RUN(slots_of_runs), RUN(ints_are_counted), RUN(ints_as_values),
          RUN(ints_where_the_stack_ends), RUN(runs_as_values), RUN(blocks_keep_their_bytes),
          RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
+#else
+REGISTER(speed, RUN(utf8_at_the_seams), RUN(ascii_of_all_sizes), RUN(ints_are_counted),
+         RUN(ints_as_values), RUN(ints_where_the_stack_ends), RUN(runs_as_values),
+         RUN(blocks_keep_their_bytes), RUN(blocks_grow_in_a_sandbox), RUN(rows_with_the_same_keys))
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The verdict does not depend on how the bytes come: every sample of up to 4 KiB cut in two at every place (at every
- * third or seventh where more than 16 KiB are packed in it), all samples in pieces of many sizes, and random streams
- * of opcodes, good and bad, raw and gzipped; the report and the value are the same each time. */
+ * The verdict does not depend on how the bytes come: every sample of up to 4 KiB cut in two at
+ * every place (at every third or seventh where more than 16 KiB are packed in it), all samples in
+ * pieces of many sizes, and random streams of opcodes, good and bad, raw and gzipped; the report
+ * and the value are the same each time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +11,10 @@
 
 #define CUT_MAX 4096
 
-/* Feeds pieces that end at the cuts, each in a block of its own, and gives the report and the value as text: "" if
- * there is none or it is not wanted. */
-static const char *feed_pieces(spk_decoder *decoder, struct input input, const size_t *cuts, size_t count,
-                               spk_report *report, bool wants_value) {
+/* Feeds pieces that end at the cuts, each in a block of its own, and gives the report and the value
+ * as text: "" if there is none or it is not wanted. */
+static const char *feed_pieces(spk_decoder *decoder, struct input input, const size_t *cuts,
+                               size_t count, spk_report *report, bool wants_value) {
     const char *text = "";
     size_t at = 0;
     for (size_t i = 0; i <= count; i++) {
@@ -40,8 +41,8 @@ static bool depends_on_pieces(const struct sample *sample) {
     return sample->reason && strcmp(sample->reason, "limit-alloc") == 0;
 }
 
-/* Every cut of one sample.  The values are compared as well; of large ones, whose text takes long to make, at some
- * cuts. */
+/* Every cut of one sample.  The values are compared as well; of large ones, whose text takes long
+ * to make, at some cuts. */
 static uint64_t cut_sample(const struct sample *sample, spk_mode mode) {
     spk_report whole = SPK_REPORT_INIT;
     struct buffer text = {NULL, 0, 0};
@@ -56,9 +57,10 @@ static uint64_t cut_sample(const struct sample *sample, spk_mode mode) {
         spk_report report = SPK_REPORT_INIT;
         bool compares = text.size < 1000 || cut % 64 == 0;
         value = feed_pieces(decoder, sample->bytes, &cut, 1, &report, compares);
-        if (!same_report(&report, &whole) || (compares && strcmp(value, (const char *)text.data) != 0)) {
-            CHECK_NOTE(wrong++ > 0, "%s cut at %zu: '%s' at %u, not '%s' at %u", sample->path, cut, report.name,
-                       (unsigned)report.offset, whole.name, (unsigned)whole.offset);
+        if (!same_report(&report, &whole) ||
+            (compares && strcmp(value, (const char *)text.data) != 0)) {
+            CHECK_NOTE(wrong++ > 0, "%s cut at %zu: '%s' at %u, not '%s' at %u", sample->path, cut,
+                       report.name, (unsigned)report.offset, whole.name, (unsigned)whole.offset);
         }
     }
     CHECK_U64(wrong, 0);
@@ -101,16 +103,21 @@ static void pieces_of_all_sizes(void) {
             continue;
         }
         (void)spk_check(bytes.data, bytes.size, &all[i].options, &whole);
-        spk_decoder *decoder = spk_decoder_new(i % 2 ? SPK_MODE_CHECK : SPK_MODE_DECODE, &all[i].options, NULL);
+        spk_decoder *decoder =
+            spk_decoder_new(i % 2 ? SPK_MODE_CHECK : SPK_MODE_DECODE, &all[i].options, NULL);
         REQUIRE(decoder);
-        for (size_t s = 0; s < sizeof sizes / sizeof sizes[0] && (s == 0 || sizes[s - 1] < bytes.size); s++, inputs++) {
+        for (size_t s = 0;
+             s < sizeof sizes / sizeof sizes[0] && (s == 0 || sizes[s - 1] < bytes.size);
+             s++, inputs++) {
             spk_report report = SPK_REPORT_INIT;
             size_t cut_count = 0;
-            for (size_t at = sizes[s]; at < bytes.size && cut_count < sizeof cuts / sizeof cuts[0]; at += sizes[s]) {
+            for (size_t at = sizes[s]; at < bytes.size && cut_count < sizeof cuts / sizeof cuts[0];
+                 at += sizes[s]) {
                 cuts[cut_count++] = at;
             }
             (void)feed_pieces(decoder, bytes, cuts, cut_count, &report, false);
-            CHECK_NOTE(same_report(&report, &whole), "%s in pieces of %zu: '%s'", all[i].path, sizes[s], report.name);
+            CHECK_NOTE(same_report(&report, &whole), "%s in pieces of %zu: '%s'", all[i].path,
+                       sizes[s], report.name);
         }
         spk_decoder_free(decoder);
     }
@@ -230,9 +237,10 @@ static void random_streams(void) {
             cuts[1] = cuts[0] + (size_t)dice_below(&dice, input.size - cuts[0] + 1);
             cuts[2] = cuts[1] + (size_t)dice_below(&dice, input.size - cuts[1] + 1);
             value = feed_pieces(decoders[way % 2], input, cuts, way < 2 ? 3 : 1, &report, true);
-            CHECK_NOTE(same_report(&report, &whole) && (way % 2 == 0 || strcmp(value, (const char *)text.data) == 0),
-                       "stream %d: '%s' at %u, not '%s' at %u", times, report.name, (unsigned)report.offset, whole.name,
-                       (unsigned)whole.offset);
+            CHECK_NOTE(same_report(&report, &whole) &&
+                           (way % 2 == 0 || strcmp(value, (const char *)text.data) == 0),
+                       "stream %d: '%s' at %u, not '%s' at %u", times, report.name,
+                       (unsigned)report.offset, whole.name, (unsigned)whole.offset);
         }
     }
     CHECK_NOTE(accepted > 500, "only %u accepted", (unsigned)accepted);
@@ -244,4 +252,5 @@ static void random_streams(void) {
     buffer_free(&text);
 }
 
-REGISTER(splits, RUN(every_cut_for_check), RUN(every_cut_for_decode), RUN(pieces_of_all_sizes), RUN(random_streams))
+REGISTER(splits, RUN(every_cut_for_check), RUN(every_cut_for_decode), RUN(pieces_of_all_sizes),
+         RUN(random_streams))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Threads: many decoders, one a thread, over the same inputs and options; and many threads that read one document.  What
- * each finds is compared; that none disturbs another is seen by a thread sanitizer, under which these run as well. */
+ * Threads: many decoders, one a thread, over the same inputs and options; and many threads that
+ * read one document.  What each finds is compared; that none disturbs another is seen by a thread
+ * sanitizer, under which these run as well. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <pthread.h>
@@ -37,8 +38,8 @@ static void *read_document(void *context) {
             const char *text = NULL;
             size_t size = 0;
             reader->found += spk_find(root, key) == spk_dict_value(root, i);
-            reader->found +=
-                !spk_get_str(key, &text, &size) || spk_find_str(root, text, size) == spk_dict_value(root, i);
+            reader->found += !spk_get_str(key, &text, &size) ||
+                             spk_find_str(root, text, size) == spk_dict_value(root, i);
         }
         (void)spk_visit(reader->document, root, count_values, &reader->met);
     }
@@ -53,8 +54,8 @@ static void many_readers(void) {
     for (unsigned i = 0; i < ENTRIES / 2; i++) {
         buffer_print(
             &pickle,
-            "Vk%u\n(I%u\nl(I%u\nVlonger than what is light, so that it has a representative while it is " "being built "
-                                                                                                          "%u\nt]\x94",
+            "Vk%u\n(I%u\nl(I%u\nVlonger than what is light, so that it has a representative "
+            "while it is being built %u\nt]\x94",
             i, i, i, i);
     }
     BUFFER_ADD(&pickle, "u.");
@@ -104,11 +105,12 @@ static uint64_t events_of(const spk_document *document) {
 }
 
 static bool is_for_threads(const struct sample *sample) {
-    return sample->bytes.size <= SAMPLE_MAX && !(sample->reason && strcmp(sample->reason, "limit-alloc") == 0);
+    return sample->bytes.size <= SAMPLE_MAX &&
+           !(sample->reason && strcmp(sample->reason, "limit-alloc") == 0);
 }
 
-/* Feeds in pieces of a size that each worker has for itself, and begins at a place of its own, so that all threads are
- * in different code at the same time. */
+/* Feeds in pieces of a size that each worker has for itself, and begins at a place of its own, so
+ * that all threads are in different code at the same time. */
 static bool judges_alike(const struct worker *worker, size_t i) {
     const struct sample *sample = &worker->samples[i];
     size_t piece = 1 + worker->number * 50;
@@ -158,7 +160,8 @@ static void many_decoders(void) {
     uint64_t suitable = 0;
     for (size_t i = 0; i < count; i++) {
         expected[i] = (spk_report)SPK_REPORT_INIT;
-        spk_document *document = spk_decode(all[i].bytes.data, all[i].bytes.size, &all[i].options, &expected[i]);
+        spk_document *document =
+            spk_decode(all[i].bytes.data, all[i].bytes.size, &all[i].options, &expected[i]);
         events[i] = document ? events_of(document) : 0;
         suitable += is_for_threads(&all[i]);
         spk_document_free(document);

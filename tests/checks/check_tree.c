@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Documents as they are built: how equal keys are resolved, growth over the size where a dict gets its index, shared
- * values, large values in pieces, borrowing, and the few values that have no word of their own. */
+ * Documents as they are built: how equal keys are resolved, growth over the size where a dict gets
+ * its index, shared values, large values in pieces, borrowing, and the few values that have no word
+ * of their own. */
 #include "value/tree.h"
 
 #include <stdio.h>
@@ -44,25 +45,29 @@ static void nan_keys(void) {
     ACCEPTS("}(" NAN_BITS "\x85K\1" NAN_BITS "\x85K\2u.", "{(" NAN_TEXT "): 1, (" NAN_TEXT "): 2}");
     ACCEPTS("}(" NAN_BITS "\x85q\0\x85K\1h\0\x85K\2u.", "{((" NAN_TEXT ")): 2}");
     ACCEPTS("(" NAN_BITS NAN_BITS "\x91.", "F{" NAN_TEXT ", " NAN_TEXT "}");
-    ACCEPTS("\x8f((" NAN_BITS "\x91q\0h\0(" NAN_BITS "\x91\x90.", "S{F{" NAN_TEXT "}, F{" NAN_TEXT "}}");
+    ACCEPTS("\x8f((" NAN_BITS "\x91q\0h\0(" NAN_BITS "\x91\x90.",
+            "S{F{" NAN_TEXT "}, F{" NAN_TEXT "}}");
     COVERED(6);
 }
 
 /* Exact numbers: what a conversion to double would make alike. */
 static void numbers_as_keys(void) {
-    ACCEPTS("}(\x8a\x07\1\0\0\0\0\0\x20K\1G\x43\x40\0\0\0\0\0\0K\2u.", "{9007199254740993: 1, f4340000000000000: 2}");
+    ACCEPTS("}(\x8a\x07\1\0\0\0\0\0\x20K\1G\x43\x40\0\0\0\0\0\0K\2u.",
+            "{9007199254740993: 1, f4340000000000000: 2}");
     ACCEPTS("}(\x8a\x07\0\0\0\0\0\0\x20K\1G\x43\x40\0\0\0\0\0\0K\2u.", "{9007199254740992: 2}");
     ACCEPTS("}(I10000000000000000000000\nK\1F1e+22\nK\2u.", "{0x021e19e0c9bab2400000: 2}");
-    ACCEPTS("}(I100000000000000000000000\nK\1F1e+23\nK\2u.", "{0x152d02c7e14af6800000: 1, f44b52d02c7e14af6: 2}");
-    ACCEPTS("}(L18446744073709551616L\nK\1\x8a\x0b\0\0\0\0\0\0\0\0\1\0\0K\2u.", "{0x010000000000000000: 2}");
+    ACCEPTS("}(I100000000000000000000000\nK\1F1e+23\nK\2u.",
+            "{0x152d02c7e14af6800000: 1, f44b52d02c7e14af6: 2}");
+    ACCEPTS("}(L18446744073709551616L\nK\1\x8a\x0b\0\0\0\0\0\0\0\0\1\0\0K\2u.",
+            "{0x010000000000000000: 2}");
     ACCEPTS("}(F0.5\nK\1G\x3f\xe0\0\0\0\0\0\0K\2u.", "{f3fe0000000000000: 2}");
     COVERED(6);
 }
 
 /* ---- growth ---- */
 
-/* Dicts, sets and frozensets of every size around the one that needs an index; each key a second time in another
- * form. */
+/* Dicts, sets and frozensets of every size around the one that needs an index; each key a second
+ * time in another form. */
 static void growth_over_the_index(void) {
     uint64_t inputs = 0;
     for (unsigned count = 0; count < 140; count++) {
@@ -86,7 +91,11 @@ static void growth_over_the_index(void) {
                     buffer_print(&pickle, "V%u\n", i);
                 }
             }
-            buffer_print(&pickle, "%s.", kind == 2 ? "d" : kind == 5 ? "\x91" : is_dict ? "u" : "\x90");
+            buffer_print(&pickle, "%s.",
+                         kind == 2   ? "d"
+                         : kind == 5 ? "\x91"
+                         : is_dict   ? "u"
+                                     : "\x90");
             buffer_print(&text, "}");
             buffer_byte(&text, 0);
             ACCEPTS_INPUT(buffer_input(&pickle), NULL, (const char *)text.data);
@@ -97,7 +106,8 @@ static void growth_over_the_index(void) {
     COVERED(inputs);
 }
 
-/* Large enough that batches are no longer given their room in advance, and that the index is built many times. */
+/* Large enough that batches are no longer given their room in advance, and that the index is built
+ * many times. */
 static void a_large_dict(void) {
     struct buffer pickle = {NULL, 0, 0};
     BUFFER_ADD(&pickle, "}(");
@@ -128,7 +138,8 @@ static void a_large_dict(void) {
         if (place[key] != UINT32_MAX) {
             CHECK(spk_get_int(spk_dict_key(root, place[key]), &found) && found == key);
             CHECK(spk_get_int(spk_dict_value(root, place[key]), &found) && found == last[key]);
-            CHECK(spk_find(root, spk_dict_key(root, place[key])) == spk_dict_value(root, place[key]));
+            CHECK(spk_find(root, spk_dict_key(root, place[key])) ==
+                  spk_dict_value(root, place[key]));
         }
     }
     spk_document_free(document);
@@ -166,7 +177,8 @@ static void lists_grow(void) {
 
 /* ---- long values ---- */
 
-/* Of every header size and around every size where memory is had in another way; in pieces too, by judge. */
+/* Of every header size and around every size where memory is had in another way; in pieces too, by
+ * judge. */
 static void long_payloads(void) {
     static const size_t sizes[] = {0,     1,     255,   256,   257,   2000,  4095,  4096,
                                    32700, 32766, 32768, 65535, 65536, 65537, 140000};
@@ -201,7 +213,8 @@ static void claims_cost_nothing(void) {
     spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &options, NULL);
     static uint8_t piece[100000];
     REQUIRE(decoder);
-    CHECK_U64(spk_decoder_feed(decoder, "\x8e\0\0\0\xf0\0\0\0\0", 9), SPK_MORE); /* 4,026,531,840 bytes */
+    CHECK_U64(spk_decoder_feed(decoder, "\x8e\0\0\0\xf0\0\0\0\0", 9),
+              SPK_MORE); /* 4,026,531,840 bytes */
     for (size_t fed = 0; fed < 2000000; fed += sizeof piece) {
         CHECK(meter.peak < 250000 + 3 * fed);
         CHECK_U64(spk_decoder_feed(decoder, piece, sizeof piece), SPK_MORE);
@@ -265,12 +278,15 @@ static void large_containers_at_once(void) {
 /* ---- words ---- */
 
 static void words_of_ints(void) {
-    static const int64_t values[] = {0, 1, -1, WORD_INT_MAX, -WORD_INT_MAX - 1, 255, -256, INT64_C(1) << 40};
+    static const int64_t values[] = {
+        0, 1, -1, WORD_INT_MAX, -WORD_INT_MAX - 1, 255, -256, INT64_C(1) << 40};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         CHECK(word_fits_int(values[i]) && word_int(word_of_int(values[i])) == values[i]);
-        CHECK(word_type(word_of_int(values[i])) == SPK_INT && !word_is_container(word_of_int(values[i])));
+        CHECK(word_type(word_of_int(values[i])) == SPK_INT &&
+              !word_is_container(word_of_int(values[i])));
     }
-    CHECK(!word_fits_int(WORD_INT_MAX + 1) && !word_fits_int(-WORD_INT_MAX - 2) && !word_fits_int(INT64_MIN));
+    CHECK(!word_fits_int(WORD_INT_MAX + 1) && !word_fits_int(-WORD_INT_MAX - 2) &&
+          !word_fits_int(INT64_MIN));
     COVERED(sizeof values / sizeof values[0]);
 }
 
@@ -281,11 +297,13 @@ static void words_of_floats(void) {
         bool is_rare_nan = bits >> 48 >= 0xfff8;
         CHECK(word_fits_float(bits) != is_rare_nan);
         if (!is_rare_nan) {
-            CHECK(word_is_float(~bits) && word_float_bits(~bits) == bits && word_type(~bits) == SPK_FLOAT);
+            CHECK(word_is_float(~bits) && word_float_bits(~bits) == bits &&
+                  word_type(~bits) == SPK_FLOAT);
             CHECK(word_tag(~bits) == TAG_FLOAT && !word_is_container(~bits));
         }
     }
-    CHECK(word_fits_float(UINT64_C(0xfff7ffffffffffff)) && !word_fits_float(UINT64_C(0xfff8000000000000)));
+    CHECK(word_fits_float(UINT64_C(0xfff7ffffffffffff)) &&
+          !word_fits_float(UINT64_C(0xfff8000000000000)));
     CHECK(!word_fits_float(UINT64_MAX));
     COVERED(100000);
 }
@@ -311,11 +329,13 @@ static void headers_of_counted_forms(void) {
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         struct counted counted = counted_of(forms[i].form.data);
         CHECK_U64(counted_header(forms[i].form.data[0]), forms[i].header);
-        CHECK(counted.size == (size_t)forms[i].size && counted.data == forms[i].form.data + forms[i].header);
+        CHECK(counted.size == (size_t)forms[i].size &&
+              counted.data == forms[i].form.data + forms[i].header);
     }
     COVERED(sizeof forms / sizeof forms[0]);
 }
 
-REGISTER(tree, RUN(equal_keys), RUN(nan_keys), RUN(numbers_as_keys), RUN(growth_over_the_index), RUN(a_large_dict),
-         RUN(lists_grow), RUN(long_payloads), RUN(claims_cost_nothing), RUN(large_ints_in_pieces),
-         RUN(large_containers_at_once), RUN(words_of_ints), RUN(words_of_floats), RUN(headers_of_counted_forms))
+REGISTER(tree, RUN(equal_keys), RUN(nan_keys), RUN(numbers_as_keys), RUN(growth_over_the_index),
+         RUN(a_large_dict), RUN(lists_grow), RUN(long_payloads), RUN(claims_cost_nothing),
+         RUN(large_ints_in_pieces), RUN(large_containers_at_once), RUN(words_of_ints),
+         RUN(words_of_floats), RUN(headers_of_counted_forms))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes, boundary bytes and
- * random ones of four, each in every split. */
+ * UTF-8 with lone surrogates, against a decoder of the textbook: all of one to three bytes,
+ * boundary bytes and random ones of four, each in every split. */
 #include "text/ascii.h"
 #include "text/utf8.h"
 
@@ -9,8 +9,8 @@
 
 #include "support.h"
 
-/* The textbook: how many bytes are good, counted to the first byte that no continuation of what came before can have.
- * *complete: nothing is missing at the end. */
+/* The textbook: how many bytes are good, counted to the first byte that no continuation of what
+ * came before can have. *complete: nothing is missing at the end. */
 static size_t reference(const uint8_t *p, size_t size, bool *complete) {
     /* Rows of Unicode's table 3-7, and the surrogates: first byte, second byte, number of bytes. */
     static const struct {
@@ -89,8 +89,9 @@ static void one_to_three_bytes(void) {
     COVERED((1u << 24) + (1u << 16));
 }
 
-static const uint8_t boundary[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf,
-                                   0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
+static const uint8_t boundary[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
+                                   0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee,
+                                   0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
 
 #define BOUNDARY (sizeof boundary)
 
@@ -117,8 +118,10 @@ static void longer_text(void) {
         uint8_t p[64];
         size_t size = 0;
         while (size < 40) {
-            uint32_t c = dice_below(&dice, 3) ? (uint32_t)dice_below(&dice, 128)
-                                              : (uint32_t)dice_below(&dice, dice_below(&dice, 2) ? 0x110000 : 0x1000);
+            uint32_t c =
+                dice_below(&dice, 3)
+                    ? (uint32_t)dice_below(&dice, 128)
+                    : (uint32_t)dice_below(&dice, dice_below(&dice, 2) ? 0x110000 : 0x1000);
             size += utf8_write(c, p + size);
         }
         wrong += !agrees_split(p, size);
@@ -160,5 +163,5 @@ static void ascii_prefixes(void) {
     COVERED(8 * 33);
 }
 
-REGISTER(utf8, RUN(one_to_three_bytes), RUN(four_boundary_bytes), RUN(longer_text), RUN(every_code_point_is_written),
-         RUN(ascii_prefixes))
+REGISTER(utf8, RUN(one_to_three_bytes), RUN(four_boundary_bytes), RUN(longer_text),
+         RUN(every_code_point_is_written), RUN(ascii_prefixes))

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The getters: each on a value of every type and on NULL, the edges of ints, identity, and items by index against
- * what a visit meets. */
+ * The getters: each on a value of every type and on NULL, the edges of ints, identity, and items by
+ * index against what a visit meets. */
 #include <string.h>
 
 #include "support.h"
 
-#define ALL_TYPES "(N\x88K\5G\x3f\xf8\0\0\0\0\0\0\x8c\2ab" "C\3xyz\x96\1\0\0\0\0\0\0\0q](K\1K\2K\3e(K\1K\2K\3K\4t" \
-                  "}(K\1K\2K\3K\4u\x8f(K\1\x90(K\7K\x08\x91t."
+#define ALL_TYPES \
+    "(N\x88K\5G\x3f\xf8\0\0\0\0\0\0\x8c\2ab" \
+    "C\3xyz\x96\1\0\0\0\0\0\0\0q](K\1K\2K\3e(K\1K\2K\3K\4t" \
+    "}(K\1K\2K\3K\4u\x8f(K\1\x90(K\7K\x08\x91t."
 
 static spk_document *all_types(void) {
     spk_report report = SPK_REPORT_INIT;
@@ -16,8 +18,9 @@ static spk_document *all_types(void) {
     return document;
 }
 
-static const spk_type types[] = {SPK_NONE,      SPK_BOOL, SPK_INT,   SPK_FLOAT, SPK_STR, SPK_BYTES,
-                                 SPK_BYTEARRAY, SPK_LIST, SPK_TUPLE, SPK_DICT,  SPK_SET, SPK_FROZENSET};
+static const spk_type types[] = {SPK_NONE,  SPK_BOOL,  SPK_INT,       SPK_FLOAT,
+                                 SPK_STR,   SPK_BYTES, SPK_BYTEARRAY, SPK_LIST,
+                                 SPK_TUPLE, SPK_DICT,  SPK_SET,       SPK_FROZENSET};
 
 #define TYPES (sizeof types / sizeof types[0])
 
@@ -57,23 +60,28 @@ static void getters_of_every_type(void) {
         size_t size = 77;
         uint8_t bytes[16] = {77};
         CHECK(spk_get_bool(value, &truth) == (type == SPK_BOOL) && truth == (type == SPK_BOOL));
-        CHECK(spk_get_int(value, &number) == (type == SPK_INT) && number == (type == SPK_INT ? 5 : 77));
-        CHECK(spk_get_int_bytes(value, bytes, 16) == (type == SPK_INT) && bytes[0] == (type == SPK_INT ? 5 : 77));
+        CHECK(spk_get_int(value, &number) == (type == SPK_INT) &&
+              number == (type == SPK_INT ? 5 : 77));
+        CHECK(spk_get_int_bytes(value, bytes, 16) == (type == SPK_INT) &&
+              bytes[0] == (type == SPK_INT ? 5 : 77));
         CHECK(spk_get_float(value, &real) == (type == SPK_FLOAT));
         CHECK(type == SPK_FLOAT ? real > 1.49 && real < 1.51 : real > 76 && real < 78);
-        CHECK(spk_get_str(value, &text, &size) == (type == SPK_STR) && size == (type == SPK_STR ? 2 : 77));
+        CHECK(spk_get_str(value, &text, &size) == (type == SPK_STR) &&
+              size == (type == SPK_STR ? 2 : 77));
         CHECK(type != SPK_STR || memcmp(text, "ab", 2) == 0);
         size = 77;
         bool is_bytes = type == SPK_BYTES || type == SPK_BYTEARRAY;
         CHECK(spk_get_bytes(value, &data, &size) == is_bytes && size == (is_bytes ? sizes[i] : 77));
         CHECK(!is_bytes || memcmp(data, type == SPK_BYTES ? "xyz" : "q", size) == 0);
         CHECK_U64(spk_size(value), i < TYPES ? sizes[i] : 0);
-        bool has_items = type == SPK_LIST || type == SPK_TUPLE || type == SPK_SET || type == SPK_FROZENSET;
+        bool has_items =
+            type == SPK_LIST || type == SPK_TUPLE || type == SPK_SET || type == SPK_FROZENSET;
         CHECK((spk_item(value, 0) != NULL) == has_items);
         CHECK(!spk_item(value, spk_size(value)) && !spk_item(value, SIZE_MAX));
         CHECK((spk_dict_key(value, 0) != NULL) == (type == SPK_DICT));
         CHECK((spk_dict_value(value, 1) != NULL) == (type == SPK_DICT));
-        CHECK(!spk_dict_key(value, 2) && !spk_dict_value(value, 2) && !spk_dict_value(value, SIZE_MAX));
+        CHECK(!spk_dict_key(value, 2) && !spk_dict_value(value, 2) &&
+              !spk_dict_value(value, SIZE_MAX));
         bool has_id = type >= SPK_STR;
         CHECK((spk_value_id(value) != 0) == has_id);
         CHECK(!spk_find(value, spk_item(root, 2)));
@@ -146,7 +154,8 @@ static void identity(void) {
     for (size_t i = 15; i < 18; i++) { /* ints of up to 48 bits */
         CHECK(spk_value_id(spk_item(root, i)) == 0);
     }
-    CHECK(spk_value_id(root) != 0 && spk_value_id(root) == spk_value_id(spk_document_root(document)));
+    CHECK(spk_value_id(root) != 0 &&
+          spk_value_id(root) == spk_value_id(spk_document_root(document)));
     spk_document_free(document);
     COVERED(18);
 }
@@ -179,11 +188,12 @@ static void items_are_those_of_a_visit(void) {
     for (size_t i = 7; i < TYPES; i++) {
         struct meeting meeting = {spk_item(root, i), 0, 0};
         CHECK_U64(spk_visit(document, meeting.parent, compare_item, &meeting), SPK_OK);
-        CHECK(meeting.wrong == 0 && meeting.met == spk_size(meeting.parent) * (types[i] == SPK_DICT ? 2 : 1));
+        CHECK(meeting.wrong == 0 &&
+              meeting.met == spk_size(meeting.parent) * (types[i] == SPK_DICT ? 2 : 1));
     }
     spk_document_free(document);
     COVERED(TYPES - 7);
 }
 
-REGISTER(value, RUN(types_and_names), RUN(getters_of_every_type), RUN(bools), RUN(ints), RUN(identity),
-         RUN(items_are_those_of_a_visit))
+REGISTER(value, RUN(types_and_names), RUN(getters_of_every_type), RUN(bools), RUN(ints),
+         RUN(identity), RUN(items_are_those_of_a_visit))

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The visitor: the order of events, what is shared met once, cycles, skipping and stopping at every event, a million
- * levels without recursion, and no memory at any moment. */
+ * The visitor: the order of events, what is shared met once, cycles, skipping and stopping at every
+ * event, a million levels without recursion, and no memory at any moment. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
 
-/* Events as letters: < > of a container, = for one met again, the first letter of an atom's type. */
+/* Events as letters: < > of a container, = for one met again, the first letter of an atom's type.
+ */
 struct trace {
     char text[512];
     size_t length;
@@ -17,8 +18,10 @@ struct trace {
 
 static spk_walk trace_event(void *context, spk_event event, const spk_value *value) {
     struct trace *trace = context;
-    char letter = event == SPK_ENTER ? '<' : event == SPK_LEAVE ? '>' : event == SPK_AGAIN ? '='
-                                                                      : spk_type_name(spk_type_of(value))[0];
+    char letter = event == SPK_ENTER   ? '<'
+                  : event == SPK_LEAVE ? '>'
+                  : event == SPK_AGAIN ? '='
+                                       : spk_type_name(spk_type_of(value))[0];
     if (trace->length + 1 < sizeof trace->text) {
         trace->text[trace->length++] = letter;
         trace->text[trace->length] = '\0';
@@ -70,12 +73,15 @@ static void shared_containers(void) {
 static void cyclic_values(void) {
     traces(INPUT("]q\0h\0a."), "<=>");
     traces(INPUT("}q\0K\1h\0s."), "<i=>");
-    traces(INPUT("]q\0h\0\x85q\1" "a0h\1."), "<<=>>");
+    traces(INPUT("]q\0h\0\x85q\1"
+                 "a0h\1."),
+           "<<=>>");
     traces(INPUT("]q\0]q\1h\0ah\1aa."), "<<==>>");
     COVERED(4);
 }
 
-/* Tens of thousands of shared containers: each entered once, and met again as often as it stands there. */
+/* Tens of thousands of shared containers: each entered once, and met again as often as it stands
+ * there. */
 struct tally {
     uint64_t entered;
     uint64_t again;
@@ -166,7 +172,8 @@ static void a_million_levels(void) {
 static void skip_and_stop(void) {
     struct meter meter = {0};
     static const char whole[] = "<<iN>s<ss>=>";
-    spk_document *document = decode(INPUT("]((K\1Ntq\1\x8c\1a}\x8c\1b\x8c\1csh\1e."), meter_allocator(&meter));
+    spk_document *document =
+        decode(INPUT("]((K\1Ntq\1\x8c\1a}\x8c\1b\x8c\1csh\1e."), meter_allocator(&meter));
     const spk_value *root = spk_document_root(document);
     REQUIRE(document);
     struct trace trace = {"", 0, 0, 0};
@@ -178,7 +185,10 @@ static void skip_and_stop(void) {
         CHECK(trace.length == at && strncmp(trace.text, whole, at) == 0);
         trace = (struct trace){"", 0, 0, at};
         CHECK_U64(spk_visit(document, root, trace_event, &trace), SPK_OK);
-        CHECK_STR(trace.text, at == 1 ? "<>" : at == 2 ? "<<>s<ss>=>" : at == 7 ? "<<iN>s<>=>" : whole);
+        CHECK_STR(trace.text, at == 1   ? "<>"
+                              : at == 2 ? "<<>s<ss>=>"
+                              : at == 7 ? "<<iN>s<>=>"
+                                        : whole);
     }
     trace = (struct trace){"", 0, 0, 0};
     CHECK_U64(spk_visit(document, spk_item(root, 2), trace_event, &trace), SPK_OK); /* of a part */
@@ -214,7 +224,8 @@ static void visit_without_memory(void) {
             meter.fail_at = meter.requests + failed + 1;
             meter.fails_on = fails_on;
             meter.refusals = 0;
-            spk_status status = spk_visit(document, spk_document_root(document), count_event, &tally);
+            spk_status status =
+                spk_visit(document, spk_document_root(document), count_event, &tally);
             done = meter.refusals == 0;
             CHECK_U64(status, done ? SPK_OK : SPK_NO_MEMORY);
             CHECK(meter.live == held && (tally.entered == 500 || !done));
@@ -228,5 +239,6 @@ static void visit_without_memory(void) {
     buffer_free(&pickle);
 }
 
-REGISTER(visit, RUN(order_of_events), RUN(shared_containers), RUN(cyclic_values), RUN(many_shared_containers),
-         RUN(exponential_values), RUN(a_million_levels), RUN(skip_and_stop), RUN(visit_without_memory))
+REGISTER(visit, RUN(order_of_events), RUN(shared_containers), RUN(cyclic_values),
+         RUN(many_shared_containers), RUN(exponential_values), RUN(a_million_levels),
+         RUN(skip_and_stop), RUN(visit_without_memory))

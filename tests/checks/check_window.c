@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Frames, pieces and the order of judgement: what may stand where, and at which byte a refusal is known.  Every
- * vector is asked for in single bytes as well (judge), and the refusals must come with the byte that is told here
- * and not later. */
+ * Frames, pieces and the order of judgement: what may stand where, and at which byte a refusal is
+ * known.  Every vector is asked for in single bytes as well (judge), and the refusals must come
+ * with the byte that is told here and not later. */
 #include "decode/window.h"
 
 #include <string.h>
@@ -15,14 +15,22 @@
 
 static void frames_that_are_good(void) {
     ACCEPTS(FRAME("\2") "N.", "None");
-    ACCEPTS("\x80\4" FRAME("\4") "K\1" "0N.", "None");
-    ACCEPTS(FRAME("\3") "(K\1" "K\2t.", "(1, 2)");
+    ACCEPTS("\x80\4" FRAME("\4") "K\1"
+                                 "0N.",
+            "None");
+    ACCEPTS(FRAME("\3") "(K\1"
+                        "K\2t.",
+            "(1, 2)");
     ACCEPTS(FRAME("\1") "N" FRAME("\1") "N\x86.", "(None, None)");
     ACCEPTS("N" FRAME("\1") "N\x86.", "(None, None)");
     ACCEPTS(FRAME("\1") "N.", "None");
-    ACCEPTS(FRAME("\6") "C\2abN" "0.", "b'ab'");
+    ACCEPTS(FRAME("\6") "C\2abN"
+                        "0.",
+            "b'ab'");
     ACCEPTS(FRAME("\1") "NC\1x\x86.", "(None, b'x')");
-    ACCEPTS(FRAME("\7") "I123\nN" "00I7\n.", "7");
+    ACCEPTS(FRAME("\7") "I123\nN"
+                        "00I7\n.",
+            "7");
     ACCEPTS(FRAME("\6") "Vabc\n.", "'abc'");
     ACCEPTS(FRAME("\7") "S'abc'\n.", "'abc'");
     COVERED(11);
@@ -88,7 +96,8 @@ static void frames_that_end_runs(void) {
         UNIT("G\0\0\0\0\0\0\0\0"),
         UNIT("\x8a\2\1\2"),
         UNIT("\x8c\3abc"),
-        UNIT("\x8c\x14" "abcdefghijklmnopqrst"),
+        UNIT("\x8c\x14"
+             "abcdefghijklmnopqrst"),
         UNIT("X\3\0\0\0abc"),
         UNIT("C\3abc"),
         UNIT("N"),
@@ -106,8 +115,8 @@ static void frames_that_end_runs(void) {
             }
             BUFFER_ADD(&pickle, "t.");
             if (inside % units[i].size != 0) {
-                REFUSES_INPUT(buffer_input(&pickle), NULL, FRAME_CROSSED, 10 + inside / units[i].size * units[i].size,
-                              "");
+                REFUSES_INPUT(buffer_input(&pickle), NULL, FRAME_CROSSED,
+                              10 + inside / units[i].size * units[i].size, "");
             } else {
                 CHECK_U64(judge(buffer_input(&pickle), NULL).report.opcodes, TIMES + 4);
             }
@@ -135,14 +144,16 @@ static void frames_that_are_bad(void) {
 
 /* ---- the byte that decides ---- */
 
-/* Stands in front of all, so that nothing looks like the name in a tar file, whose refusal waits for more. */
+/* Stands in front of all, so that nothing looks like the name in a tar file, whose refusal waits
+ * for more. */
 #define BEFORE "\x80\2"
 
 static const struct {
     const char *bytes;
     size_t size;
     enum reason reason;
-    size_t decided; /* the verdict falls with this many bytes; more than there are: only at the end */
+    size_t
+        decided; /* the verdict falls with this many bytes; more than there are: only at the end */
 } decisions[] = {
 #define DECIDES(literal, reason, decided) \
     {BEFORE literal, sizeof(BEFORE literal) - 1, REASON_##reason, sizeof BEFORE - 1 + (decided)}
@@ -172,10 +183,14 @@ static const struct {
     DECIDES("F.", NUMBER_FORM, 2),
     DECIDES("p-", NUMBER_FORM, 2),
     DECIDES("N\x80\4", PROTO_PLACE, 3),
-    DECIDES("X\3\0\0\0a\xff" "b", BAD_UTF8, 7),
+    DECIDES("X\3\0\0\0a\xff"
+            "b",
+            BAD_UTF8, 7),
     DECIDES("X\3\0\0\0ab\xc3.", BAD_UTF8, 8),
     DECIDES("\x8c\2\xed\xa0.", BAD_UTF8, 4),
-    DECIDES("U\3a\x80" "b", NOT_ASCII, 4),
+    DECIDES("U\3a\x80"
+            "b",
+            NOT_ASCII, 4),
     DECIDES("S'a\x80'\n", NOT_ASCII, 4),
     DECIDES("S'\\9", ODD_ESCAPE, 4),
     DECIDES("S'\\777", ODD_ESCAPE, 6),
@@ -226,8 +241,8 @@ static void decided_at_once(void) {
             }
             CHECK_U64(spk_decoder_report(decoder, &report), status);
             CHECK_NOTE(report.code == (unsigned)decisions[i].reason && fed == decisions[i].decided,
-                       "decision %zu: SP%u with byte %zu, not SP%u with byte %zu", i, report.code, fed,
-                       (unsigned)decisions[i].reason, decisions[i].decided);
+                       "decision %zu: SP%u with byte %zu, not SP%u with byte %zu", i, report.code,
+                       fed, (unsigned)decisions[i].reason, decisions[i].decided);
             spk_decoder_free(decoder);
         }
     }
@@ -254,8 +269,10 @@ static void order_of_judgement(void) {
     spk_options options = SPK_OPTIONS_INIT;
     options.max_int_bytes = 1;
     options.max_input = 30;
-    REFUSES_INPUT(INPUT(FRAME("\2") "\x8a\7"), &options, FRAME_CROSSED, 9, NULL);    /* frame before limits */
-    REFUSES_INPUT(INPUT("\x8b\0\0\0\x7fxx"), &options, LIMIT_INT, 0, NULL); /* the claim when so much has come */
+    REFUSES_INPUT(INPUT(FRAME("\2") "\x8a\7"), &options, FRAME_CROSSED, 9,
+                  NULL); /* frame before limits */
+    REFUSES_INPUT(INPUT("\x8b\0\0\0\x7fxx"), &options, LIMIT_INT, 0,
+                  NULL); /* the claim when so much has come */
     REFUSES_INPUT(INPUT("\x8e\0\0\0\0\0\0\0\x80"), &options, BAD_LENGTH, 0, NULL);
     REFUSES_INPUT(INPUT("\x8a\7xx"), &options, LIMIT_INT, 0, NULL);
     REFUSES("p-1\n", NUMBER_FORM, 0); /* operand before underflow */
@@ -273,4 +290,5 @@ static void order_of_judgement(void) {
 }
 
 REGISTER(window, RUN(frames_that_are_good), RUN(opcodes_that_cross), RUN(frames_that_end_runs),
-         RUN(frames_that_are_bad), RUN(decided_at_once), RUN(truncated_where), RUN(order_of_judgement))
+         RUN(frames_that_are_bad), RUN(decided_at_once), RUN(truncated_where),
+         RUN(order_of_judgement))

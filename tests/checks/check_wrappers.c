@@ -13,14 +13,25 @@ enum { TAR_NAMED_AT = 257, TAR_SIZE = 512 };
 static void make_header(uint8_t tar[TAR_SIZE], const char *name) {
     memset(tar, 0, TAR_SIZE);
     memcpy(tar, name, strlen(name));
-    memcpy(tar + 100, "0000644\0" "0000000\0" "0000000\0" "00000000017\0" "14000000000\0" "012345\0 0", 57);
-    memcpy(tar + TAR_NAMED_AT, "ustar\0" "00", 8);
+    memcpy(tar + 100,
+           "0000644\0"
+           "0000000\0"
+           "0000000\0"
+           "00000000017\0"
+           "14000000000\0"
+           "012345\0 0",
+           57);
+    memcpy(tar + TAR_NAMED_AT,
+           "ustar\0"
+           "00",
+           8);
 }
 
 static spk_report feed_all(spk_decoder *decoder, struct input input, size_t piece) {
     spk_report report = SPK_REPORT_INIT;
     for (size_t at = 0; at < input.size; at += piece) {
-        (void)spk_decoder_feed(decoder, input.data + at, input.size - at < piece ? input.size - at : piece);
+        (void)spk_decoder_feed(decoder, input.data + at,
+                               input.size - at < piece ? input.size - at : piece);
     }
     (void)spk_decoder_finish(decoder);
     (void)spk_decoder_report(decoder, &report);
@@ -33,14 +44,15 @@ static void every_byte_of_ustar(void) {
     make_header(tar, "?.pickle");
     for (size_t size = TAR_NAMED_AT; size <= TAR_NAMED_AT + 8; size++) {
         spk_report report = judge((struct input){tar, size}, NULL).report;
-        CHECK_NOTE((report.code == REASON_WRAPPER_TAR) == (size >= TAR_NAMED_AT + 5), "%zu bytes: %s", size,
-                   report.name);
+        CHECK_NOTE((report.code == REASON_WRAPPER_TAR) == (size >= TAR_NAMED_AT + 5),
+                   "%zu bytes: %s", size, report.name);
     }
     for (size_t at = TAR_NAMED_AT; at < TAR_NAMED_AT + 5; at++) {
         make_header(tar, "?.pickle");
         tar[at] ^= 1;
         spk_report report = judge((struct input){tar, sizeof tar}, NULL).report;
-        CHECK_NOTE(report.code != REASON_WRAPPER_TAR && report.status != SPK_OK, "byte %zu: %s", at, report.name);
+        CHECK_NOTE(report.code != REASON_WRAPPER_TAR && report.status != SPK_OK, "byte %zu: %s", at,
+                   report.name);
     }
     COVERED(14);
 }
@@ -55,7 +67,8 @@ static void magic_before_tar(void) {
     COVERED(2);
 }
 
-/* A used decoder says of each damaged member what a new one says, the place in the file included. */
+/* A used decoder says of each damaged member what a new one says, the place in the file included.
+ */
 static void gzip_in_a_used_decoder(void) {
     struct buffer good = {NULL, 0, 0};
     uint64_t inputs = 0;
@@ -71,8 +84,8 @@ static void gzip_in_a_used_decoder(void) {
             spk_decoder_reset(used);
             spk_decoder *fresh = spk_decoder_new(SPK_MODE_CHECK, NULL, NULL);
             spk_report first = feed_all(fresh, cut, piece);
-            CHECK_NOTE(same_report(&first, &again) && first.status != SPK_OK, "%zu bytes: %s, then %s", size,
-                       first.name, again.name);
+            CHECK_NOTE(same_report(&first, &again) && first.status != SPK_OK,
+                       "%zu bytes: %s, then %s", size, first.name, again.name);
             CHECK(first.raw_offset <= size);
             spk_decoder_free(fresh);
         }

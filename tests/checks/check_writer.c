@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The writer: exact bytes, every misuse, every limit, failing writes and allocations at every point, gzip, memory.  What
- * it puts out the decoder must accept, and what it does not finish must be no pickle. */
+ * The writer: exact bytes, every misuse, every limit, failing writes and allocations at every
+ * point, gzip, memory.  What it puts out the decoder must accept, and what it does not finish must
+ * be no pickle. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +94,8 @@ static void tell_all_types(spk_writer *writer) {
 }
 
 static void exact_bytes(void) {
-    static const char framed[] = "\x80\x04\x95\x17\0\0\0\0\0\0\0}(\x8c\x04name\x8c\x04John\x8c\x03" "ageK\x1eu.";
+    static const char framed[] = "\x80\x04\x95\x17\0\0\0\0\0\0\0}(\x8c\x04name\x8c\x04John\x8c\x03"
+                                 "ageK\x1eu.";
     static const char older[] = "\x80\x02}(X\4\0\0\0nameX\4\0\0\0JohnX\3\0\0\0ageK\x1eu.";
     struct buffer out;
     struct input input = told(tell_john, 0, &out);
@@ -111,13 +113,16 @@ static void every_type(void) {
     struct input input = told(tell_all_types, 5, &out);
     spk_document *document = spk_decode(input.data, input.size, NULL, NULL);
     REQUIRE(document);
-    CHECK_STR(value_text(document, spk_document_root(document)), "[None, True, False, -1, 0x010000000000000000, 0, "
-                                                                 "f3ff8000000000000, 'a\\x00\\xed\\xa0\\x80', "
-                                                                 "b'\\xff', " "B'', [], (), {}, S{}, F{}, S{1, "
-                                                                              "F{('k')}}, ((0), (70000), (140000), "
-                                                                              "(210000)), " "{(-9223372036854775808, "
-                                                                                            "9223372036854775807): "
-                                                                                            "[None]}]");
+    CHECK_STR(value_text(document, spk_document_root(document)),
+              "[None, True, False, -1, 0x010000000000000000, 0, "
+              "f3ff8000000000000, 'a\\x00\\xed\\xa0\\x80', "
+              "b'\\xff', "
+              "B'', [], (), {}, S{}, F{}, S{1, "
+              "F{('k')}}, ((0), (70000), (140000), "
+              "(210000)), "
+              "{(-9223372036854775808, "
+              "9223372036854775807): "
+              "[None]}]");
     spk_document_free(document);
     buffer_free(&out);
 }
@@ -143,7 +148,8 @@ static void ints(void) {
                                 : value >= 0 && value < 65536 ? 15
                                 : value >= INT32_MIN && value <= INT32_MAX
                                     ? 17
-                                    : (size_t)(14 + spk_get_int_bytes(spk_document_root(document), NULL, 0)));
+                                    : (size_t)(14 + spk_get_int_bytes(spk_document_root(document),
+                                                                      NULL, 0)));
                 spk_document_free(document);
                 free(pickle);
                 spk_writer_free(writer);
@@ -156,8 +162,8 @@ static void ints(void) {
 /* Around the sizes of batches: the value that comes back has as many items. */
 static void counts(void) {
     static const uint64_t sizes[] = {0, 1, 2, 3, 4, 999, 1000, 1001, 1999, 2000, 2001, 3000};
-    static bool (*const begin[])(spk_writer *, uint64_t) = {spk_begin_list, spk_begin_tuple, spk_begin_dict,
-                                                            spk_begin_set, spk_begin_frozenset};
+    static bool (*const begin[])(spk_writer *, uint64_t) = {
+        spk_begin_list, spk_begin_tuple, spk_begin_dict, spk_begin_set, spk_begin_frozenset};
     for (int type = 0; type < 5; type++) {
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             size_t size = 0;
@@ -271,7 +277,8 @@ static void tell_frozenset(spk_writer *writer) {
 static const struct wrong wrongs[] = {
     {"no value", tell_nothing, 0, REASON_UNFINISHED, "nothing was put"},
     {"too few items", tell_too_few, 0, REASON_UNFINISHED, "a tuple lacks 3 of its items"},
-    {"half a pair", tell_half_a_pair, 0, REASON_UNFINISHED, "a dict lacks 2001 of its keys and values"},
+    {"half a pair", tell_half_a_pair, 0, REASON_UNFINISHED,
+     "a dict lacks 2001 of its keys and values"},
     {"two roots", tell_two_roots, 0, REASON_EXTRA_VALUE, ""},
     {"too many items", tell_too_many, 0, REASON_EXTRA_VALUE, ""},
     {"a list as key", tell_list_as_key, 0, REASON_UNHASHABLE, ""},
@@ -306,7 +313,8 @@ static void misuse(void) {
             CHECK(status != SPK_OK && (wrongs[i].code != 0 || status == SPK_MISUSE));
             /* it stays so */
             uint64_t calls = sink.calls;
-            CHECK(!spk_put_none(writer) && !spk_begin_list(writer, 1) && spk_writer_take(writer, &size) == NULL);
+            CHECK(!spk_put_none(writer) && !spk_begin_list(writer, 1) &&
+                  spk_writer_take(writer, &size) == NULL);
             CHECK_U64(spk_writer_finish(writer), status);
             CHECK(size == 77 && sink.calls == calls);
             spk_report refused = SPK_REPORT_INIT;
@@ -338,7 +346,8 @@ static void nulls_and_options(void) {
     options.gzip_level = 0;
     options.size = 8;
     CHECK(spk_writer_new(&options, NULL, NULL, &report) == NULL && report.status == SPK_MISUSE);
-    options.size = offsetof(spk_encode_options, max_output); /* of an older header: the limits are the default ones */
+    options.size = offsetof(spk_encode_options,
+                            max_output); /* of an older header: the limits are the default ones */
     spk_writer *writer = spk_writer_new(&options, NULL, NULL, &report);
     CHECK(writer != NULL);
     CHECK(spk_writer_take(writer, NULL) == NULL && spk_put_none(writer));
@@ -348,7 +357,8 @@ static void nulls_and_options(void) {
     if (!spk_has_zlib()) {
         options = (spk_encode_options)SPK_ENCODE_OPTIONS_INIT;
         options.gzip = true;
-        CHECK(spk_writer_new(&options, NULL, NULL, &report) == NULL && report.code == REASON_NO_ZLIB);
+        CHECK(spk_writer_new(&options, NULL, NULL, &report) == NULL &&
+              report.code == REASON_NO_ZLIB);
     }
 }
 
@@ -362,7 +372,8 @@ static void after_finish(void) {
     void *pickle = spk_writer_take(writer, &size);
     CHECK(pickle != NULL && spk_writer_take(writer, &size) == NULL);
     CHECK_U64(spk_writer_report(writer, &report), SPK_OK);
-    CHECK(report.protocol == 4 && report.consumed == size && report.raw_offset == size && report.max_depth == 1);
+    CHECK(report.protocol == 4 && report.consumed == size && report.raw_offset == size &&
+          report.max_depth == 1);
     free(pickle);
     spk_writer_free(writer);
 }
@@ -419,7 +430,8 @@ static void tell_text(spk_writer *writer) {
     }
 }
 
-/* Each limit: what just fits is written and read with it; with one less it is refused, for the same reason by a decoder. */
+/* Each limit: what just fits is written and read with it; with one less it is refused, for the same
+ * reason by a decoder. */
 static void limits(void) {
     static const struct {
         teller *tell;
@@ -429,18 +441,18 @@ static void limits(void) {
     } cases[] = {
         {tell_nested, offsetof(spk_encode_options, max_depth), offsetof(spk_options, max_depth), 10,
          REASON_LIMIT_DEPTH},
-        {tell_deep_key, offsetof(spk_encode_options, max_key_depth), offsetof(spk_options, max_key_depth), 7,
-         REASON_LIMIT_KEY_DEPTH},
-        {tell_wide_key, offsetof(spk_encode_options, max_key_expansion), offsetof(spk_options, max_key_expansion), 21,
-         REASON_LIMIT_KEY_EXPANSION},
-        {tell_wide_key, offsetof(spk_encode_options, max_expansion), offsetof(spk_options, max_expansion), 43,
-         REASON_LIMIT_EXPANSION},
-        {tell_big_int, offsetof(spk_encode_options, max_int_bytes), offsetof(spk_options, max_int_bytes), 300,
-         REASON_LIMIT_INT},
-        {tell_small_int, offsetof(spk_encode_options, max_int_bytes), offsetof(spk_options, max_int_bytes), 6,
-         REASON_LIMIT_INT},
-        {tell_text, offsetof(spk_encode_options, max_output), offsetof(spk_options, max_unpacked), 210021,
-         REASON_LIMIT_UNPACKED},
+        {tell_deep_key, offsetof(spk_encode_options, max_key_depth),
+         offsetof(spk_options, max_key_depth), 7, REASON_LIMIT_KEY_DEPTH},
+        {tell_wide_key, offsetof(spk_encode_options, max_key_expansion),
+         offsetof(spk_options, max_key_expansion), 21, REASON_LIMIT_KEY_EXPANSION},
+        {tell_wide_key, offsetof(spk_encode_options, max_expansion),
+         offsetof(spk_options, max_expansion), 43, REASON_LIMIT_EXPANSION},
+        {tell_big_int, offsetof(spk_encode_options, max_int_bytes),
+         offsetof(spk_options, max_int_bytes), 300, REASON_LIMIT_INT},
+        {tell_small_int, offsetof(spk_encode_options, max_int_bytes),
+         offsetof(spk_options, max_int_bytes), 6, REASON_LIMIT_INT},
+        {tell_text, offsetof(spk_encode_options, max_output), offsetof(spk_options, max_unpacked),
+         210021, REASON_LIMIT_UNPACKED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buffer whole;
@@ -460,7 +472,8 @@ static void limits(void) {
             CHECK_U64(report.code, less == 0 ? 0 : cases[i].reason);
             CHECK_U64(report.limit, less == 0 ? 0 : cases[i].min - 1);
             (void)spk_check(whole.data, whole.size, &decoder, &report);
-            CHECK_NOTE(report.code == (less == 0 ? 0 : (unsigned)cases[i].reason), "case %zu: SP%u", i, report.code);
+            CHECK_NOTE(report.code == (less == 0 ? 0 : (unsigned)cases[i].reason), "case %zu: SP%u",
+                       i, report.code);
             spk_writer_free(writer);
             buffer_free(&sink.got);
         }
@@ -535,7 +548,8 @@ static void failing_allocations(void) {
                 meter = (struct meter){0};
                 meter.fail_at = at;
                 meter.fails_on = at % 2 == 0;
-                struct outcome outcome = attempt(tell_much, packed, &meter, gathers ? NULL : &other);
+                struct outcome outcome =
+                    attempt(tell_much, packed, &meter, gathers ? NULL : &other);
                 CHECK(meter.refusals > 0 && outcome.status == SPK_NO_MEMORY);
                 CHECK(spk_check(other.got.data, other.got.size, NULL, NULL) != SPK_OK);
                 buffer_free(&other.got);
@@ -558,7 +572,8 @@ static void failing_writes(void) {
             sink = (struct sink){{NULL, 0, 0}, 0, at};
             meter = (struct meter){0};
             struct outcome outcome = attempt(tell_much, packed, &meter, &sink);
-            CHECK(outcome.status == SPK_UNWRITTEN && outcome.code == REASON_WRITE_FAILED && outcome.calls == at);
+            CHECK(outcome.status == SPK_UNWRITTEN && outcome.code == REASON_WRITE_FAILED &&
+                  outcome.calls == at);
             CHECK(spk_check(sink.got.data, sink.got.size, NULL, NULL) != SPK_OK);
             buffer_free(&sink.got);
         }
@@ -570,7 +585,8 @@ static void max_alloc(void) {
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
     options.max_alloc = 100;
-    CHECK(spk_writer_new(&options, NULL, NULL, &report) == NULL && report.code == REASON_LIMIT_ALLOC);
+    CHECK(spk_writer_new(&options, NULL, NULL, &report) == NULL &&
+          report.code == REASON_LIMIT_ALLOC);
     options.max_alloc = 150000;
     spk_writer *writer = spk_writer_new(&options, NULL, NULL, &report);
     REQUIRE(writer);
@@ -656,10 +672,11 @@ static void gzip_ratio(void) {
     CHECK_U64(spk_writer_finish(writer), SPK_OK);
     spk_writer_free(writer);
     CHECK_U64(spk_check(sink.got.data, sink.got.size, NULL, &report), SPK_OK);
-    CHECK_NOTE(report.consumed / sink.got.size > 100, "ratio %u", (unsigned)(report.consumed / sink.got.size));
+    CHECK_NOTE(report.consumed / sink.got.size > 100, "ratio %u",
+               (unsigned)(report.consumed / sink.got.size));
     buffer_free(&sink.got);
 }
 
-REGISTER(writer, RUN(exact_bytes), RUN(every_type), RUN(ints), RUN(counts), RUN(misuse), RUN(nulls_and_options),
-         RUN(after_finish), RUN(limits), RUN(failing_allocations), RUN(failing_writes), RUN(max_alloc), RUN(memory),
-         RUN(gzip_form), RUN(gzip_ratio))
+REGISTER(writer, RUN(exact_bytes), RUN(every_type), RUN(ints), RUN(counts), RUN(misuse),
+         RUN(nulls_and_options), RUN(after_finish), RUN(limits), RUN(failing_allocations),
+         RUN(failing_writes), RUN(max_alloc), RUN(memory), RUN(gzip_form), RUN(gzip_ratio))

@@ -41,7 +41,8 @@ static void every_entry_of_the_memo(void) {
             options.protocol = 5;
             options.max_memo = max;
             void *made = spk_encode_buffer(spk_document_root(document), &options, &size, &report);
-            CHECK_NOTE((made != NULL) == (max == 2), "item %zu, %u entries: %s", i, (unsigned)max, report.name);
+            CHECK_NOTE((made != NULL) == (max == 2), "item %zu, %u entries: %s", i, (unsigned)max,
+                       report.name);
             CHECK_U64(report.code, max == 2 ? 0 : REASON_LIMIT_MEMO);
             CHECK_U64(report.limit, max == 2 ? 0 : max);
             free(made);
@@ -74,7 +75,8 @@ static bool drop(void *context, const void *data, size_t size) {
     return true;
 }
 
-/* What is refused for its MARKs is what the decoder with the same limit would refuse, and nothing else. */
+/* What is refused for its MARKs is what the decoder with the same limit would refuse, and nothing
+ * else. */
 static void marks_to_the_last(void) {
     uint64_t written = 0;
     uint64_t refused = 0;
@@ -93,10 +95,11 @@ static void marks_to_the_last(void) {
             options.max_depth = max;
             decoding.max_depth = max;
             decoding.allow_cycles = true;
-            bool is_written = spk_encode(spk_document_root(document), &options, drop, NULL, NULL) == SPK_OK;
+            bool is_written =
+                spk_encode(spk_document_root(document), &options, drop, NULL, NULL) == SPK_OK;
             bool is_read = spk_check(made, size, &decoding, NULL) == SPK_OK;
-            CHECK_NOTE(is_written == is_read, "%u lists, limit %u: written %d, read %d", count, (unsigned)max,
-                       is_written, is_read);
+            CHECK_NOTE(is_written == is_read, "%u lists, limit %u: written %d, read %d", count,
+                       (unsigned)max, is_written, is_read);
             written += is_written;
             refused += !is_written;
             free(made);
@@ -110,18 +113,21 @@ static void marks_to_the_last(void) {
 
 /* ---- ints ---- */
 
-/* An int that has a length in the pickle has the shortest, and that is what max_int_bytes bounds. */
+/* An int that has a length in the pickle has the shortest, and that is what max_int_bytes bounds.
+ */
 static void ints_at_each_length(void) {
     uint64_t inputs = 0;
     for (unsigned bytes = 5; bytes <= 8; bytes++) {
         for (int sign = 0; sign < 2; sign++) {
             for (uint64_t max = 4; max <= 8; max++, inputs++) {
                 spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-                int64_t min = (int64_t)1 << (8 * (bytes - 1) - 1); /* the first that needs so many bytes */
+                int64_t min = (int64_t)1
+                              << (8 * (bytes - 1) - 1); /* the first that needs so many bytes */
                 int64_t value = sign ? -min - 1 : min;
                 options.max_int_bytes = max;
                 spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
-                CHECK_NOTE(spk_put_int(writer, value) == (bytes <= max), "%u bytes, limit %u", bytes, (unsigned)max);
+                CHECK_NOTE(spk_put_int(writer, value) == (bytes <= max), "%u bytes, limit %u",
+                           bytes, (unsigned)max);
                 spk_writer_free(writer);
             }
         }
@@ -142,8 +148,8 @@ static void counts_over_what_is_left(void) {
             bool fits = 1 + count <= 10;
             CHECK_NOTE(spk_begin_list(writer, count) == (count <= 10), "%u items", (unsigned)count);
             if (fits && count > 0) {
-                CHECK_NOTE(spk_begin_tuple(writer, inner) == (inner <= 9), "%u items, then %u", (unsigned)count,
-                           (unsigned)inner);
+                CHECK_NOTE(spk_begin_tuple(writer, inner) == (inner <= 9), "%u items, then %u",
+                           (unsigned)count, (unsigned)inner);
                 (void)spk_writer_report(writer, &report);
                 CHECK_U64(report.code, inner <= 9 ? 0 : REASON_LIMIT_EXPANSION);
                 CHECK_U64(report.limit, inner <= 9 ? 0 : 10);
@@ -156,7 +162,8 @@ static void counts_over_what_is_left(void) {
 
 /* ---- calls that fail ---- */
 
-/* Each call of a writer that gives it a value, with an argument that is good, or for is_bad with NULL for data. */
+/* Each call of a writer that gives it a value, with an argument that is good, or for is_bad with
+ * NULL for data. */
 static bool call(unsigned number, spk_writer *writer, bool is_bad) {
     static const uint8_t long_int[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     const char *text = is_bad ? NULL : "text";
@@ -200,7 +207,8 @@ static void expect_all_to_fail(spk_writer *writer, const char *when) {
     }
 }
 
-/* The call that fails says so, and all after it do, whatever they are, and change neither the reason nor the output. */
+/* The call that fails says so, and all after it do, whatever they are, and change neither the
+ * reason nor the output. */
 static void failures_stick(void) {
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     options.protocol = 5;
@@ -209,7 +217,8 @@ static void failures_stick(void) {
         spk_report again = SPK_REPORT_INIT;
         spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
         (void)spk_begin_list(writer, 1);
-        CHECK_NOTE(call(number, writer, number < CALLS_WITH_DATA) == (number >= CALLS_WITH_DATA), "call %u", number);
+        CHECK_NOTE(call(number, writer, number < CALLS_WITH_DATA) == (number >= CALLS_WITH_DATA),
+                   "call %u", number);
         if (number >= CALLS_WITH_DATA) {
             CHECK_U64(spk_writer_finish(writer), SPK_OK);
         }
@@ -297,7 +306,8 @@ static unsigned long pages_in_use(void) {
     return pages;
 }
 
-/* Large blocks are mappings, which no sanitizer knows of: what is not given back stays in the address space. */
+/* Large blocks are mappings, which no sanitizer knows of: what is not given back stays in the
+ * address space. */
 static void nothing_stays_mapped(void) {
     enum { ROUNDS = 100, MAX_PAGES = 25 << 8 }; /* 25 MiB; one mapping a round would be 200 */
     struct buffer pickle = {NULL, 0, 0};
@@ -350,7 +360,8 @@ static uint64_t ratio_of_zeros(uint64_t whole, int level, size_t piece) {
     return whole / packed;
 }
 
-/* As well as deflate can up to 32 MiB, and beyond about as well as a reader allows, never better. */
+/* As well as deflate can up to 32 MiB, and beyond about as well as a reader allows, never better.
+ */
 static void ratio_at_each_level(void) {
     static const size_t pieces[] = {1 << 20, 700001, 90017};
     const uint64_t mib = (uint64_t)1 << 20;
@@ -378,5 +389,5 @@ static void levels_of_gzip(void) {
 }
 
 REGISTER(written, RUN(every_entry_of_the_memo), RUN(marks_to_the_last), RUN(ints_at_each_length),
-         RUN(counts_over_what_is_left), RUN(failures_stick), RUN(why_there_is_no_memory), RUN(nothing_stays_mapped),
-         RUN(ratio_at_each_level), RUN(levels_of_gzip))
+         RUN(counts_over_what_is_left), RUN(failures_stick), RUN(why_there_is_no_memory),
+         RUN(nothing_stays_mapped), RUN(ratio_at_each_level), RUN(levels_of_gzip))

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The least that uses the library for something: decodes {'name': 'John', 'age': 30} and prints the age.  Valid C and
- * valid C++. */
+ * The least that uses the library for something: decodes {'name': 'John', 'age': 30} and prints the
+ * age.  Valid C and valid C++. */
 #include <inttypes.h>
 #include <safepickle.h>
 #include <stdio.h>
 
-static const char PICKLE[] = "\x80\x04}(\x8c\x04name\x8c\x04John\x8c\x03" "ageK\x1eu.";
+static const char PICKLE[] = "\x80\x04}(\x8c\x04name\x8c\x04John\x8c\x03"
+                             "ageK\x1eu.";
 
 int main(void) {
     spk_report report = SPK_REPORT_INIT;

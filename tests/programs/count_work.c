@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * count_work: prints what pickles cost, without a clock.  tests/scripts/test_growth.py asks that it grows as they do.
+ * count_work: prints what pickles cost, without a clock.  tests/scripts/test_growth.py asks that it
+ * grows as they do.
  *
  *     count_work <RECORDS
  *
- * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and prints for each a line
- * "CODE CHECK DECODE VISIT": the code of its refusal, 0 if there is none, and the work of checking, decoding and
- * visiting it.  Work is the number of basic blocks that the library runs through and of bytes that the C library moves
- * for it: it is linked with the objects of the fuzz target cost (fuzz/counted.h), which are compiled to count.
- * Exit status: 0; 2 when the input cannot be read, or nothing was counted. */
+ * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and
+ * prints for each a line "CODE CHECK DECODE VISIT": the code of its refusal, 0 if there is none,
+ * and the work of checking, decoding and visiting it.  Work is the number of basic blocks that the
+ * library runs through and of bytes that the C library moves for it: it is linked with the objects
+ * of the fuzz target cost (fuzz/counted.h), which are compiled to count. Exit status: 0; 2 when the
+ * input cannot be read, or nothing was counted. */
 #include <safepickle.h>
 
 #include <inttypes.h>
@@ -60,14 +62,15 @@ static void count(const void *data, size_t size) {
     if (checked == start || decoded == checked) {
         die("the library was built without counters");
     }
-    printf("%u %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", report.code, checked - start, decoded - checked,
-           visited - decoded);
+    printf("%u %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", report.code, checked - start,
+           decoded - checked, visited - decoded);
 }
 
 int main(void) {
     unsigned char head[4];
     while (fread(head, 1, sizeof head, stdin) == sizeof head) {
-        size_t size = (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
+        size_t size =
+            (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
         void *data = malloc(size + 1);
         if (!data || fread(data, 1, size, stdin) != size) {
             die("a record is incomplete, or too large");

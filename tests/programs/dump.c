@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * dump: prints what the library makes of pickles, one line each, for comparison with what Python makes of them.
+ * dump: prints what the library makes of pickles, one line each, for comparison with what Python
+ * makes of them.
  *
- *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--borrow | --chunk=N] [--cases | FILE|- ...]
+ *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--borrow | --chunk=N] [--cases |
+ * FILE|- ...]
  *
- * A line is the value in canonical text, which tests/scripts/canonical.py defines and prints for Python's values, or
+ * A line is the value in canonical text, which tests/scripts/canonical.py defines and prints for
+ * Python's values, or
  *
  *     refused SPnnn NAME OFFSET RAW_OFFSET OPCODE DETAIL           (OPCODE is - if there is none)
  *     trouble STATUS-OR-SENTENCE
  *
- * --cases takes the pickles from standard input, each behind its length (4 bytes, little-endian).  --chunk feeds a
- * decoder pieces of N bytes; otherwise one call gets all.  Every input is also checked without being decoded, and that
- * the two disagree is trouble.  Exit status: 0 all accepted, 1 something refused, 2 trouble (a single file that cannot
- * be read, too).  Every piece is handed over in a block of exactly its size, so that a memory checker sees each byte
- * read beyond it.
+ * --cases takes the pickles from standard input, each behind its length (4 bytes, little-endian).
+ * --chunk feeds a decoder pieces of N bytes; otherwise one call gets all.  Every input is also
+ * checked without being decoded, and that the two disagree is trouble.  Exit status: 0 all
+ * accepted, 1 something refused, 2 trouble (a single file that cannot be read, too).  Every piece
+ * is handed over in a block of exactly its size, so that a memory checker sees each byte read
+ * beyond it.
  *
  * It uses the public header only, never writes a file, and never recurses. */
 #include "canonical_text.h"
@@ -43,8 +47,8 @@ static void *exact_copy(const void *data, size_t size) {
     return copy;
 }
 
-static spk_document *decode_in_pieces(const unsigned char *data, size_t size, const struct settings *settings,
-                                      spk_report *report) {
+static spk_document *decode_in_pieces(const unsigned char *data, size_t size,
+                                      const struct settings *settings, spk_report *report) {
     spk_document *document = NULL;
     spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &settings->options, report);
     if (!decoder) {
@@ -83,9 +87,10 @@ static int trouble(const char *what) {
 static int dump(const void *data, size_t size, const struct settings *settings) {
     spk_report report = SPK_REPORT_INIT, checked = SPK_REPORT_INIT;
     unsigned char *copy = exact_copy(data, size);
-    spk_document *document = settings->chunk    ? decode_in_pieces(copy, size, settings, &report)
-                             : settings->borrow ? spk_decode_borrowing(copy, size, &settings->options, &report)
-                                                : spk_decode(copy, size, &settings->options, &report);
+    spk_document *document = settings->chunk ? decode_in_pieces(copy, size, settings, &report)
+                             : settings->borrow
+                                 ? spk_decode_borrowing(copy, size, &settings->options, &report)
+                                 : spk_decode(copy, size, &settings->options, &report);
     int result = document ? ACCEPTED : REFUSED;
     spk_check(copy, size, &settings->options, &checked);
     if (!settings->borrow) { /* whatever still points into it is an error, then */
@@ -95,12 +100,13 @@ static int dump(const void *data, size_t size, const struct settings *settings) 
     if (!same_verdict(&report, &checked)) {
         char line[SPK_LINE_SIZE];
         spk_report_format(&checked, line, sizeof line);
-        printf("trouble check and decode disagree; check: %s; decode: SP%u at %" PRIu64 "\n", line, report.code,
-               report.offset);
+        printf("trouble check and decode disagree; check: %s; decode: SP%u at %" PRIu64 "\n", line,
+               report.code, report.offset);
         result = TROUBLE;
     } else if (!document && report.code) {
-        printf("refused SP%u %s %" PRIu64 " %" PRIu64 " %s %s\n", report.code, report.name, report.offset,
-               report.raw_offset, report.opcode[0] ? report.opcode : "-", report.detail);
+        printf("refused SP%u %s %" PRIu64 " %" PRIu64 " %s %s\n", report.code, report.name,
+               report.offset, report.raw_offset, report.opcode[0] ? report.opcode : "-",
+               report.detail);
     } else if (!document || report.status != SPK_OK) {
         result = trouble(spk_status_name(report.status));
     } else {
@@ -156,7 +162,9 @@ static int dump_cases(const struct settings *settings) {
     }
     const unsigned char *at = (const unsigned char *)input.data;
     for (size_t left = input.size; left > 0;) {
-        size_t size = left < 4 ? 0 : (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
+        size_t size = left < 4 ? 0
+                               : (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 |
+                                     (size_t)at[3] << 24;
         if (left < 4 || size > left - 4) {
             die("the last record is incomplete");
         }
@@ -191,7 +199,8 @@ static bool read_option(const char *argument, struct settings *settings) {
     settings->options.allow_cycles |= !strcmp(argument, "--allow-cycles");
     settings->borrow |= !strcmp(argument, "--borrow");
     settings->cases |= !strcmp(argument, "--cases");
-    return !strcmp(argument, "--allow-cycles") || !strcmp(argument, "--borrow") || !strcmp(argument, "--cases");
+    return !strcmp(argument, "--allow-cycles") || !strcmp(argument, "--borrow") ||
+           !strcmp(argument, "--cases");
 }
 
 int main(int argc, char **argv) {

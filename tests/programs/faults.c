@@ -8,10 +8,10 @@
  *     END           a pread finds that the file has ended; others are as ever
  *     a number      a read or write moves so many bytes at most; this one and all that follow
  *
- * FAULT_SEEN names a file that is created when that call is reached, so that who walks the calls knows where to end;
- * it gets the name of the call.  libc's streams write without a call that could be caught, therefore stdout becomes
- * a stream whose bytes go through the write here, as libc's own would: again after a short count, to an end after an
- * error. */
+ * FAULT_SEEN names a file that is created when that call is reached, so that who walks the calls
+ * knows where to end; it gets the name of the call.  libc's streams write without a call that could
+ * be caught, therefore stdout becomes a stream whose bytes go through the write here, as libc's own
+ * would: again after a short count, to an end after an error. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,7 +31,8 @@ static int is_end;
 
 static void note_seen(const char *name) {
     const char *path = getenv("FAULT_SEEN");
-    long file = path ? syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    long file =
+        path ? syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (file >= 0) {
         syscall(SYS_write, file, name, strlen(name));
         syscall(SYS_close, file);
@@ -108,7 +109,9 @@ int fsync(int file) {
 }
 
 int renameat(int from_directory, const char *from, int to_directory, const char *to) {
-    return is_faulty("renameat") ? -1 : (int)syscall(SYS_renameat, from_directory, from, to_directory, to);
+    return is_faulty("renameat")
+               ? -1
+               : (int)syscall(SYS_renameat, from_directory, from, to_directory, to);
 }
 
 static ssize_t write_all(void *cookie, const char *data, size_t size) {

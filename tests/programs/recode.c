@@ -4,10 +4,11 @@
  *
  *     recode [--protocol=N] [--gzip] [--level=N] [--allow-cycles] [--borrow] [--write | --tell]
  *
- * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and puts out records of the
- * same form: "P" and the bytes, or "E" and a line of text.  By spk_encode_buffer; with --write by spk_encode and a
- * function that gets the bytes in pieces; with --tell by a writer that is told the value, what is shared being told as
- * often as it is met.  Exit status: 0 all written, 1 some were not, 2 trouble.
+ * Takes the pickles from standard input, each behind its length (4 bytes, little-endian), and puts
+ * out records of the same form: "P" and the bytes, or "E" and a line of text.  By
+ * spk_encode_buffer; with --write by spk_encode and a function that gets the bytes in pieces; with
+ * --tell by a writer that is told the value, what is shared being told as often as it is met.  Exit
+ * status: 0 all written, 1 some were not, 2 trouble.
  *
  * It uses the public header only. */
 #include <safepickle.h>
@@ -108,8 +109,8 @@ static void tell_atom(spk_writer *writer, const spk_value *value) {
 }
 
 static void tell_begin(spk_writer *writer, const spk_value *value) {
-    static bool (*const begin[])(spk_writer *, uint64_t) = {spk_begin_list, spk_begin_tuple, spk_begin_dict,
-                                                            spk_begin_set, spk_begin_frozenset};
+    static bool (*const begin[])(spk_writer *, uint64_t) = {
+        spk_begin_list, spk_begin_tuple, spk_begin_dict, spk_begin_set, spk_begin_frozenset};
     begin[spk_type_of(value) - SPK_LIST](writer, spk_size(value));
 }
 
@@ -125,8 +126,8 @@ static spk_walk tell(void *context, spk_event event, const spk_value *value) {
     return SPK_WALK_ON;
 }
 
-static bool tell_document(const spk_document *document, const struct settings *settings, struct bytes *out,
-                          spk_report *report) {
+static bool tell_document(const spk_document *document, const struct settings *settings,
+                          struct bytes *out, spk_report *report) {
     struct teller teller = {document, spk_writer_new(&settings->encode, add_bytes, out, report)};
     if (!teller.writer) {
         return false;
@@ -142,13 +143,14 @@ static bool tell_document(const spk_document *document, const struct settings *s
 
 /* ---- one pickle ---- */
 
-static bool write_document(const spk_document *document, const struct settings *settings, struct bytes *out,
-                           spk_report *report) {
+static bool write_document(const spk_document *document, const struct settings *settings,
+                           struct bytes *out, spk_report *report) {
     if (settings->tell) {
         return tell_document(document, settings, out, report);
     }
     if (settings->write) {
-        return spk_encode(spk_document_root(document), &settings->encode, add_bytes, out, report) == SPK_OK;
+        return spk_encode(spk_document_root(document), &settings->encode, add_bytes, out, report) ==
+               SPK_OK;
     }
     size_t size = 0;
     void *data = spk_encode_buffer(spk_document_root(document), &settings->encode, &size, report);
@@ -173,8 +175,9 @@ static void put_record(char kind, const void *data, size_t size) {
 static bool recode(const void *data, size_t size, const struct settings *settings) {
     spk_report report = SPK_REPORT_INIT;
     struct bytes out = {NULL, 0, 0};
-    spk_document *document = settings->borrow ? spk_decode_borrowing(data, size, &settings->decode, &report)
-                                              : spk_decode(data, size, &settings->decode, &report);
+    spk_document *document = settings->borrow
+                                 ? spk_decode_borrowing(data, size, &settings->decode, &report)
+                                 : spk_decode(data, size, &settings->decode, &report);
     bool is_written = document && write_document(document, settings, &out, &report);
     if (is_written) {
         put_record('P', out.data, out.size);
@@ -195,7 +198,8 @@ static bool read_record(struct bytes *record) {
     }
     size_t size = head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
     free(record->data);
-    record->data = malloc(size > 0 ? size : 1); /* exactly, so that a memory checker sees what is read beyond it */
+    record->data = malloc(
+        size > 0 ? size : 1); /* exactly, so that a memory checker sees what is read beyond it */
     record->size = size;
     if (got != 4 || !record->data || fread(record->data, 1, size, stdin) != size) {
         die("a record is cut short");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library to be loaded before libc (LD_PRELOAD) that stops a program (SIGSTOP) right before one of its calls, so that
- * a test can look and send signals while it stands there, and need not hope to come at the right moment.  openat, write,
- * fsync, renameat, unlinkat, close and poll are counted together, from 0, or that alone which STOP_IN names; STOP_AT
- * tells which of them.  Nothing goes wrong: for that see faults.c. */
+ * A library to be loaded before libc (LD_PRELOAD) that stops a program (SIGSTOP) right before one
+ * of its calls, so that a test can look and send signals while it stands there, and need not hope
+ * to come at the right moment.  openat, write, fsync, renameat, unlinkat, close and poll are
+ * counted together, from 0, or that alone which STOP_IN names; STOP_AT tells which of them. Nothing
+ * goes wrong: for that see faults.c. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -26,12 +27,14 @@ static void *reach(const char *name) {
 }
 
 ssize_t write(int file, const void *data, size_t size) {
-    ssize_t (*real)(int, const void *, size_t) = (ssize_t(*)(int, const void *, size_t))reach("write");
+    ssize_t (*real)(int, const void *, size_t) =
+        (ssize_t(*)(int, const void *, size_t))reach("write");
     return real(file, data, size);
 }
 
 int openat(int directory, const char *path, int flags, ...) {
-    int (*real)(int, const char *, int, ...) = (int (*)(int, const char *, int, ...))reach("openat");
+    int (*real)(int, const char *, int, ...) =
+        (int (*)(int, const char *, int, ...))reach("openat");
     va_list rest;
     va_start(rest, flags);
     int mode = flags & O_CREAT ? va_arg(rest, int) : 0;
@@ -63,6 +66,7 @@ int close(int file) {
 }
 
 int poll(struct pollfd *files, nfds_t count, int timeout) {
-    int (*real)(struct pollfd *, nfds_t, int) = (int (*)(struct pollfd *, nfds_t, int))reach("poll");
+    int (*real)(struct pollfd *, nfds_t, int) =
+        (int (*)(struct pollfd *, nfds_t, int))reach("poll");
     return real(files, count, timeout);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The value of a document as canonical text, which tests/scripts/canonical.py defines and prints for Python's values.
+ * The value of a document as canonical text, which tests/scripts/canonical.py defines and prints
+ * for Python's values.
  *
- * A header of static functions for the one program dump.  It knows the public header only, and what the library returns
- * is not trusted: where two getters contradict each other, or a promise of the header is broken, the program ends with
- * status 2 and says so.  No function calls itself. */
+ * A header of static functions for the one program dump.  It knows the public header only, and what
+ * the library returns is not trusted: where two getters contradict each other, or a promise of the
+ * header is broken, the program ends with status 2 and says so.  No function calls itself. */
 #ifndef SPK_TESTS_CANONICAL_TEXT_H
 #define SPK_TESTS_CANONICAL_TEXT_H
 
@@ -86,12 +87,17 @@ static void put_code_point(struct text *text, uint32_t code) {
 
 /* ---- atoms ---- */
 
-/* The code point at *at of UTF-8 with surrogates; whatever else stands there ends the program, for the library promises
- * that it does not. */
+/* The code point at *at of UTF-8 with surrogates; whatever else stands there ends the program, for
+ * the library promises that it does not. */
 static uint32_t next_code_point(const unsigned char *bytes, size_t size, size_t *at) {
     static const uint32_t min[] = {0, 0x80, 0x800, 0x10000};
     unsigned char first = bytes[(*at)++];
-    size_t more = first < 0x80 ? 0 : first < 0xc0 ? 4 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf8 ? 3 : 4;
+    size_t more = first < 0x80   ? 0
+                  : first < 0xc0 ? 4
+                  : first < 0xe0 ? 1
+                  : first < 0xf0 ? 2
+                  : first < 0xf8 ? 3
+                                 : 4;
     if (more == 4 || more > size - *at) {
         die("the library returned a str that is not UTF-8");
     }
@@ -135,7 +141,8 @@ static void put_bytes(struct text *text, const spk_value *value) {
     put_char(text, '"');
 }
 
-static void require_same_small_int(const spk_value *value, const unsigned char *bytes, size_t size) {
+static void require_same_small_int(const spk_value *value, const unsigned char *bytes,
+                                   size_t size) {
     int64_t small;
     bool fits = spk_get_int(value, &small);
     bool same = fits == (size <= 8);
@@ -157,7 +164,10 @@ static void put_int(struct text *text, const spk_value *value) {
     require_same_small_int(value, bytes, size);
     bool negative = bytes[size - 1] & 0x80;
     unsigned carry = negative;
-    bytes[size] = negative ? 0xff : 0; /* room for the one value whose negative needs a byte more, -(2 ** (8n - 1)) */
+    bytes[size] =
+        negative
+            ? 0xff
+            : 0; /* room for the one value whose negative needs a byte more, -(2 ** (8n - 1)) */
     for (size_t i = 0; negative && i <= size; i++) {
         carry += (unsigned char)~bytes[i];
         bytes[i] = (unsigned char)carry;
@@ -196,14 +206,31 @@ static void put_bool(struct text *text, const spk_value *value) {
 
 static void put_atom(struct text *text, const spk_value *value) {
     switch (spk_type_of(value)) {
-        case SPK_NONE: put(text, "None"); break;
-        case SPK_BOOL: put_bool(text, value); break;
-        case SPK_INT: put_int(text, value); break;
-        case SPK_FLOAT: put_float(text, value); break;
-        case SPK_STR: put_str(text, value); break;
-        case SPK_BYTES: put_char(text, 'b'); put_bytes(text, value); break;
-        case SPK_BYTEARRAY: put_char(text, 'a'); put_bytes(text, value); break;
-        default: die("a container is called an atom");
+    case SPK_NONE:
+        put(text, "None");
+        break;
+    case SPK_BOOL:
+        put_bool(text, value);
+        break;
+    case SPK_INT:
+        put_int(text, value);
+        break;
+    case SPK_FLOAT:
+        put_float(text, value);
+        break;
+    case SPK_STR:
+        put_str(text, value);
+        break;
+    case SPK_BYTES:
+        put_char(text, 'b');
+        put_bytes(text, value);
+        break;
+    case SPK_BYTEARRAY:
+        put_char(text, 'a');
+        put_bytes(text, value);
+        break;
+    default:
+        die("a container is called an atom");
     }
 }
 
@@ -241,11 +268,13 @@ static const char *sorted_text; /* of the spans that qsort compares, which has n
 
 static int compare_spans(const void *left, const void *right) {
     const struct span *a = left, *b = right;
-    int order = memcmp(sorted_text + a->start, sorted_text + b->start, a->size < b->size ? a->size : b->size);
+    int order = memcmp(sorted_text + a->start, sorted_text + b->start,
+                       a->size < b->size ? a->size : b->size);
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-/* Replaces the texts of a container's members, which stand one behind the other, by the sorted list of them. */
+/* Replaces the texts of a container's members, which stand one behind the other, by the sorted list
+ * of them. */
 static void join_members(struct expansion *e, const struct frame *frame, bool sort) {
     struct span *spans = e->spans + frame->first_span;
     size_t count = e->span_count - frame->first_span;
@@ -301,7 +330,8 @@ static void put_expanded(struct text *text, const spk_value *set) {
             }
         } else {
             size_t opening = type == SPK_TUPLE ? 1 : 2;
-            size_t members = frame->first_span < e.span_count ? e.spans[frame->first_span].start : text->size;
+            size_t members =
+                frame->first_span < e.span_count ? e.spans[frame->first_span].start : text->size;
             join_members(&e, frame, type != SPK_TUPLE);
             put_char(text, closing(type));
             e.frame_count--;
@@ -323,7 +353,8 @@ struct numbers {
 
 static size_t find_slot(const struct numbers *map, uint64_t id) {
     uint64_t hash = (id ^ map->secret[0]) * (map->secret[1] | 1);
-    size_t slot = (size_t)((hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93) >> 20) & (map->capacity - 1);
+    size_t slot =
+        (size_t)((hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93) >> 20) & (map->capacity - 1);
     while (map->ids[slot] && map->ids[slot] != id) {
         slot = (slot + 1) & (map->capacity - 1);
     }
@@ -332,7 +363,8 @@ static size_t find_slot(const struct numbers *map, uint64_t id) {
 
 static void double_numbers(struct numbers *map) {
     struct numbers larger = *map;
-    if (map->capacity == 0 && getrandom(larger.secret, sizeof larger.secret, 0) != (ssize_t)sizeof larger.secret) {
+    if (map->capacity == 0 &&
+        getrandom(larger.secret, sizeof larger.secret, 0) != (ssize_t)sizeof larger.secret) {
         die("no entropy");
     }
     larger.capacity = map->capacity ? map->capacity * 2 : 64;
@@ -395,7 +427,8 @@ static bool holds_nan(const spk_value *key) {
     bool found = false;
     while (value && !found) {
         found = is_nan(value);
-        walk.frames = grown(walk.frames, walk.frame_count, &walk.frame_capacity, sizeof *walk.frames);
+        walk.frames =
+            grown(walk.frames, walk.frame_count, &walk.frame_capacity, sizeof *walk.frames);
         walk.frames[walk.frame_count++] = (struct frame){value, 0, 0};
         for (value = NULL; !value && walk.frame_count > 0;) {
             struct frame *frame = &walk.frames[walk.frame_count - 1];
@@ -420,7 +453,8 @@ static void require_found(const spk_value *container) {
         if (found != wanted && (found || !holds_nan(key))) {
             die("spk_find does not find a key of the container");
         }
-        if (is_dict && spk_get_str(key, &text, &text_size) && spk_find_str(container, text, text_size) != wanted) {
+        if (is_dict && spk_get_str(key, &text, &text_size) &&
+            spk_find_str(container, text, text_size) != wanted) {
             die("spk_find_str does not find a key of the dict");
         }
     }
@@ -463,7 +497,8 @@ static bool is_set(const spk_value *value) {
 
 /* An empty tuple or frozenset. */
 static bool is_nameless(const spk_value *value) {
-    return spk_size(value) == 0 && (spk_type_of(value) == SPK_TUPLE || spk_type_of(value) == SPK_FROZENSET);
+    return spk_size(value) == 0 &&
+           (spk_type_of(value) == SPK_TUPLE || spk_type_of(value) == SPK_FROZENSET);
 }
 
 static spk_walk enter_container(struct walk *walk, const spk_value *value) {
@@ -485,7 +520,8 @@ static spk_walk enter_container(struct walk *walk, const spk_value *value) {
 
 static void leave_container(struct walk *walk, const spk_value *value) {
     struct place *place = &walk->places[--walk->depth];
-    size_t expected = is_set(value) ? 0 : spk_size(value) * (spk_type_of(value) == SPK_DICT ? 2 : 1);
+    size_t expected =
+        is_set(value) ? 0 : spk_size(value) * (spk_type_of(value) == SPK_DICT ? 2 : 1);
     if (place->value != value || place->met != expected) {
         die("spk_visit left another container, or too early");
     }
@@ -515,7 +551,8 @@ static spk_walk visit(void *context, spk_event event, const spk_value *value) {
     }
     if (event == SPK_AGAIN) {
         meet_again(walk, value);
-    } else if (spk_type_of(value) != SPK_BYTEARRAY || put_number(walk->text, &walk->numbers, value)) {
+    } else if (spk_type_of(value) != SPK_BYTEARRAY ||
+               put_number(walk->text, &walk->numbers, value)) {
         put_atom(walk->text, value);
     }
     return SPK_WALK_ON;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Shows every check to Criterion as one test of the suite "checks".  Criterion starts a process for each, so a check
- * that crashes takes no other with it. */
+ * Shows every check to Criterion as one test of the suite "checks".  Criterion starts a process for
+ * each, so a check that crashes takes no other with it. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 

@@ -4,8 +4,8 @@
  *
  *     checks-plain [PART-OF-A-NAME]... [-PART-OF-A-NAME]...
  *
- * Runs the checks whose names contain one of the parts, or all; and none whose name contains a part behind a "-".
- * Ends with 1 if a check failed, if none ran, and if a part is in no name. */
+ * Runs the checks whose names contain one of the parts, or all; and none whose name contains a part
+ * behind a "-". Ends with 1 if a check failed, if none ran, and if a part is in no name. */
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +54,7 @@ int main(int argc, char **argv) {
             failed += !good;
         }
     }
-    printf("%zu checks passed, %zu failed, %zu not asked for\n", passed, failed, check_count() - passed - failed);
+    printf("%zu checks passed, %zu failed, %zu not asked for\n", passed, failed,
+           check_count() - passed - failed);
     return failed > 0 || passed == 0;
 }

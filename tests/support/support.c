@@ -62,7 +62,8 @@ bool check_run(size_t number) {
     if (assertions_made == 0) {
         (void)note_failure(__FILE__, __LINE__, "asserts nothing");
     }
-    printf("%s %s: %" PRIu64 " assertions", failures > 0 ? "FAILED" : "passed", check_name(number), assertions_made);
+    printf("%s %s: %" PRIu64 " assertions", failures > 0 ? "FAILED" : "passed", check_name(number),
+           assertions_made);
     if (inputs_covered > 0) {
         printf(" about %" PRIu64 " inputs", inputs_covered);
     }
@@ -92,30 +93,36 @@ bool note_failure(const char *file, int line, const char *format, ...) {
 bool check_u64(uint64_t actual, uint64_t expected, const char *what, const char *file, int line) {
     return actual == expected
                ? note_success()
-               : note_failure(file, line, "%s is %" PRIu64 " (0x%" PRIx64 "), not %" PRIu64 " (0x%" PRIx64 ")", what,
-                              actual, actual, expected, expected);
+               : note_failure(file, line,
+                              "%s is %" PRIu64 " (0x%" PRIx64 "), not %" PRIu64 " (0x%" PRIx64 ")",
+                              what, actual, actual, expected, expected);
 }
 
 bool check_i64(int64_t actual, int64_t expected, const char *what, const char *file, int line) {
     return actual == expected ? note_success()
-                              : note_failure(file, line, "%s is %" PRId64 ", not %" PRId64, what, actual, expected);
+                              : note_failure(file, line, "%s is %" PRId64 ", not %" PRId64, what,
+                                             actual, expected);
 }
 
-bool check_str(const char *actual, const char *expected, const char *what, const char *file, int line) {
+bool check_str(const char *actual, const char *expected, const char *what, const char *file,
+               int line) {
     return strcmp(actual, expected) == 0
-               ? note_success() : note_failure(file, line, "%s is \"%s\", not \"%s\"", what, actual, expected);
+               ? note_success()
+               : note_failure(file, line, "%s is \"%s\", not \"%s\"", what, actual, expected);
 }
 
-bool check_bytes(const void *actual, size_t actual_size, const void *expected, size_t expected_size, const char *what,
-                 const char *file, int line) {
+bool check_bytes(const void *actual, size_t actual_size, const void *expected, size_t expected_size,
+                 const char *what, const char *file, int line) {
     if (actual_size != expected_size) {
-        return note_failure(file, line, "%s has %zu bytes, not %zu", what, actual_size, expected_size);
+        return note_failure(file, line, "%s has %zu bytes, not %zu", what, actual_size,
+                            expected_size);
     }
     const uint8_t *a = actual;
     const uint8_t *e = expected;
     for (size_t i = 0; i < actual_size; i++) {
         if (a[i] != e[i]) {
-            return note_failure(file, line, "byte %zu of %s is %02x, not %02x", i, what, a[i], e[i]);
+            return note_failure(file, line, "byte %zu of %s is %02x, not %02x", i, what, a[i],
+                                e[i]);
         }
     }
     return note_success();
@@ -398,7 +405,11 @@ static size_t container_number(const struct writer *writer, uint64_t id) {
 }
 
 static const char *opening_of(spk_type type) {
-    return type == SPK_LIST ? "[" : type == SPK_TUPLE ? "(" : type == SPK_DICT ? "{" : type == SPK_SET ? "S{" : "F{";
+    return type == SPK_LIST    ? "["
+           : type == SPK_TUPLE ? "("
+           : type == SPK_DICT  ? "{"
+           : type == SPK_SET   ? "S{"
+                               : "F{";
 }
 
 static spk_walk write_event(void *context, spk_event event, const spk_value *value) {
@@ -448,23 +459,26 @@ const char *value_text(const spk_document *document, const spk_value *value) {
 
 bool same_report(const spk_report *a, const spk_report *b) {
     return a->status == b->status && a->code == b->code && strcmp(a->name, b->name) == 0 &&
-           strcmp(a->message, b->message) == 0 && strcmp(a->opcode, b->opcode) == 0 && a->offset == b->offset &&
-           a->raw_offset == b->raw_offset && a->limit == b->limit && a->wrapper == b->wrapper &&
-           a->protocol == b->protocol && a->consumed == b->consumed && a->opcodes == b->opcodes &&
-           a->max_depth == b->max_depth && strcmp(a->detail, b->detail) == 0 &&
+           strcmp(a->message, b->message) == 0 && strcmp(a->opcode, b->opcode) == 0 &&
+           a->offset == b->offset && a->raw_offset == b->raw_offset && a->limit == b->limit &&
+           a->wrapper == b->wrapper && a->protocol == b->protocol && a->consumed == b->consumed &&
+           a->opcodes == b->opcodes && a->max_depth == b->max_depth &&
+           strcmp(a->detail, b->detail) == 0 &&
            (a->status != SPK_OK || a->input_bytes == b->input_bytes);
 }
 
 enum way { WAY_CHECK, WAY_DECODE, WAY_BORROW, WAY_CHECK_BYTES, WAY_DECODE_BYTES, WAYS };
 
-static spk_document *decode_bytes(enum way way, struct input input, const spk_options *options, spk_report *report) {
+static spk_document *decode_bytes(enum way way, struct input input, const spk_options *options,
+                                  spk_report *report) {
     spk_mode mode = way == WAY_CHECK_BYTES ? SPK_MODE_CHECK : SPK_MODE_DECODE;
     spk_decoder *decoder = spk_decoder_new(mode, options, report);
     if (!decoder) {
         return NULL;
     }
     for (size_t i = 0; i < input.size; i++) {
-        uint8_t *piece = must_allocate(1); /* a block of its own, so that a reading beyond it is seen */
+        uint8_t *piece =
+            must_allocate(1); /* a block of its own, so that a reading beyond it is seen */
         *piece = input.data[i];
         (void)spk_decoder_feed(decoder, piece, 1);
         free(piece);
@@ -477,7 +491,8 @@ static spk_document *decode_bytes(enum way way, struct input input, const spk_op
 }
 
 /* One way; the value, if there is one, as text. */
-static spk_report ask(enum way way, struct input input, const spk_options *options, struct buffer *text) {
+static spk_report ask(enum way way, struct input input, const spk_options *options,
+                      struct buffer *text) {
     spk_report report = SPK_REPORT_INIT;
     spk_document *document = NULL;
     uint8_t *copy = must_allocate(input.size);
@@ -518,8 +533,9 @@ struct verdict judge(struct input input, const spk_options *options) {
         if (way == WAY_CHECK) {
             verdict.report = report;
         }
-        CHECK_NOTE(same_report(&verdict.report, &report), "way %d says %s at %" PRIu64 " %s, not %s at %" PRIu64 " %s",
-                   way, report.name, report.offset, report.detail, verdict.report.name, verdict.report.offset,
+        CHECK_NOTE(same_report(&verdict.report, &report),
+                   "way %d says %s at %" PRIu64 " %s, not %s at %" PRIu64 " %s", way, report.name,
+                   report.offset, report.detail, verdict.report.name, verdict.report.offset,
                    verdict.report.detail);
         if ((way == WAY_BORROW || way == WAY_DECODE_BYTES) && report.status == SPK_OK) {
             CHECK_STR((const char *)text.data, (const char *)first.data);
@@ -541,24 +557,26 @@ static const char *start_of(struct input input) {
     return text;
 }
 
-bool expect_value(struct input input, const spk_options *options, const char *text, const char *file, int line) {
+bool expect_value(struct input input, const spk_options *options, const char *text,
+                  const char *file, int line) {
     struct verdict verdict = judge(input, options);
     if (verdict.report.status != SPK_OK) {
-        return note_failure(file, line, "%s: %s at %" PRIu64 " %s", start_of(input), verdict.report.name,
-                            verdict.report.offset, verdict.report.detail);
+        return note_failure(file, line, "%s: %s at %" PRIu64 " %s", start_of(input),
+                            verdict.report.name, verdict.report.offset, verdict.report.detail);
     }
     return check_str(verdict.text, text, start_of(input), file, line);
 }
 
-bool expect_refusal(struct input input, const spk_options *options, enum reason reason, uint64_t offset,
-                    const char *detail, const char *file, int line) {
+bool expect_refusal(struct input input, const spk_options *options, enum reason reason,
+                    uint64_t offset, const char *detail, const char *file, int line) {
     struct verdict verdict = judge(input, options);
     const spk_report *report = &verdict.report;
     if (report->code != (unsigned)reason || report->offset != offset ||
         (detail && strcmp(report->detail, detail) != 0)) {
-        return note_failure(file, line, "%s: SP%u %s at %" PRIu64 " '%s', not SP%u at %" PRIu64 " '%s'",
-                            start_of(input), report->code, report->name, report->offset, report->detail,
-                            (unsigned)reason, offset, detail ? detail : "");
+        return note_failure(file, line,
+                            "%s: SP%u %s at %" PRIu64 " '%s', not SP%u at %" PRIu64 " '%s'",
+                            start_of(input), report->code, report->name, report->offset,
+                            report->detail, (unsigned)reason, offset, detail ? detail : "");
     }
     return note_success();
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the checks share: how a check says what it found, bytes to build pickles from, an allocator that counts and can
- * fail, verdicts that are asked for in every way the library can be asked, and the sample files.
+ * What the checks share: how a check says what it found, bytes to build pickles from, an allocator
+ * that counts and can fail, verdicts that are asked for in every way the library can be asked, and
+ * the sample files.
  *
- * A check is a plain function that neither takes nor returns anything; check_*.c ends with the REGISTER of its checks,
- * and main_plain.c and main_criterion.c run whatever was registered.  A check that asserts nothing fails.  Nothing here
- * knows of a test framework. */
+ * A check is a plain function that neither takes nor returns anything; check_*.c ends with the
+ * REGISTER of its checks, and main_plain.c and main_criterion.c run whatever was registered.  A
+ * check that asserts nothing fails.  Nothing here knows of a test framework. */
 #ifndef SPK_TESTS_SUPPORT_H
 #define SPK_TESTS_SUPPORT_H
 
@@ -18,7 +19,8 @@
 
 /* 1 under a sanitizer or valgrind, whose own memory and mappings are not to be judged. */
 #if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
+    __has_feature(thread_sanitizer)
 #define IS_SANITIZED 1
 #endif
 #endif
@@ -50,8 +52,8 @@ void add_checks(struct check_room *room);
 
 #define REGISTER(title, ...) \
     static const struct check checks_of_##title[] = {__VA_ARGS__}; \
-    static struct check_room room_of_##title = {#title, checks_of_##title, \
-                                                sizeof checks_of_##title / sizeof checks_of_##title[0], NULL}; \
+    static struct check_room room_of_##title = { \
+        #title, checks_of_##title, sizeof checks_of_##title / sizeof checks_of_##title[0], NULL}; \
     __attribute__((constructor)) static void register_##title(void) { \
         add_checks(&room_of_##title); \
     }
@@ -67,7 +69,8 @@ bool check_run(size_t number);
 
 extern uint64_t assertions_made;
 
-bool note_failure(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool note_failure(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static inline bool note_success(void) {
     assertions_made++;
@@ -76,11 +79,13 @@ static inline bool note_success(void) {
 
 bool check_u64(uint64_t actual, uint64_t expected, const char *what, const char *file, int line);
 bool check_i64(int64_t actual, int64_t expected, const char *what, const char *file, int line);
-bool check_str(const char *actual, const char *expected, const char *what, const char *file, int line);
-bool check_bytes(const void *actual, size_t actual_size, const void *expected, size_t expected_size, const char *what,
-                 const char *file, int line);
+bool check_str(const char *actual, const char *expected, const char *what, const char *file,
+               int line);
+bool check_bytes(const void *actual, size_t actual_size, const void *expected, size_t expected_size,
+                 const char *what, const char *file, int line);
 
-#define CHECK(condition) ((void)((condition) ? note_success() : note_failure(__FILE__, __LINE__, "%s", #condition)))
+#define CHECK(condition) \
+    ((void)((condition) ? note_success() : note_failure(__FILE__, __LINE__, "%s", #condition)))
 #define CHECK_NOTE(condition, ...) \
     ((void)((condition) ? note_success() : note_failure(__FILE__, __LINE__, __VA_ARGS__)))
 #define CHECK_U64(actual, expected) ((void)check_u64(actual, expected, #actual, __FILE__, __LINE__))
@@ -126,7 +131,8 @@ void buffer_fill(struct buffer *buffer, unsigned byte, size_t times);
 void buffer_u32(struct buffer *buffer, uint32_t value); /* little-endian */
 void buffer_u64(struct buffer *buffer, uint64_t value);
 void buffer_repeat(struct buffer *buffer, struct input input, size_t times);
-void buffer_print(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_print(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 struct input buffer_input(const struct buffer *buffer);
 void buffer_free(struct buffer *buffer);
 
@@ -168,28 +174,34 @@ struct verdict {
     const char *text; /* the value as text if it was accepted, else ""; until the next call */
 };
 
-/* Asks for the verdict on an input in all ways: check, decode, borrow, in one piece and in single bytes, each with the
- * meter's allocator.  That all agree in everything the report says, and that nothing is leaked, is asserted. */
+/* Asks for the verdict on an input in all ways: check, decode, borrow, in one piece and in single
+ * bytes, each with the meter's allocator.  That all agree in everything the report says, and that
+ * nothing is leaked, is asserted. */
 struct verdict judge(struct input input, const spk_options *options);
 
-/* True if two reports say the same; input_bytes is what each was fed, and may differ in refusals. */
+/* True if two reports say the same; input_bytes is what each was fed, and may differ in refusals.
+ */
 bool same_report(const spk_report *a, const spk_report *b);
 
-/* The value as text: None True 12 f<bits of a float> 'str' b'bytes' B'bytearray' [] () {k: v} S{set} F{frozenset}, ints
- * over 64 bits as 0x<two's complement>, and @n for the n-th container (from 0), met again. */
+/* The value as text: None True 12 f<bits of a float> 'str' b'bytes' B'bytearray' [] () {k: v}
+ * S{set} F{frozenset}, ints over 64 bits as 0x<two's complement>, and @n for the n-th container
+ * (from 0), met again. */
 const char *value_text(const spk_document *document, const spk_value *value);
 
-bool expect_value(struct input input, const spk_options *options, const char *text, const char *file, int line);
-bool expect_refusal(struct input input, const spk_options *options, enum reason reason, uint64_t offset,
-                    const char *detail, const char *file, int line);
+bool expect_value(struct input input, const spk_options *options, const char *text,
+                  const char *file, int line);
+bool expect_refusal(struct input input, const spk_options *options, enum reason reason,
+                    uint64_t offset, const char *detail, const char *file, int line);
 
 /* The literals are pickles; options may be NULL, and so may a detail that does not matter. */
 #define ACCEPTS(literal, text) ((void)expect_value(INPUT(literal), NULL, text, __FILE__, __LINE__))
-#define ACCEPTS_INPUT(input, options, text) ((void)expect_value(input, options, text, __FILE__, __LINE__))
+#define ACCEPTS_INPUT(input, options, text) \
+    ((void)expect_value(input, options, text, __FILE__, __LINE__))
 #define REFUSES(literal, reason, offset) \
     ((void)expect_refusal(INPUT(literal), NULL, REASON_##reason, offset, NULL, __FILE__, __LINE__))
 #define REFUSES_SAYING(literal, reason, offset, detail) \
-    ((void)expect_refusal(INPUT(literal), NULL, REASON_##reason, offset, detail, __FILE__, __LINE__))
+    ((void)expect_refusal(INPUT(literal), NULL, REASON_##reason, offset, detail, __FILE__, \
+                          __LINE__))
 #define REFUSES_INPUT(input, options, reason, offset, detail) \
     ((void)expect_refusal(input, options, REASON_##reason, offset, detail, __FILE__, __LINE__))
 
@@ -202,7 +214,8 @@ struct sample {
     struct input bytes;
 };
 
-/* Everything below corpus/accept and corpus/refuse; without zlib no gzipped ones.  0 if there are none. */
+/* Everything below corpus/accept and corpus/refuse; without zlib no gzipped ones.  0 if there are
+ * none. */
 size_t samples(const struct sample **all);
 
 /* All of a file, which the caller frees; NULL if it cannot be read. */
