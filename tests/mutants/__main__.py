@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Breaks the sources on purpose, one small mistake at a time, and tells which of them the tests do not notice.
 
-    tests/mutants [--seed=N] [--count=N] [--only=PART-OF-A-PATH] [--jobs=N]
+    tests/mutants [--seed=N] [--count=N] [--only=PART-OF-A-PATH] [--jobs=N] [--resume=FILE]
 
 The seed chooses the mutants (200), one of each room in turn.  Each is built in a scratch copy of the tree and
-has to pass the tests from cheap to dear until one fails.  What makes the same object code is no mutant; survivors
-that equivalents.txt excuses with a reason are equivalents.  The tree itself is never changed.  docs/mutants.md
-tells more.
+has to pass the tests from cheap to dear until one fails.  What makes the same object code is no mutant; what
+equivalents.txt excuses with a reason is an equivalent, and not tried.  The tree itself is never changed.  --resume
+takes the results from what an earlier run, which was cut short, has printed.  docs/mutants.md tells more.
 Exit status: 0 at least 95 % of the others are killed, and at most 20 % are equivalents; 1 not so; 2 a tool is
 missing."""
 import argparse
@@ -16,6 +16,7 @@ import glob
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -33,7 +34,7 @@ import equivalents  # noqa: E402
 
 KILLED_MIN = 95       # in percent of those that are no equivalents
 EQUIVALENTS_MAX = 20   # in percent of all that change the code
-NOT_COMPILED, SAME_CODE, SURVIVED, KILLED = "not compiled", "same code", "survived", "killed"
+VERDICTS = NOT_COMPILED, SAME_CODE, SURVIVED, KILLED, EXCUSED = "not compiled", "same code", "survived", "killed", "excused"
 
 worker = {}
 
@@ -56,10 +57,14 @@ def read_sources(part):
 
 def start_worker(build, suite, scratch, numbers):
     signal.signal(signal.SIGTERM, end_running)
+    entries = equivalents.read()
     worker["suite"], worker["copy"] = suite, Copy(build, scratch, numbers.get())
+    worker["excuses"] = lambda mutant: equivalents.find(entries, mutant) is not None
 
 
 def try_mutant(mutant):
+    if worker["excuses"](mutant):
+        return Result(mutant, EXCUSED)
     copy = worker["copy"]
     copy.set(mutant)
     is_same = copy.is_same_code()
@@ -71,7 +76,18 @@ def try_mutant(mutant):
     return Result(mutant, KILLED if killed_by else SURVIVED, killed_by)
 
 
-def try_all(mutants, jobs, scratch):
+def read_results(path, mutants):
+    """What an earlier run printed of these mutants; what is excused now is told anew."""
+    known, by_text = [], {str(mutant): mutant for mutant in mutants}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            found = re.match(r" *\d+ (%s)(?: by (.*?))?: (\S+?:\d+ .*)\n" % "|".join(VERDICTS), line)
+            if found and found.group(3) in by_text:
+                known.append(Result(by_text.pop(found.group(3)), found.group(1), found.group(2) or ""))
+    return known
+
+
+def try_all(mutants, results, jobs, scratch):
     build = Build(TOP, scratch, jobs)
     first = Copy(build, scratch, 0)
     first.set(None)
@@ -81,7 +97,6 @@ def try_all(mutants, jobs, scratch):
     numbers = multiprocessing.Queue()
     for number in range(1, jobs + 1):
         numbers.put(number)
-    results = []
     with multiprocessing.Pool(jobs, start_worker, (build, suite, scratch, numbers)) as pool:
         for result in pool.imap_unordered(try_mutant, mutants):
             results.append(result)
@@ -91,7 +106,7 @@ def try_all(mutants, jobs, scratch):
 
 
 def print_table(results):
-    columns = [KILLED, SURVIVED, "excused", SAME_CODE, NOT_COMPILED]
+    columns = [KILLED, SURVIVED, EXCUSED, SAME_CODE, NOT_COMPILED]
     counts = collections.defaultdict(collections.Counter)
     for result in results:
         for name in (result.mutant.path, "all"):
@@ -109,9 +124,9 @@ def excuse(results):
     """Takes survivors that are known to be equivalents out, and says why they are."""
     entries = equivalents.read()
     for result in results:
-        entry = equivalents.find(entries, result.mutant) if result.verdict == SURVIVED else None
+        entry = equivalents.find(entries, result.mutant) if result.verdict in (SURVIVED, EXCUSED) else None
         if entry:
-            result.verdict = "excused"
+            result.verdict = EXCUSED
             print("excused %s\n    %s" % (result.mutant, entry.reason))
 
 
@@ -124,10 +139,10 @@ def judge(results):
         print("SURVIVED %s" % result.mutant)
     total = print_table(results)
     judged = total[KILLED] + total[SURVIVED]
-    live = judged + total["excused"]
-    killed, equal = 100.0 * total[KILLED] / max(judged, 1), 100.0 * total["excused"] / max(live, 1)
+    live = judged + total[EXCUSED]
+    killed, equal = 100.0 * total[KILLED] / max(judged, 1), 100.0 * total[EXCUSED] / max(live, 1)
     print("\n%d change the code, %d of them are equivalents (%.1f %%, at most %d)"
-          % (live, total["excused"], equal, EQUIVALENTS_MAX))
+          % (live, total[EXCUSED], equal, EQUIVALENTS_MAX))
     print("of the other %d are killed %d (%.1f %%, at least %d)" % (judged, total[KILLED], killed, KILLED_MIN))
     return judged > 0 and killed >= KILLED_MIN and equal <= EQUIVALENTS_MAX
 
@@ -137,6 +152,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--only", default="")
+    parser.add_argument("--resume", metavar="FILE")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     options = parser.parse_args()
     if not shutil.which(compiler()[0]):
@@ -148,9 +164,12 @@ def main():
             print("equivalents.txt speaks of what is not there: %s" % entry.line)
     signal.signal(signal.SIGTERM, end_running)  # the scratch copies go away then, too
     mutants = choose(sources, options.count, random.Random(options.seed))
+    known = read_results(options.resume, mutants) if options.resume else []
+    done = {id(result.mutant) for result in known}
+    mutants = [mutant for mutant in mutants if id(mutant) not in done]
     with tempfile.TemporaryDirectory(prefix="safepickle-mutants-") as scratch:
         os.chmod(scratch, 0o755)  # some tests become another user
-        results = try_all(mutants, options.jobs, scratch)
+        results = try_all(mutants, known, options.jobs, scratch)
     return 0 if judge(results) else 1
 
 

@@ -327,6 +327,20 @@ class Options(CliTest):
         for option in (("--max-dept", "5"), ("--gzi", "auto"), ("--m", "5"), ("--files0-fro", "list")):
             self.expect_usage_error("good", *option)
 
+    def test_why_an_argument_is_wrong(self):
+        products = ("--pass", "--to-json", "--to-json=plain", "--to-pickle", "--to-pickle=3", "--to-gzip")
+        wrong = [((first, second), second.partition("=")[0] + ": only one thing can be written")
+                 for first in products for second in products]
+        wrong += [(("--to-json=xml",), "--to-json needs one of exact|plain, not: xml"),
+                  (("--gzip=yes",), "--gzip needs one of auto|always|never, not: yes"),
+                  (("--pass", "-o", "a", "-o", "b"), "--output was given twice: b"),
+                  (("--pass", "-o", ""), "--output needs the name of a file, not: ''"),
+                  (("--files0-from=a", "--files0-from=b"), "--files0-from was given twice: b"),
+                  (("--max-depth=x",), "--max-depth needs a number from 1, 'default' or 'unlimited', not: x"),
+                  (("--max-input=0",), "--max-input needs a number from 1 (K, M and G may follow), 'default' or")]
+        for options, words in wrong:
+            self.assertIn(words, self.expect_usage_error(*options, "good").err.decode(), options)
+
 
 def main():
     if not COMMAND:

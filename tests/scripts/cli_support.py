@@ -86,6 +86,7 @@ class CliTest(unittest.TestCase):
         result = self.expect(2, *arguments)
         self.assertEqual(result.out, b"", arguments)
         self.assertRegex(result.err, rb"\Apickle-check: [ -~]+\nTry 'pickle-check --help'\.\n\Z", arguments)
+        return result
 
     def code_name(self, *arguments, **how):
         """The name of the refusal of the one input; None if it is accepted."""
