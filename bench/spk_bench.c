@@ -12,13 +12,17 @@
  *     borrow        spk_decode_borrowing
  *     chunks        a check by spk_decoder_feed, 64 KiB a piece
  *     gunzip-check  spk_check of gzipped input, against nothing but inflate, by the same zlib in
- * the same run encode        spk_encode_buffer of the decoded input, at protocol 4, the buffer
- * freed outside; also as "callback_ms", by spk_encode to a function that only counts the bytes tiny
- * FILE holds many pickles, each behind its length in 4 bytes, little-endian: check and decode with
- * one decoder that is reset in between, and with a call for each count         times nothing, for
- * tools that count instructions: goes each WAY once with its FILE, inside the function "counted",
- * and prints "opcodes N" for each, 0 if nobody counted them.  Ways: check, decode, borrow, chunks,
- * encode (to a function), tiny-check and tiny-decode (with one decoder), tiny-check-each and
+ *                   the same run
+ *     encode        spk_encode_buffer of the decoded input, at protocol 4, the buffer freed
+ *                   outside; also as "callback_ms", by spk_encode to a function that only counts
+ *                   the bytes
+ *     tiny          FILE holds many pickles, each behind its length in 4 bytes, little-endian:
+ *                   check and decode with one decoder that is reset in between, and with a call
+ *                   for each
+ *     count         times nothing, for tools that count instructions: goes each WAY once with its
+ *                   FILE, inside the function "counted", and prints "opcodes N" for each, 0 if
+ *                   nobody counted them.  Ways: check, decode, borrow, chunks, encode (to a
+ *                   function), tiny-check and tiny-decode (with one decoder), tiny-check-each and
  *                   tiny-decode-each (with a call for each)
  *
  * Prints one "name value" a line.  Times are CPU time of the thread, the best of REPS runs (5),

@@ -8,9 +8,9 @@ set(SPK_SOURCES
     src/encode/writer.c
     src/encode/emit.c
     src/encode/output.c
-    src/encode/deflate.c
+    src/encode/gzip.c
     src/value/identity.c
-    src/decode/gzip.c
+    src/decode/gunzip.c
     src/decode/window.c
     src/decode/machine.c
     src/decode/sniff.c
@@ -19,19 +19,20 @@ set(SPK_SOURCES
     src/value/visit.c
     src/value/value.c
     src/value/find.c
-    src/value/tree.c
+    src/value/builder.c
     src/value/keys.c
     src/value/items.c
     src/value/intern.c
     src/value/index.c
     src/value/key.c
+    src/decode/graph.c
     src/decode/links.c
     src/decode/slots.c
-    src/decode/names.c
+    src/decode/recent.c
     src/decode/runs.c
     src/decode/ints.c
     src/text/number.c
-    src/text/escape.c
+    src/text/unescape.c
     src/text/utf8.c
     src/text/utf8_vector.c
     src/text/ascii.c

@@ -426,9 +426,9 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  *     spk_put_str(writer, "age", 3);
  *     spk_put_int(writer, 30);
  *     size_t size;
- *     void *pickle = spk_writer_take(writer, &size);  NULL if any call above failed: one check is
- * enough if (!pickle) { spk_writer_report(writer, &report); ...
- *     }
+ *     void *pickle = spk_writer_take(writer, &size);
+ *     if (!pickle) { spk_writer_report(writer, &report); ...  any call above failed: one check is
+ *     }                                                       enough
  *     spk_writer_free(writer);
  *     ...
  *     free(pickle);
@@ -437,10 +437,12 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  * (SP212 for a list as a dict key, SP204 for a str that is no UTF-8, SP304 for nesting too deep),
  * or one of class SP6xx:
  *
- *     SP601 the type needs a higher protocol, which the detail names    SP604 the write function
- * failed SP602 a value after the last one                                  SP605 gzip was asked for
- * and there is no zlib SP603 finish before all announced items were there                SPK_MISUSE
- * (no code) is NULL where there are bytes
+ *     SP601 the type needs a higher protocol, which the detail names
+ *     SP602 a value after the last one
+ *     SP603 finish before all announced items were there
+ *     SP604 the write function failed
+ *     SP605 gzip was asked for and there is no zlib
+ *     SPK_MISUSE (no code) is NULL where there are bytes
  *
  * offset then tells how many bytes of pickle had been made.  After success a report holds status,
  * wrapper, protocol, max_depth, consumed (bytes of the pickle) and raw_offset (bytes put out); the

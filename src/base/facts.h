@@ -7,14 +7,14 @@
  *   bits  0-3   kind: an spk_type
  *   bits  4-7   flags
  *   bits  8-27  depth: 0 for atoms, 1 for an empty container, one more than the deepest item
- *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached; 1
- * for atoms
+ *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached;
+ *               1 for atoms
  *
  * A check keeps something else in bits 8-63 of strings and floats, which none but it looks at.
  *
  * Depth and expansion stop at the top of their fields; a limit that high counts as none (limits.c).
  * With allow_cycles the expansion of an unhashable container is its number in the graph of links
- * instead (links.h). */
+ * instead (graph.h). */
 #ifndef SPK_FACTS_H
 #define SPK_FACTS_H
 

@@ -228,7 +228,7 @@ static bool is_invisible(uint32_t c) {
 }
 
 /* Writes the text of one character, NUL-terminated; returns the bytes of data it stands for. */
-static size_t escape_one(const uint8_t *p, size_t size, char piece[16]) {
+static size_t unescape_one(const uint8_t *p, size_t size, char piece[16]) {
     struct text text = text_start(piece, 16);
     uint32_t code_point = 0;
     size_t length = printable_length(p, size, &code_point);
@@ -253,7 +253,7 @@ size_t spk_escape(const void *data, size_t size, char *out, size_t out_size) {
     size_t needed = 0;
     for (size_t at = 0; at < size;) {
         char piece[16];
-        at += escape_one(p + at, size - at, piece);
+        at += unescape_one(p + at, size - at, piece);
         size_t length = strlen(piece);
         if (written == needed && out_size > length && written < out_size - length) {
             memcpy(out + written, piece, length);
@@ -272,7 +272,7 @@ void text_put_escaped(struct text *text, const void *data, size_t size, size_t m
     size_t written = 0;
     for (size_t at = 0; at < size;) {
         char piece[16];
-        at += escape_one(p + at, size - at, piece);
+        at += unescape_one(p + at, size - at, piece);
         size_t length = strlen(piece);
         if (written + length > max) {
             text_put(text, "...");

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/entropy.h"
-#include "decode/gzip.h"
+#include "decode/gunzip.h"
 #include "base/limits.h"
 #include "decode/window.h"
 
@@ -36,8 +36,8 @@ struct spk_decoder {
     struct memory memory;
     struct refusal refusal;
     struct window window;
-    struct tree tree;
-    struct gzip *gzip; /* once one was needed */
+    struct builder builder;
+    struct gunzip *gunzip; /* once one was needed */
     spk_document *document;
     spk_mode mode;
     enum input input;
@@ -96,11 +96,11 @@ spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_repo
     decoder->memory.maps_arrays_early =
         mode == SPK_MODE_DECODE; /* in a check nothing keeps them from growing in place */
     decoder->mode = mode;
-    decoder->gzip = NULL;
+    decoder->gunzip = NULL;
     decoder->document = NULL;
-    tree_start(&decoder->tree, &decoder->memory, key);
+    builder_start(&decoder->builder, &decoder->memory, key);
     machine_start(&decoder->machine, &decoder->options, &decoder->memory, &decoder->refusal,
-                  mode == SPK_MODE_DECODE ? &decoder->tree : NULL);
+                  mode == SPK_MODE_DECODE ? &decoder->builder : NULL);
     start(decoder);
     return decoder;
 }
@@ -110,16 +110,16 @@ void spk_decoder_reset(spk_decoder *decoder) {
         return;
     }
     if (decoder->document) {
-        tree_take_back(&decoder->tree, decoder->document);
+        builder_take_back(&decoder->builder, decoder->document);
         decoder->document = NULL;
     }
     if (decoder->mode == SPK_MODE_DECODE) {
-        tree_clear(&decoder->tree);
+        builder_clear(&decoder->builder);
     }
     if (decoder->options.max_alloc < REUSE_MIN_ALLOC) {
-        tree_free(&decoder->tree);
-        gzip_free(decoder->gzip, &decoder->memory);
-        decoder->gzip = NULL;
+        builder_free(&decoder->builder);
+        gunzip_free(decoder->gunzip, &decoder->memory);
+        decoder->gunzip = NULL;
         machine_free(&decoder->machine);
     } else if (decoder->memory.used > REUSE_MAX && machine_memory(&decoder->machine) > REUSE_MAX) {
         machine_free(&decoder->machine);
@@ -146,9 +146,9 @@ void spk_decoder_free(spk_decoder *decoder) {
         return;
     }
     spk_document_free(take(decoder));
-    tree_free(&decoder->tree);
+    builder_free(&decoder->builder);
     machine_free(&decoder->machine);
-    gzip_free(decoder->gzip, &decoder->memory);
+    gunzip_free(decoder->gunzip, &decoder->memory);
     struct memory memory = decoder->memory;
     memory_free(&memory, decoder, sizeof *decoder);
 }
@@ -198,14 +198,14 @@ static void start_gzip(spk_decoder *decoder) {
         refuse_input(decoder, REASON_GZIP_FORBIDDEN);
         return;
     }
-    if (decoder->gzip) {
-        gzip_clear(decoder->gzip);
+    if (decoder->gunzip) {
+        gunzip_clear(decoder->gunzip);
     } else {
-        decoder->gzip =
-            gzip_new(&decoder->memory, &decoder->options, &decoder->refusal, &decoder->window);
+        decoder->gunzip =
+            gunzip_new(&decoder->memory, &decoder->options, &decoder->refusal, &decoder->window);
     }
-    if (decoder->gzip) {
-        gzip_feed(decoder->gzip, &first, 1);
+    if (decoder->gunzip) {
+        gunzip_feed(decoder->gunzip, &first, 1);
     } else if (decoder->refusal.reason == REASON_DATA) {
         refuse_memory(decoder, 0);
     }
@@ -255,8 +255,8 @@ spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size)
     }
     if (decoder->input == INPUT_RAW) {
         window_feed(&decoder->window, p, size);
-    } else if (decoder->input == INPUT_GZIP && decoder->gzip) {
-        gzip_feed(decoder->gzip, p, size);
+    } else if (decoder->input == INPUT_GZIP && decoder->gunzip) {
+        gunzip_feed(decoder->gunzip, p, size);
     }
     return status(decoder);
 }
@@ -273,7 +273,7 @@ static void build_document(spk_decoder *decoder) {
     if (decoder->mode != SPK_MODE_DECODE) {
         return;
     }
-    decoder->document = tree_finish(&decoder->tree, decoder->machine.root);
+    decoder->document = builder_finish(&decoder->builder, decoder->machine.root);
     if (!decoder->document) {
         refuse_memory(decoder, decoder->window.position);
     }
@@ -287,8 +287,8 @@ spk_status spk_decoder_finish(spk_decoder *decoder) {
         return status(decoder);
     }
     finish_start(decoder);
-    if (decoder->input == INPUT_GZIP && decoder->gzip) {
-        gzip_finish(decoder->gzip);
+    if (decoder->input == INPUT_GZIP && decoder->gunzip) {
+        gunzip_finish(decoder->gunzip);
     }
     window_finish(&decoder->window);
     if (decoder->refusal.reason == REASON_DATA) {
@@ -315,8 +315,8 @@ spk_status spk_decoder_report(const spk_decoder *decoder, spk_report *report) {
     }
     known.status = status(decoder);
     known.wrapper = decoder->input == INPUT_GZIP ? SPK_WRAPPER_GZIP : SPK_WRAPPER_NONE;
-    known.raw_offset = known.wrapper == SPK_WRAPPER_GZIP && decoder->gzip && known.code != 0
-                           ? gzip_raw_offset(decoder->gzip)
+    known.raw_offset = known.wrapper == SPK_WRAPPER_GZIP && decoder->gunzip && known.code != 0
+                           ? gunzip_raw_offset(decoder->gunzip)
                            : known.offset;
     known.protocol = decoder->machine.protocol;
     known.input_bytes = decoder->input_bytes;
@@ -346,8 +346,8 @@ static spk_document *run(spk_mode mode, bool borrow, const void *data, size_t si
         return NULL;
     }
     if (borrow && data) {
-        decoder->tree.borrow_start = data;
-        decoder->tree.borrow_end = decoder->tree.borrow_start + size;
+        decoder->builder.borrow_start = data;
+        decoder->builder.borrow_end = decoder->builder.borrow_start + size;
     }
     (void)spk_decoder_feed(decoder, data, size);
     (void)spk_decoder_finish(decoder);

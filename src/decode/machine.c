@@ -7,15 +7,15 @@
 #include "decode/dispatch.h"
 #include "decode/runs.h"
 #include "decode/sink_check.h"
-#include "decode/sink_tree.h"
+#include "decode/sink_build.h"
 #include "value/word.h"
 
 void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
-                   struct refusal *refusal, struct tree *tree) {
+                   struct refusal *refusal, struct builder *builder) {
     machine->options = options;
     machine->memory = memory;
     machine->refusal = refusal;
-    machine->tree = tree;
+    machine->builder = builder;
     machine->stack = (struct stack){{NULL, 0}, NULL, NULL, NULL, 0};
     machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
@@ -24,7 +24,7 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     uint64_t max =
         options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
     machine->plain_max = options->allow_cycles ? 0 : max;
-    names_start(&machine->names, tree != NULL);
+    recent_start(&machine->recent, builder != NULL);
     machine_clear(machine);
 }
 
@@ -32,7 +32,7 @@ void machine_clear(struct machine *machine) {
     stack_clear(&machine->stack);
     memo_clear(&machine->memo, machine->options->max_memo);
     graph_clear(&machine->graph);
-    names_clear(&machine->names);
+    recent_clear(&machine->recent);
     machine->root = 0;
     machine->root_depth = 0;
     machine->opcodes = 0;
@@ -155,7 +155,7 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
 }
 
 /* Bytes that can be read from an opcode on, but near the end of a window, at once: a short text
- * with its header, and what tree_counted copies. */
+ * with its header, and what builder_counted copies. */
 #define AMPLE_BYTES 48
 _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD,
                "a run is looked for behind a LONG1 of a word");
@@ -359,7 +359,7 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     payload->lines = 0;
     payload->text_size = 0;
     payload->utf8 = (struct utf8){0, 0, 0};
-    payload->escape = escape_start(p[0] == OP_UNICODE, machine->options->encoding);
+    payload->unescape = unescape_start(p[0] == OP_UNICODE, machine->options->encoding);
 }
 
 /* What STACK_GLOBAL at this offset would import: the two items on top of the stack say it. */
@@ -368,11 +368,11 @@ static void describe_global(struct machine *machine, uint64_t offset, const slot
     uint64_t places[2];
     for (ptrdiff_t i = 0; i < 2; i++) {
         bool is_there = top - machine->stack.fence > i;
-        places[i] = !is_there       ? NAMES_UNKNOWN
-                    : machine->tree ? names_find(&machine->names, top[-1 - i])
-                                    : place_of_check(top[-1 - i]);
+        places[i] = !is_there          ? RECENT_UNKNOWN
+                    : machine->builder ? recent_find(&machine->recent, top[-1 - i])
+                                       : place_of_check(top[-1 - i]);
     }
-    names_describe(&machine->names, &text, offset, places[1], places[0]);
+    recent_describe(&machine->recent, &text, offset, places[1], places[0]);
 }
 
 /* Why no unpickler would come to what a refused opcode does, as the C unpickler has it: items or a
@@ -445,7 +445,7 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #include "decode/machine_body.h"
 #undef SINK
 
-#define SINK(name) name##_tree
+#define SINK(name) name##_build
 #include "decode/machine_steps.h"
 #include "decode/machine_body.h"
 #undef SINK
@@ -454,17 +454,17 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #pragma GCC diagnostic pop
 #endif
 
-static uint64_t place_base(const struct names *names, const uint8_t *window, uint64_t offset) {
-    return names->earlier + offset - (uintptr_t)window;
+static uint64_t place_base(const struct recent *recent, const uint8_t *window, uint64_t offset) {
+    return recent->earlier + offset - (uintptr_t)window;
 }
 
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size,
                       uint64_t offset) {
     machine->window = window;
     machine->window_offset = offset;
-    machine->place_base = place_base(&machine->names, window, offset);
+    machine->place_base = place_base(&machine->recent, window, offset);
     end_window(machine, window, size);
-    return machine->tree ? run_tree(machine, window) : run_check(machine, window);
+    return machine->builder ? run_build(machine, window) : run_check(machine, window);
 }
 
 bool machine_payload_start(struct machine *machine) {
@@ -472,7 +472,7 @@ bool machine_payload_start(struct machine *machine) {
     if (machine_payload_is_name(machine)) {
         return true;
     }
-    if (machine->tree && !payload->is_doomed && !payload_start_tree(machine)) {
+    if (machine->builder && !payload->is_doomed && !payload_start_build(machine)) {
         machine_refuse(machine, machine->memory->failure, payload->opcode, payload->offset);
         return false;
     }
@@ -484,14 +484,14 @@ enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size
     switch (opcode_table[machine->payload.opcode].operand) {
     case OPERAND_LINE_STRING:
     case OPERAND_LINE_UNICODE:
-        return machine->tree ? line_piece_tree(machine, p, size, used)
-                             : line_piece_check(machine, p, size, used);
+        return machine->builder ? line_piece_build(machine, p, size, used)
+                                : line_piece_check(machine, p, size, used);
     case OPERAND_COUNT_U1:
     case OPERAND_COUNT_U4:
     case OPERAND_COUNT_S4:
     case OPERAND_COUNT_U8:
-        return machine->tree ? counted_piece_tree(machine, p, size, used)
-                             : counted_piece_check(machine, p, size, used);
+        return machine->builder ? counted_piece_build(machine, p, size, used)
+                                : counted_piece_check(machine, p, size, used);
     default:
         return name_piece(machine, p, size, used);
     }

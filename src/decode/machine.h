@@ -5,18 +5,19 @@
  * nothing of chunks or gzip, and of frames only what FRAME may claim and that the window ends with
  * them.  Payloads that do not stand wholly in a window come to it in pieces.
  *
- * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_tree.h: for a
+ * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_build.h: for a
  * check nothing is built, and a slot holds the facts of its value. */
 #ifndef SPK_MACHINE_H
 #define SPK_MACHINE_H
 
 #include "text/ascii.h"
-#include "text/escape.h"
+#include "text/unescape.h"
+#include "decode/graph.h"
 #include "decode/links.h"
-#include "decode/names.h"
+#include "decode/recent.h"
 #include "text/number.h"
 #include "decode/slots.h"
-#include "value/tree.h"
+#include "value/builder.h"
 #include "text/utf8.h"
 
 /* Why a run ended. */
@@ -40,7 +41,7 @@ struct payload {
     bool is_doomed; /* claims more than the limits allow: if so much comes it is refused, and
                        nothing is kept of it */
     struct utf8 utf8;
-    struct escape escape;
+    struct unescape unescape;
     uint8_t lines; /* line feeds seen in the lines that name an import */
     uint16_t text_size; /* of text */
     uint8_t text[OPERAND_TEXT_MAX];
@@ -50,7 +51,7 @@ struct machine {
     const spk_options *options;
     struct memory *memory;
     struct refusal *refusal;
-    struct tree *tree; /* NULL: check */
+    struct builder *builder; /* NULL: check */
 
     struct stack stack;
     struct memo memo;
@@ -76,7 +77,7 @@ struct machine {
     uint64_t
         plain_max; /* the expansion up to which plain items may be stored without a closer look */
     int protocol; /* -1: no PROTO */
-    struct names names; /* last, because it is large */
+    struct recent recent; /* last, because it is large */
 };
 
 /* In the pickle, of a byte of the window. */
@@ -90,7 +91,7 @@ static inline uint64_t place_of(const struct machine *machine, const uint8_t *p)
 }
 
 void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
-                   struct refusal *refusal, struct tree *tree);
+                   struct refusal *refusal, struct builder *builder);
 void machine_clear(struct machine *machine);
 void machine_free(struct machine *machine);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The loop and the one switch over opcodes, included once for each sink: SINK(name) is name_check
- * or name_tree.  Cases that are longer than a few lines are functions of machine_steps.h.
+ * or name_build.  Cases that are longer than a few lines are functions of machine_steps.h.
  *
  * At a case there is room on the stack for one more item, and the opcode at p stands in the window
  * as far as its operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An

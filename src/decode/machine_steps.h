@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What single opcodes do, as far as it is more than a few lines, and payloads in pieces; included
- * once for each sink: SINK(name) is name_check or name_tree.  The judgement within one opcode has a
- * fixed order: operand, underflow and MARK, type, count, hashability, link, limits.
+ * once for each sink: SINK(name) is name_check or name_build.  The judgement within one opcode has
+ * a fixed order: operand, underflow and MARK, type, count, hashability, link, limits.
  *
  * What makes a value returns 0 when it was refused, with the reason in m->reason; what the sinks
  * make is 0 only for want of memory. */
@@ -301,10 +301,10 @@ static enum payload_end SINK(payload_finished)(struct machine *m, unsigned kind)
 static enum payload_end SINK(line_piece)(struct machine *m, const uint8_t *p, size_t size,
                                          size_t *used) {
     struct payload *payload = &m->payload;
-    struct escape_result result = SINK(text_add)(m, p, size);
+    struct unescape_result result = SINK(text_add)(m, p, size);
     *used = result.used;
     if (result.reason != REASON_DATA) {
-        m->about = payload->escape.bad_byte;
+        m->about = payload->unescape.bad_byte;
         machine_refuse(m, result.reason, payload->opcode, payload->offset);
         return PAYLOAD_REFUSED;
     }

@@ -3,9 +3,10 @@
  * An input is called text if its first PROSE_HEAD bytes are UTF-8 without control characters, and
  * one of these holds:
  *
- *   its first byte is no opcode, and there are letters, or many bytes:    # a comment    {"a": 1}
- * ######## its first line was refused, and there are words:                      Hello world Name:
- * x
+ *   its first byte is no opcode, and there are letters, or many bytes:
+ *       # a comment    {"a": 1}    ########
+ *   its first line was refused, and there are words:
+ *       Hello world    Name: x
  *
  * What can run code keeps that name, whatever it looks like. */
 #include "decode/prose.h"

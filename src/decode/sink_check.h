@@ -88,9 +88,9 @@ static inline slot placed_check(unsigned kind, uint64_t place) {
     return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)place << 8;
 }
 
-/* The place of a string; NAMES_UNKNOWN of other values. */
+/* The place of a string; RECENT_UNKNOWN of other values. */
 static inline uint64_t place_of_check(slot s) {
-    return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : NAMES_UNKNOWN;
+    return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : RECENT_UNKNOWN;
 }
 
 static inline slot counted_check(struct machine *machine, unsigned kind, const uint8_t *form,
@@ -228,14 +228,14 @@ static inline bool payload_add_check(struct machine *machine, const uint8_t *p, 
     return true;
 }
 
-static inline struct escape_result text_add_check(struct machine *machine, const uint8_t *p,
-                                                  size_t size) {
-    return escape_read(&machine->payload.escape, p, size, NULL);
+static inline struct unescape_result text_add_check(struct machine *machine, const uint8_t *p,
+                                                    size_t size) {
+    return unescape_read(&machine->payload.unescape, p, size, NULL);
 }
 
 static inline slot payload_end_check(struct machine *machine, unsigned kind) {
     return kind == SPK_INT ? facts_atom(kind)
-                           : placed_check(kind, machine->names.earlier + machine->payload.offset);
+                           : placed_check(kind, machine->recent.earlier + machine->payload.offset);
 }
 
 #endif

@@ -192,7 +192,7 @@ static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
 
 static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
     struct machine *machine = window->machine;
-    names_feed(&machine->names, p, (size_t)(end - p), window->position);
+    recent_feed(&machine->recent, p, (size_t)(end - p), window->position);
     while (p < end && !is_refused(window)) {
         if (window->is_done && window->trailing == SPK_TRAILING_STOP) {
             return;
@@ -216,7 +216,7 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
         }
     }
     if (!window->is_done && !is_refused(window)) {
-        names_keep(&machine->names);
+        recent_keep(&machine->recent);
     }
 }
 

@@ -12,8 +12,8 @@ bool output_start(struct output *output, struct memory *memory, const spk_encode
                   spk_write *write, void *context) {
     *output = (struct output){.memory = memory, .write = write, .context = context};
     if (options->gzip) {
-        output->deflater = deflater_new(memory, options->gzip_level);
-        output->failure = output->deflater ? REASON_DATA : memory->failure;
+        output->gzip = gzip_new(memory, options->gzip_level);
+        output->failure = output->gzip ? REASON_DATA : memory->failure;
     }
     return output->failure == REASON_DATA;
 }
@@ -67,7 +67,7 @@ static bool deliver(struct output *output, const uint8_t *p, size_t size) {
 static bool deliver_packed(struct output *output, bool is_end) {
     const uint8_t *packed;
     size_t size;
-    while ((size = deflater_run(output->deflater, is_end, &packed)) > 0) {
+    while ((size = gzip_run(output->gzip, is_end, &packed)) > 0) {
         if (!deliver(output, packed, size)) {
             return false;
         }
@@ -79,15 +79,15 @@ bool output_put(struct output *output, const uint8_t *p, size_t size) {
     if (size == 0) {
         return true;
     }
-    if (!output->deflater) {
+    if (!output->gzip) {
         return deliver(output, p, size);
     }
-    deflater_feed(output->deflater, p, size);
+    gzip_feed(output->gzip, p, size);
     return deliver_packed(output, false);
 }
 
 bool output_finish(struct output *output) {
-    return !output->deflater || deliver_packed(output, true);
+    return !output->gzip || deliver_packed(output, true);
 }
 
 void *output_take(struct output *output, size_t *size) {
@@ -107,8 +107,8 @@ void *output_take(struct output *output, size_t *size) {
 }
 
 void output_free(struct output *output) {
-    deflater_free(output->deflater, output->memory);
+    gzip_free(output->gzip, output->memory);
     (void)memory_resize_growing(output->memory, output->kept, output->kept_room, 0);
-    output->deflater = NULL;
+    output->gzip = NULL;
     output->kept = NULL;
 }

@@ -5,11 +5,11 @@
 #ifndef SPK_OUTPUT_H
 #define SPK_OUTPUT_H
 
-#include "encode/deflate.h"
+#include "encode/gzip.h"
 
 struct output {
     struct memory *memory;
-    struct deflater *deflater; /* NULL: no gzip */
+    struct gzip *gzip; /* NULL: no gzip */
     spk_write *write;          /* NULL: gathered in "kept" */
     void *context;
     uint8_t *kept;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "value/key.h"
-#include "value/tree.h"
+#include "value/builder.h"
 #include "value/word.h"
 
 void spk_document_free(spk_document *document) {

@@ -4,7 +4,7 @@
  * each container once.  Only containers that were fetched from the memo can be met twice, so only
  * these are remembered. */
 #include "value/identity.h"
-#include "value/tree.h"
+#include "value/builder.h"
 
 struct frame {
     const spk_value *value;

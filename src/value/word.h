@@ -8,8 +8,10 @@
  *   1            an int of 48 bits, two's complement
  *   2 to 5       str, bytes, larger int or bytearray: the address of its "counted form"
  *   6            the address of a container; its low three bits, free because nodes are aligned,
- * tell which kind 7            the address of the bits of a float: of the few NaNs whose complement
- * is smaller than the next 8 and more   any other float: the complement of its bits
+ *                tell which kind
+ *   7            the address of the bits of a float: of the few NaNs whose complement is smaller
+ *                than the next
+ *   8 and more   any other float: the complement of its bits
  *
  * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It
  * stands in the arena, or, when borrowing, in the caller's buffer; so a string costs nothing but

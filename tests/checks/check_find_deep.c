@@ -9,7 +9,7 @@
 
 #define DEPTH_MAX 45 /* a member of a set is two levels */
 
-struct tree {
+struct builder {
     struct dice shape;    /* the same for all renderings of a key */
     struct dice order;    /* different for each */
     unsigned atoms;       /* written so far */
@@ -17,33 +17,34 @@ struct tree {
     unsigned left;        /* values that may still be written */
 };
 
-static void write_atom(struct tree *tree, struct buffer *out) {
+static void write_atom(struct builder *builder, struct buffer *out) {
     unsigned number =
-        ++tree->atoms == tree->changed ? 1000000 : (unsigned)dice_below(&tree->shape, 30);
+        ++builder->atoms == builder->changed ? 1000000 : (unsigned)dice_below(&builder->shape, 30);
     if (number % 3 == 0) {
         buffer_print(out, "V%u\n", number);
-    } else if (dice_below(&tree->order, 2)) {
+    } else if (dice_below(&builder->order, 2)) {
         buffer_print(out, "I%u\n", number);
     } else {
         buffer_print(out, "F%u\n", number);
     }
 }
 
-static void write_key(struct tree *tree, struct buffer *out, unsigned depth);
+static void write_key(struct builder *builder, struct buffer *out, unsigned depth);
 
 /* Members have to be different: each is a tuple that begins with its place. */
-static void write_members(struct tree *tree, struct buffer *out, unsigned depth, unsigned count) {
+static void write_members(struct builder *builder, struct buffer *out, unsigned depth,
+                          unsigned count) {
     struct buffer members[24];
     memset(members, 0, sizeof members);
     for (unsigned i = 0; i < count; i++) {
         buffer_print(&members[i], "(I%u\n", i);
-        write_key(tree, &members[i], depth - 1);
+        write_key(builder, &members[i], depth - 1);
         buffer_byte(&members[i], 't');
     }
-    unsigned first = (unsigned)dice_below(&tree->order, count);
-    unsigned step = dice_below(&tree->order, 2) ? 1 : count - 1;
+    unsigned first = (unsigned)dice_below(&builder->order, count);
+    unsigned step = dice_below(&builder->order, 2) ? 1 : count - 1;
     for (unsigned i = 0, at = first; i < count; i++, at = (at + step) % count) {
-        unsigned times = dice_below(&tree->order, 8) == 0 && members[at].size < 100 ? 2 : 1;
+        unsigned times = dice_below(&builder->order, 8) == 0 && members[at].size < 100 ? 2 : 1;
         buffer_repeat(out, buffer_input(&members[at]), times);
     }
     for (unsigned i = 0; i < count; i++) {
@@ -51,20 +52,21 @@ static void write_members(struct tree *tree, struct buffer *out, unsigned depth,
     }
 }
 
-static void write_key(struct tree *tree, struct buffer *out, unsigned depth) {
-    unsigned count = (unsigned)dice_below(&tree->shape, dice_below(&tree->shape, 12) == 0 ? 24 : 4);
-    bool is_set = dice_below(&tree->shape, 2) == 0;
-    if (depth < 2 || tree->left < 24) {
-        write_atom(tree, out);
+static void write_key(struct builder *builder, struct buffer *out, unsigned depth) {
+    unsigned count =
+        (unsigned)dice_below(&builder->shape, dice_below(&builder->shape, 12) == 0 ? 24 : 4);
+    bool is_set = dice_below(&builder->shape, 2) == 0;
+    if (depth < 2 || builder->left < 24) {
+        write_atom(builder, out);
         return;
     }
-    tree->left -= count;
+    builder->left -= count;
     buffer_byte(out, '(');
     if (is_set && count > 0) {
-        write_members(tree, out, depth, count);
+        write_members(builder, out, depth, count);
     } else {
         for (unsigned i = 0; i < count; i++) {
-            write_key(tree, out, depth - 1);
+            write_key(builder, out, depth - 1);
         }
     }
     buffer_byte(out, is_set ? 0x91 : 't');
@@ -72,11 +74,11 @@ static void write_key(struct tree *tree, struct buffer *out, unsigned depth) {
 
 /* The key of this number, in one of its forms. */
 static unsigned write_form(struct buffer *out, unsigned number, unsigned changed, uint64_t form) {
-    struct tree tree = {{number + 1}, {form * 1000003 + number + 1}, 0, changed, 1500};
+    struct builder builder = {{number + 1}, {form * 1000003 + number + 1}, 0, changed, 1500};
     buffer_print(out, "(I%u\n", number / 2); /* so that two keys begin alike */
-    write_key(&tree, out, DEPTH_MAX);
+    write_key(&builder, out, DEPTH_MAX);
     buffer_print(out, "I%u\nt", number);
-    return tree.atoms;
+    return builder.atoms;
 }
 
 static spk_document *decode(struct buffer *pickle, uint8_t secret) {

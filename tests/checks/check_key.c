@@ -10,7 +10,7 @@
 
 #include "value/index.h"
 #include "support.h"
-#include "value/tree.h"
+#include "value/builder.h"
 
 static const struct hash_key secret = {
     {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
@@ -18,29 +18,29 @@ static const struct hash_key secret = {
 struct bench {
     struct meter meter;
     struct memory memory;
-    struct tree tree;
+    struct builder builder;
 };
 
 static void bench_open(struct bench *bench) {
     bench->meter = (struct meter){0};
     spk_allocator allocator = meter_allocator(&bench->meter);
     bench->memory = memory_start(&allocator, SPK_UNLIMITED);
-    tree_start(&bench->tree, &bench->memory, secret);
+    builder_start(&bench->builder, &bench->memory, secret);
 }
 
 static void bench_close(struct bench *bench) {
-    tree_free(&bench->tree);
+    builder_free(&bench->builder);
     CHECK(bench->meter.live == 0 && bench->meter.errors == 0);
 }
 
 static word float_word(struct bench *bench, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    return tree_float(&bench->tree, bits);
+    return builder_float(&bench->builder, bits);
 }
 
 static word text_word(struct bench *bench, enum word_tag tag, const char *text) {
-    return tree_text(&bench->tree, tag, (const uint8_t *)text, strlen(text));
+    return builder_text(&bench->builder, tag, (const uint8_t *)text, strlen(text));
 }
 
 static double scaled(uint64_t significand, int power, bool is_negative) {
@@ -60,11 +60,11 @@ static word power_word(struct bench *bench, size_t power, int add) {
         bytes[i] = (uint8_t)sum;
         add = sum < 0 ? -1 : sum > 255;
     }
-    return tree_int_bytes(&bench->tree, bytes, sizeof bytes);
+    return builder_int_bytes(&bench->builder, bytes, sizeof bytes);
 }
 
 static word container_word(struct bench *bench, spk_type type, const word *items, size_t count) {
-    return tree_container(&bench->tree, facts_empty(type), items, count);
+    return builder_container(&bench->builder, facts_empty(type), items, count);
 }
 
 /* ---- single values ---- */
@@ -101,30 +101,30 @@ static size_t known_values(struct bench *b, struct known *k) {
     KNOWN(5, float_word(b, 0.5));
     KNOWN(6, float_word(b, -0.5));
     KNOWN(7, float_word(b, 1.5));
-    KNOWN(8, tree_float(&b->tree, UINT64_C(0x7ff0000000000000)));
-    KNOWN(9, tree_float(&b->tree, UINT64_C(0xfff0000000000000)));
-    KNOWN(0, tree_float(&b->tree, UINT64_C(0x7ff8000000000000)));
-    KNOWN(0, tree_float(&b->tree, UINT64_C(0x7ff8000000000000)));
-    KNOWN(0, tree_float(&b->tree, UINT64_C(0xfff8000000000001)));
-    KNOWN(0, tree_float(&b->tree, UINT64_MAX)); /* which has a node of its own */
+    KNOWN(8, builder_float(&b->builder, UINT64_C(0x7ff0000000000000)));
+    KNOWN(9, builder_float(&b->builder, UINT64_C(0xfff0000000000000)));
+    KNOWN(0, builder_float(&b->builder, UINT64_C(0x7ff8000000000000)));
+    KNOWN(0, builder_float(&b->builder, UINT64_C(0x7ff8000000000000)));
+    KNOWN(0, builder_float(&b->builder, UINT64_C(0xfff8000000000001)));
+    KNOWN(0, builder_float(&b->builder, UINT64_MAX)); /* which has a node of its own */
     KNOWN(10, word_of_int(-1));
     KNOWN(10, float_word(b, -1.0));
     KNOWN(11, word_of_int(-2));
-    KNOWN(12, tree_int(&b->tree, (INT64_C(1) << 53) + 1));
-    KNOWN(13, tree_int(&b->tree, INT64_C(1) << 53));
+    KNOWN(12, builder_int(&b->builder, (INT64_C(1) << 53) + 1));
+    KNOWN(13, builder_int(&b->builder, INT64_C(1) << 53));
     KNOWN(13, float_word(b, 9007199254740992.0));
-    KNOWN(14, tree_int(&b->tree, INT64_MAX));
-    KNOWN(15, tree_int(&b->tree, INT64_MIN));
-    KNOWN(15, tree_int_bytes(&b->tree, minus_2_to_63, 8));
+    KNOWN(14, builder_int(&b->builder, INT64_MAX));
+    KNOWN(15, builder_int(&b->builder, INT64_MIN));
+    KNOWN(15, builder_int_bytes(&b->builder, minus_2_to_63, 8));
     KNOWN(15, float_word(b, -9223372036854775808.0));
     KNOWN(16, power_word(b, 63, 0));
     KNOWN(16, float_word(b, 9223372036854775808.0));
     KNOWN(17, power_word(b, 64, 0));
     KNOWN(17, float_word(b, 18446744073709551616.0));
     KNOWN(18, power_word(b, 64, 1));
-    KNOWN(19, tree_int_bytes(&b->tree, ten_to_22, sizeof ten_to_22));
+    KNOWN(19, builder_int_bytes(&b->builder, ten_to_22, sizeof ten_to_22));
     KNOWN(19, float_word(b, 1e22));
-    KNOWN(20, tree_int_bytes(&b->tree, ten_to_23, sizeof ten_to_23));
+    KNOWN(20, builder_int_bytes(&b->builder, ten_to_23, sizeof ten_to_23));
     KNOWN(21, float_word(b, 1e23));
     KNOWN(22, power_word(b, 1023, 0));
     KNOWN(22, float_word(b, 8.98846567431158e307)); /* 2^1023 */
@@ -141,22 +141,22 @@ static size_t known_values(struct bench *b, struct known *k) {
     KNOWN(29, text_word(b, TAG_STR, "a"));
     KNOWN(30, text_word(b, TAG_BYTES, "a"));
     KNOWN(31, text_word(b, TAG_STR, "b"));
-    KNOWN(32, tree_text(&b->tree, TAG_STR, (const uint8_t *)"a\0", 2));
-    KNOWN(33, tree_text(&b->tree, TAG_STR, (const uint8_t *)"a\0a", 3));
+    KNOWN(32, builder_text(&b->builder, TAG_STR, (const uint8_t *)"a\0", 2));
+    KNOWN(33, builder_text(&b->builder, TAG_STR, (const uint8_t *)"a\0a", 3));
     for (int i = 0; i < 2; i++) {
-        KNOWN(34, tree_text(&b->tree, TAG_STR, (const uint8_t *)long_text, 64));
-        KNOWN(35, tree_text(&b->tree, TAG_STR, (const uint8_t *)long_text, 65));
-        KNOWN(36, tree_text(&b->tree, TAG_BYTES, (const uint8_t *)long_text, 65));
-        KNOWN(37, tree_text(&b->tree, TAG_STR, (const uint8_t *)long_text, 300));
-        KNOWN(38, tree_text(&b->tree, TAG_BYTES, (const uint8_t *)long_text, 300));
+        KNOWN(34, builder_text(&b->builder, TAG_STR, (const uint8_t *)long_text, 64));
+        KNOWN(35, builder_text(&b->builder, TAG_STR, (const uint8_t *)long_text, 65));
+        KNOWN(36, builder_text(&b->builder, TAG_BYTES, (const uint8_t *)long_text, 65));
+        KNOWN(37, builder_text(&b->builder, TAG_STR, (const uint8_t *)long_text, 300));
+        KNOWN(38, builder_text(&b->builder, TAG_BYTES, (const uint8_t *)long_text, 300));
     }
     long_text[299] = 'y';
-    KNOWN(39, tree_text(&b->tree, TAG_STR, (const uint8_t *)long_text, 300));
+    KNOWN(39, builder_text(&b->builder, TAG_STR, (const uint8_t *)long_text, 300));
     KNOWN(40, text_word(b, TAG_STR, "1"));
     KNOWN(41, float_word(b, 5e-324));
     KNOWN(42, float_word(b, 4503599627370496.5));
     KNOWN(43, float_word(b, 4503599627370497.0));
-    KNOWN(43, tree_int(&b->tree, INT64_C(4503599627370497)));
+    KNOWN(43, builder_int(&b->builder, INT64_C(4503599627370497)));
     KNOWN(44, float_word(b, 1e300));
     KNOWN(45, power_word(b, 65, 0)); /* different in their last byte alone */
     KNOWN(46, power_word(b, 66, 0));
@@ -200,13 +200,13 @@ static void pairs_by_representative(void) {
         size_t count = known_values(&bench, known);
         for (size_t i = 0; i < count; i++) {
             size_t at = order == 0 ? i : count - 1 - i;
-            REQUIRE(intern_hash(&bench.tree.keys.intern, known[at].value, &hashes[at]));
+            REQUIRE(intern_hash(&bench.builder.keys.intern, known[at].value, &hashes[at]));
         }
         for (size_t i = 0; i < count; i++) {
             for (size_t j = 0; j < count; j++) {
                 bool equal = known[i].class == known[j].class && known[i].class != 0;
-                CHECK_NOTE(intern_equal(&bench.tree.keys.intern, known[i].value, known[j].value) ==
-                               equal,
+                CHECK_NOTE(intern_equal(&bench.builder.keys.intern, known[i].value,
+                                        known[j].value) == equal,
                            "%zu and %zu", i, j);
                 CHECK(!equal || hashes[i] == hashes[j]);
             }
@@ -245,7 +245,7 @@ static void ints_against_floats(void) {
                 bytes[i] = (uint8_t)sum;
                 rest = sum < 0 ? -1 : sum > 255;
             }
-            word whole = tree_int_bytes(&bench.tree, bytes, sizeof bytes);
+            word whole = builder_int_bytes(&bench.builder, bytes, sizeof bytes);
             CHECK_NOTE(key_equal(real, whole) == (add == 0), "%llu * 2^%d %+d",
                        (unsigned long long)significand, power, add);
             CHECK((key_hash(secret, real) == key_hash(secret, whole)) == (add == 0));
@@ -259,9 +259,10 @@ static void weights(void) {
     struct bench bench;
     char text[66] = {0};
     bench_open(&bench);
-    CHECK(!key_is_heavy(tree_text(&bench.tree, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT)));
-    CHECK(key_is_heavy(tree_text(&bench.tree, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
-    CHECK(key_is_heavy(tree_text(&bench.tree, TAG_BYTES, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
+    CHECK(!key_is_heavy(builder_text(&bench.builder, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT)));
+    CHECK(key_is_heavy(builder_text(&bench.builder, TAG_STR, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
+    CHECK(
+        key_is_heavy(builder_text(&bench.builder, TAG_BYTES, (uint8_t *)text, KEY_LIGHT_TEXT + 1)));
     CHECK(!key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT - 2, 0)) &&
           key_is_heavy(power_word(&bench, 8 * KEY_LIGHT_INT, 0)));
     CHECK(key_is_heavy(container_word(&bench, SPK_TUPLE, NULL, 0)) && !key_is_heavy(WORD_NONE));
@@ -361,7 +362,7 @@ static void containers_by_representative(void) {
     size_t n = 0;
     bench_open(b);
     word one[3] = {word_of_int(1), WORD_TRUE, float_word(b, 1.0)};
-    word nan_item = tree_float(&b->tree, UINT64_C(0x7ff8000000000000));
+    word nan_item = builder_float(&b->builder, UINT64_C(0x7ff8000000000000));
     word nan_tuple = container_word(b, SPK_TUPLE, &nan_item, 1);
 #define KNOWN(number, made) \
     k[n++] = (struct known) { \
@@ -395,12 +396,12 @@ static void containers_by_representative(void) {
 #undef KNOWN
     for (size_t i = 0; i < n; i++) {
         REQUIRE(k[i].value != WORD_EMPTY &&
-                intern_hash(&b->tree.keys.intern, k[i].value, &hashes[i]));
+                intern_hash(&b->builder.keys.intern, k[i].value, &hashes[i]));
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) {
             bool equal = i == j || (k[i].class == k[j].class && k[i].class != 0);
-            CHECK_NOTE(intern_equal(&b->tree.keys.intern, k[i].value, k[j].value) == equal,
+            CHECK_NOTE(intern_equal(&b->builder.keys.intern, k[i].value, k[j].value) == equal,
                        "%zu and %zu", i, j);
             CHECK(!equal || hashes[i] == hashes[j]);
         }
@@ -426,11 +427,11 @@ static void order_of_members(void) {
         up[count / 2] = word_of_int(-1);
         word c = container_word(&bench, SPK_FROZENSET, up, count);
         REQUIRE(a && c && d);
-        REQUIRE(intern_hash(&bench.tree.keys.intern, a, &hashes[0]) &&
-                intern_hash(&bench.tree.keys.intern, d, &hashes[1]) &&
-                intern_hash(&bench.tree.keys.intern, c, &hashes[2]));
-        CHECK(hashes[0] == hashes[1] && intern_equal(&bench.tree.keys.intern, a, d));
-        CHECK(hashes[0] != hashes[2] && !intern_equal(&bench.tree.keys.intern, a, c));
+        REQUIRE(intern_hash(&bench.builder.keys.intern, a, &hashes[0]) &&
+                intern_hash(&bench.builder.keys.intern, d, &hashes[1]) &&
+                intern_hash(&bench.builder.keys.intern, c, &hashes[2]));
+        CHECK(hashes[0] == hashes[1] && intern_equal(&bench.builder.keys.intern, a, d));
+        CHECK(hashes[0] != hashes[2] && !intern_equal(&bench.builder.keys.intern, a, c));
     }
     COVERED(59);
     bench_close(&bench);
@@ -444,11 +445,11 @@ static void met_once(void) {
     uint64_t second = 0;
     bench_open(&bench);
     memset(text, 'k', sizeof text);
-    word w = tree_text(&bench.tree, TAG_STR, text, sizeof text);
-    REQUIRE(w && intern_hash(&bench.tree.keys.intern, w, &first));
+    word w = builder_text(&bench.builder, TAG_STR, text, sizeof text);
+    REQUIRE(w && intern_hash(&bench.builder.keys.intern, w, &first));
     *(uint8_t *)(uintptr_t)(counted_of(word_form(w)).data + 500) = 'z';
-    CHECK(intern_hash(&bench.tree.keys.intern, w, &second) && first == second &&
-          bench.tree.keys.intern.found_count == 1);
+    CHECK(intern_hash(&bench.builder.keys.intern, w, &second) && first == second &&
+          bench.builder.keys.intern.found_count == 1);
     bench_close(&bench);
 }
 
@@ -461,9 +462,9 @@ static void interning_without_memory(void) {
             uint8_t text[100] = {0};
             uint64_t hash;
             text[0] = (uint8_t)i;
-            word w = tree_text(&bench.tree, TAG_STR, text, sizeof text);
+            word w = builder_text(&bench.builder, TAG_STR, text, sizeof text);
             bench.meter.fail_at = i == 0 ? bench.meter.requests + at : bench.meter.fail_at;
-            if (!w || !intern_hash(&bench.tree.keys.intern, w, &hash)) {
+            if (!w || !intern_hash(&bench.builder.keys.intern, w, &hash)) {
                 CHECK_U64(bench.memory.failure, REASON_NO_MEMORY);
                 failed++;
             }

@@ -9,7 +9,7 @@
 
 #include "value/index.h"
 #include "support.h"
-#include "value/tree.h"
+#include "value/builder.h"
 
 /* ---- which keys are one ---- */
 

@@ -2,6 +2,7 @@
  *
  * Facts about values: their arithmetic against plain sums with a stop, the order of judgement, and
  * the graph of links against its definition, followed word by word on thousands of small graphs. */
+#include "decode/graph.h"
 #include "decode/links.h"
 
 #include <string.h>
@@ -195,7 +196,7 @@ struct trial {
     bool reaches[NODES][NODES];
 };
 
-/* What the header of links.h says of depth, word by word. */
+/* What graph.h says of depth, word by word. */
 static uint64_t walk(struct trial *t, size_t at) {
     uint64_t deepest = 1 + (t->tuple[at] ? facts_depth(t->tuple[at]) : 0);
     t->is_met[at] = true;

@@ -18,7 +18,7 @@
 
 #include "value/index.h"
 #include "support.h"
-#include "value/tree.h"
+#include "value/builder.h"
 
 #define ENTRIES 400
 

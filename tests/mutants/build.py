@@ -55,7 +55,7 @@ def programs(tree):
         if target == "cost":
             used, flags = units("counted", "src/*/*.c"), ["-Wl,--wrap=__sanitizer_cov_trace_pc"]
         elif target == "gzip":
-            used, of_target = ([("ratio" if path.endswith("/gzip.c") else kind, path) for kind, path in some]
+            used, of_target = ([("ratio" if path.endswith(("/gunzip.c", "fuzz/gzip.c")) else kind, path) for kind, path in some]
                                for some in (used, of_target))
         made["replay-" + target] = (used + of_target, flags)
     return made

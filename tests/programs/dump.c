@@ -3,8 +3,8 @@
  * dump: prints what the library makes of pickles, one line each, for comparison with what Python
  * makes of them.
  *
- *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--borrow | --chunk=N] [--cases |
- * FILE|- ...]
+ *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--borrow | --chunk=N]
+ *          [--cases | FILE|- ...]
  *
  * A line is the value in canonical text, which tests/scripts/canonical.py defines and prints for
  * Python's values, or

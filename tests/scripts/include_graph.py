@@ -24,27 +24,28 @@ encode/
 encoder: emit identity limits
 writer: emit limits key utf8
 emit: output report facts bytes
-output: deflate memory bytes
-deflate: memory bytes
+output: gzip memory bytes
+gzip: memory bytes
 
 decode/
-decoder: gzip window limits entropy key
-gzip: window
+decoder: gunzip window limits entropy key
+gunzip: window
 window: machine sniff follow
-machine+dispatch+machine_body+machine_steps+sink_check+sink_tree: tree links slots names number escape utf8 ints runs ascii word report
+machine+dispatch+machine_body+machine_steps+sink_check+sink_build: builder graph links slots recent number unescape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
 follow: sniff report bytes
 sniff+prose: report utf8
+graph: links facts memory
 links: facts memory
 slots: memory bytes
-names: escape word report
+recent: unescape word report
 
 value/
-visit: tree identity
-value: tree key word
+visit: builder identity
+value: builder key word
 find: index entropy
-tree: keys items
+builder: keys items
 keys: items intern index
 items: index memory
 intern: index identity key memory
@@ -55,7 +56,7 @@ word: report facts bytes
 
 text/
 number: report bytes
-escape: report utf8 bytes
+unescape: report utf8 bytes
 utf8: utf8_vector ascii
 utf8_vector: cpu
 ascii: bytes
@@ -82,8 +83,8 @@ SYSTEM_HEADERS = {
     "ints": {"immintrin.h"},
     "utf8_vector": {"immintrin.h"},
     "entropy": {"sys/random.h", "unistd.h", "stdlib.h"},
-    "deflate": {"zlib.h"},
     "gzip": {"zlib.h"},
+    "gunzip": {"zlib.h"},
 }
 
 MAX_LINES = 650

@@ -2,7 +2,7 @@
  *
  * The lines of STRING and UNICODE against readers that take a whole line at a time, over all short
  * lines of telling characters and many random ones, under each encoding and in every split. */
-#include "text/escape.h"
+#include "text/unescape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,23 +156,23 @@ static bool is_right(const uint8_t *p, size_t size, bool is_unicode, spk_encodin
                      size_t split) {
     struct expected e =
         is_unicode ? read_unicode_line(p, size) : read_string_line(p, size, encoding);
-    struct escape escape = escape_start(is_unicode, encoding);
-    struct escape check = escape;
-    size_t room = ESCAPE_ROOM(split);
+    struct unescape unescape = unescape_start(is_unicode, encoding);
+    struct unescape check = unescape;
+    size_t room = UNESCAPED_MAX(split);
     uint8_t *first = must_allocate(room);
-    uint8_t *second = must_allocate(ESCAPE_ROOM(size - split));
+    uint8_t *second = must_allocate(UNESCAPED_MAX(size - split));
     uint8_t whole[600];
-    struct escape_result a = escape_read(&escape, p, split, first);
-    struct escape_result b = {0, 0, a.is_done, a.reason};
+    struct unescape_result a = unescape_read(&unescape, p, split, first);
+    struct unescape_result b = {0, 0, a.is_done, a.reason};
     bool goes_on = a.reason == REASON_DATA && !a.is_done;
     if (goes_on) {
-        b = escape_read(&escape, p + split, size - split, second);
+        b = unescape_read(&unescape, p + split, size - split, second);
     }
     memcpy(whole, first, a.written);
     memcpy(whole + a.written, second, b.written);
     free(first);
     free(second);
-    struct escape_result silent = escape_read(&check, p, size, NULL);
+    struct unescape_result silent = unescape_read(&check, p, size, NULL);
     if (b.reason != e.reason || silent.reason != e.reason || b.is_done != e.is_done ||
         silent.is_done != e.is_done) {
         return false;
@@ -262,16 +262,18 @@ static void random_lines(void) {
 
 /* The byte that a refusal speaks of. */
 static void bad_byte_is_kept(void) {
-    struct escape escape = escape_start(false, SPK_ENCODING_ASCII);
-    CHECK_U64(escape_read(&escape, (const uint8_t *)"'a\\x80b'\n", 9, NULL).reason,
+    struct unescape unescape = unescape_start(false, SPK_ENCODING_ASCII);
+    CHECK_U64(unescape_read(&unescape, (const uint8_t *)"'a\\x80b'\n", 9, NULL).reason,
               REASON_NOT_ASCII);
-    CHECK_U64(escape.bad_byte, 0x80);
-    escape = escape_start(false, SPK_ENCODING_ASCII);
-    CHECK_U64(escape_read(&escape, (const uint8_t *)"'\xfe'\n", 4, NULL).reason, REASON_NOT_ASCII);
-    CHECK_U64(escape.bad_byte, 0xfe);
-    escape = escape_start(false, SPK_ENCODING_ASCII);
-    CHECK_U64(escape_read(&escape, (const uint8_t *)"'\\377'\n", 7, NULL).reason, REASON_NOT_ASCII);
-    CHECK_U64(escape.bad_byte, 0xff);
+    CHECK_U64(unescape.bad_byte, 0x80);
+    unescape = unescape_start(false, SPK_ENCODING_ASCII);
+    CHECK_U64(unescape_read(&unescape, (const uint8_t *)"'\xfe'\n", 4, NULL).reason,
+              REASON_NOT_ASCII);
+    CHECK_U64(unescape.bad_byte, 0xfe);
+    unescape = unescape_start(false, SPK_ENCODING_ASCII);
+    CHECK_U64(unescape_read(&unescape, (const uint8_t *)"'\\377'\n", 7, NULL).reason,
+              REASON_NOT_ASCII);
+    CHECK_U64(unescape.bad_byte, 0xff);
 }
 
 /* Through the machine, as values: what semantics say in words. */
@@ -341,5 +343,5 @@ static void long_lines(void) {
     buffer_free(&text);
 }
 
-REGISTER(escape, RUN(short_lines), RUN(random_lines), RUN(bad_byte_is_kept), RUN(as_values),
+REGISTER(unescape, RUN(short_lines), RUN(random_lines), RUN(bad_byte_is_kept), RUN(as_values),
          RUN(under_other_encodings), RUN(long_lines))

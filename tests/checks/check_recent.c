@@ -3,7 +3,7 @@
  * What a refused import would have imported: the names of STACK_GLOBAL, from wherever they may
  * come, and the operands of the opcodes that carry their names with them.  Check and decode say the
  * same, for judge() asks both. */
-#include "decode/names.h"
+#include "decode/recent.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,12 @@
 
 /* ---- the last bytes themselves ---- */
 
-static const char *described(const struct names *names, uint64_t offset, uint64_t module,
+static const char *described(const struct recent *recent, uint64_t offset, uint64_t module,
                              uint64_t name) {
     static struct refusal refusal;
     refusal.detail[0] = '\0';
     struct text text = text_detail(&refusal);
-    names_describe(names, &text, offset, module, name);
+    recent_describe(recent, &text, offset, module, name);
     return refusal.detail;
 }
 
@@ -25,20 +25,20 @@ enum { EACH = 8, COUNT = 2000 }; /* opcodes with texts of six digits */
 
 /* Else it is bytes: what stands somewhere in the ring is not what stood there before. */
 static bool is_named(unsigned number) {
-    return number / (NAMES_REACH / EACH) % 2 == 0;
+    return number / (RECENT_REACH / EACH) % 2 == 0;
 }
 
 /* Asks for the opcodes that begin up to 400 before this offset; returns how many. */
-static uint64_t ask_backwards(const struct names *names, uint64_t offset) {
+static uint64_t ask_backwards(const struct recent *recent, uint64_t offset) {
     uint64_t asked = 0;
     for (uint64_t back = 0; back <= offset / EACH && back < 400;
          back += back < 127 ? 1 + back % 5 : 1, asked++) {
         unsigned number = (unsigned)(offset / EACH - back);
         char expected[32] = "?.?";
-        if (back > 0 && back * EACH <= NAMES_REACH && is_named(number)) {
+        if (back > 0 && back * EACH <= RECENT_REACH && is_named(number)) {
             (void)snprintf(expected, sizeof expected, "%06u.%06u", number, number);
         }
-        CHECK_STR(described(names, offset, (uint64_t)number * EACH, (uint64_t)number * EACH),
+        CHECK_STR(described(recent, offset, (uint64_t)number * EACH, (uint64_t)number * EACH),
                   expected);
     }
     return asked;
@@ -47,7 +47,7 @@ static uint64_t ask_backwards(const struct names *names, uint64_t offset) {
 /* Read in pieces of many sizes: what is within reach is told, be it in this piece or in one before;
  * nothing else is. */
 static void what_is_near_is_told(void) {
-    static struct names names;
+    static struct recent recent;
     static uint8_t stream[EACH * COUNT];
     static uint8_t piece[EACH * COUNT];
     for (unsigned i = 0; i < COUNT; i++) {
@@ -56,8 +56,8 @@ static void what_is_near_is_told(void) {
         memcpy(stream + i * EACH, is_named(i) ? "\x8c\x06" : "C\x06", 2);
         memcpy(stream + i * EACH + 2, text, 6);
     }
-    names_start(&names, false);
-    names_clear(&names);
+    recent_start(&recent, false);
+    recent_clear(&recent);
     uint64_t asked = 0;
     for (size_t at = 0, size = 1, turn = 0; at < sizeof stream; at += size, turn++) {
         size = size * 5 % 1501 + 1;
@@ -66,10 +66,10 @@ static void what_is_near_is_told(void) {
         }
         size = size < sizeof stream - at ? size : sizeof stream - at;
         memcpy(piece, stream + at, size);
-        names_feed(&names, piece, size, at);
-        asked += at % EACH == 0 ? ask_backwards(&names, at) : 0;
-        asked += ask_backwards(&names, (at + size) / EACH * EACH);
-        names_keep(&names);
+        recent_feed(&recent, piece, size, at);
+        asked += at % EACH == 0 ? ask_backwards(&recent, at) : 0;
+        asked += ask_backwards(&recent, (at + size) / EACH * EACH);
+        recent_keep(&recent);
         memset(piece, 'X', sizeof piece); /* what was kept may go */
     }
     COVERED(asked);
@@ -78,32 +78,32 @@ static void what_is_near_is_told(void) {
 /* A key is found while it is near, and never in another pickle than that it was noted in. */
 static void what_was_noted_is_found(void) {
     enum { SIZE = 5000 };
-    static struct names names;
+    static struct recent recent;
     static uint8_t stream[SIZE];
     static bool is_noted[SIZE];
     uint64_t found = 0;
-    names_start(&names, true);
+    recent_start(&recent, true);
     for (unsigned pickle = 0; pickle < 3; pickle++) {
-        names_clear(&names);
+        recent_clear(&recent);
         memset(is_noted, 0, sizeof is_noted);
         for (uint64_t key = 1; key < SIZE; key++) {
-            CHECK_U64(names_find(&names, key), NAMES_UNKNOWN);
+            CHECK_U64(recent_find(&recent, key), RECENT_UNKNOWN);
         }
-        names_feed(&names, stream, SIZE, 0);
+        recent_feed(&recent, stream, SIZE, 0);
         for (uint64_t offset = 10; offset < SIZE; offset += 2 + offset / 7 % 2) {
-            names_note(&names, offset, names.earlier + offset);
+            recent_note(&recent, offset, recent.earlier + offset);
             is_noted[offset] = true;
-            for (uint64_t near = offset; near >= 10 && near + NAMES_REACH - 2 >= offset; near--) {
-                CHECK_U64(names_find(&names, near),
-                          is_noted[near] ? names.earlier + near : NAMES_UNKNOWN);
+            for (uint64_t near = offset; near >= 10 && near + RECENT_REACH - 2 >= offset; near--) {
+                CHECK_U64(recent_find(&recent, near),
+                          is_noted[near] ? recent.earlier + near : RECENT_UNKNOWN);
                 found += is_noted[near];
             }
         }
     }
     uint64_t before =
-        names.earlier - 8; /* a place in the pickle before, which ended in such a string */
+        recent.earlier - 8; /* a place in the pickle before, which ended in such a string */
     memcpy(stream + SIZE - 8, "\x8c\6string", 8);
-    CHECK_STR(described(&names, 8, before, before), "?.?");
+    CHECK_STR(described(&recent, 8, before, before), "?.?");
     COVERED(found);
 }
 
@@ -142,7 +142,7 @@ static void where_names_come_from_as_bytes(void) {
 
 /* The module is as far from STACK_GLOBAL as can be remembered, or by a few bytes too far. */
 static void names_too_long_ago(void) {
-    for (size_t distance = NAMES_REACH - 4; distance < NAMES_REACH + 4; distance++) {
+    for (size_t distance = RECENT_REACH - 4; distance < RECENT_REACH + 4; distance++) {
         struct buffer pickle = {NULL, 0, 0};
         BUFFER_ADD(&pickle, "\x8c\2os");
         buffer_repeat(&pickle, INPUT("N0"), (distance - 11) / 2);
@@ -151,7 +151,7 @@ static void names_too_long_ago(void) {
         }
         BUFFER_ADD(&pickle, "\x8c\4exec\x94\x93");
         REFUSES_INPUT(buffer_input(&pickle), NULL, CODE_IMPORT, distance,
-                      distance <= NAMES_REACH ? "os.exec" : "?.exec");
+                      distance <= RECENT_REACH ? "os.exec" : "?.exec");
         buffer_free(&pickle);
     }
     COVERED(8);
@@ -330,7 +330,7 @@ static void waiting_for_names(void) {
     COVERED(sizeof cases / sizeof cases[0] * (2 * sizeof sizes / sizeof sizes[0] + 1));
 }
 
-REGISTER(names, RUN(what_is_near_is_told), RUN(what_was_noted_is_found), RUN(where_names_come_from),
-         RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago), RUN(names_of_another_pickle),
-         RUN(long_and_hostile_names), RUN(names_in_pieces), RUN(operands_are_told),
-         RUN(operands_cut_short), RUN(waiting_for_names))
+REGISTER(recent, RUN(what_is_near_is_told), RUN(what_was_noted_is_found),
+         RUN(where_names_come_from), RUN(where_names_come_from_as_bytes), RUN(names_too_long_ago),
+         RUN(names_of_another_pickle), RUN(long_and_hostile_names), RUN(names_in_pieces),
+         RUN(operands_are_told), RUN(operands_cut_short), RUN(waiting_for_names))

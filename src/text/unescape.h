@@ -2,12 +2,12 @@
  *
  * The text lines of protocol 0: STRING, a quoted Python 2 str, and UNICODE, raw-unicode-escape.
  * Reads a line in pieces of any size and writes what it means, as UTF-8 or bytes. */
-#ifndef SPK_ESCAPE_H
-#define SPK_ESCAPE_H
+#ifndef SPK_UNESCAPE_H
+#define SPK_UNESCAPE_H
 
 #include "base/report.h"
 
-struct escape {
+struct unescape {
     bool is_unicode;       /* UNICODE, else STRING */
     spk_encoding encoding; /* of STRING */
     uint8_t state;
@@ -18,20 +18,20 @@ struct escape {
     uint8_t bad_byte; /* what REASON_NOT_ASCII speaks of */
 };
 
-struct escape escape_start(bool is_unicode, spk_encoding encoding);
+struct unescape unescape_start(bool is_unicode, spk_encoding encoding);
 
 /* Bytes that a piece of this size can become, at most. */
-#define ESCAPE_ROOM(size) (2 * (size) + 4)
+#define UNESCAPED_MAX(size) (2 * (size) + 4)
 
-struct escape_result {
+struct unescape_result {
     size_t used;    /* bytes read, the line feed included */
     size_t written; /* bytes written to "out" */
     bool is_done;   /* the line feed was read and all is well */
     enum reason reason; /* of the first bad byte, else REASON_DATA */
 };
 
-/* out: room for ESCAPE_ROOM(size) bytes, or NULL if only the verdict is wanted. */
-struct escape_result escape_read(struct escape *escape, const uint8_t *p, size_t size,
-                                 uint8_t *out);
+/* out: room for UNESCAPED_MAX(size) bytes, or NULL if only the verdict is wanted. */
+struct unescape_result unescape_read(struct unescape *unescape, const uint8_t *p, size_t size,
+                                     uint8_t *out);
 
 #endif

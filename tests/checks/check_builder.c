@@ -3,7 +3,7 @@
  * Documents as they are built: how equal keys are resolved, growth over the size where a dict gets
  * its index, shared values, large values in pieces, borrowing, and the few values that have no word
  * of their own. */
-#include "value/tree.h"
+#include "value/builder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,7 +335,7 @@ static void headers_of_counted_forms(void) {
     COVERED(sizeof forms / sizeof forms[0]);
 }
 
-REGISTER(tree, RUN(equal_keys), RUN(nan_keys), RUN(numbers_as_keys), RUN(growth_over_the_index),
+REGISTER(builder, RUN(equal_keys), RUN(nan_keys), RUN(numbers_as_keys), RUN(growth_over_the_index),
          RUN(a_large_dict), RUN(lists_grow), RUN(long_payloads), RUN(claims_cost_nothing),
          RUN(large_ints_in_pieces), RUN(large_containers_at_once), RUN(words_of_ints),
          RUN(words_of_floats), RUN(headers_of_counted_forms))

@@ -4,7 +4,7 @@
  * the limits, and that what is told of a place in the file does not depend on how the bytes came.
  * Members are made here, not by zlib. Without zlib each check only asks that gzip is refused by
  * name. */
-#include "decode/gzip.h"
+#include "decode/gunzip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -554,7 +554,7 @@ static void bomb_of_values(void) {
     buffer_free(&file);
 }
 
-REGISTER(gzip, RUN(every_header_is_read), RUN(headers_that_are_bad), RUN(several_members),
+REGISTER(gunzip, RUN(every_header_is_read), RUN(headers_that_are_bad), RUN(several_members),
          RUN(what_may_not_follow), RUN(nothing_inside), RUN(only_one_layer),
          RUN(trailers_are_checked), RUN(first_trailer_is_checked), RUN(truncated_anywhere),
          RUN(bad_blocks), RUN(output_before_damage), RUN(options_about_gzip), RUN(limits_of_gzip),

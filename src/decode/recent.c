@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names are read, and decoded, only when a refusal speaks of them. */
+#include "decode/recent.h"
+
+#include <string.h>
+
+#include "text/unescape.h"
+#include "value/word.h"
+
+#define SHOWN_MAX 100     /* bytes of text for each of the two */
+#define NAME_TEXT_MAX 256 /* counted text shorter than this is told */
+#define NAME_MAX \
+    264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
+
+void recent_start(struct recent *recent, bool is_noting) {
+    recent->earlier = 0;
+    recent_feed(recent, NULL, 0, 0);
+    if (is_noting) {
+        memset(recent->keys, 0, sizeof recent->keys);
+    }
+}
+
+void recent_clear(struct recent *recent) {
+    recent->earlier += recent->feed_end;
+    recent_feed(recent, NULL, 0, 0);
+}
+
+void recent_keep(struct recent *recent) {
+    uint64_t size = recent->feed_end - recent->feed_offset;
+    uint64_t offset = size > RECENT_REACH ? recent->feed_end - RECENT_REACH : recent->feed_offset;
+    while (offset < recent->feed_end) {
+        size_t at = (size_t)(offset % RECENT_REACH);
+        uint64_t left = recent->feed_end - offset;
+        size_t take = left < RECENT_REACH - at ? (size_t)left : RECENT_REACH - at;
+        memcpy(recent->bytes + at, recent->feed + (offset - recent->feed_offset), take);
+        offset += take;
+    }
+}
+
+uint64_t recent_find(const struct recent *recent, uint64_t key) {
+    for (size_t i = 0; i < RECENT_REACH / 2; i++) {
+        if (recent->keys[i] == key && recent->places[i] >= recent->earlier) {
+            return recent->places[i];
+        }
+    }
+    return RECENT_UNKNOWN;
+}
+
+/* The opcode at this offset, as far as NAME_MAX, with what follows it before "end"; returns the
+ * bytes. */
+static size_t read_again(const struct recent *recent, uint64_t offset, uint64_t end,
+                         uint8_t bytes[NAME_MAX]) {
+    size_t size = 0;
+    for (; size < NAME_MAX && offset < end; offset++) {
+        bytes[size++] = offset >= recent->feed_offset ? recent->feed[offset - recent->feed_offset]
+                                                      : recent->bytes[offset % RECENT_REACH];
+    }
+    return size;
+}
+
+static bool describe_line(struct text *text, const uint8_t *opcode, size_t size) {
+    uint8_t decoded[UNESCAPED_MAX(NAME_MAX)];
+    struct unescape unescape = unescape_start(opcode[0] == OP_UNICODE, SPK_ENCODING_BYTES);
+    struct unescape_result result = unescape_read(&unescape, opcode + 1, size - 1, decoded);
+    if (result.is_done) {
+        text_put_escaped(text, decoded, result.written, SHOWN_MAX);
+    }
+    return result.is_done;
+}
+
+static bool describe_counted(struct text *text, const uint8_t *opcode, size_t size) {
+    size_t header = counted_header(opcode[0]);
+    if (size < header) {
+        return false;
+    }
+    struct counted counted = counted_of(opcode);
+    if (counted.size >= NAME_TEXT_MAX || counted.size > size - header) {
+        return false;
+    }
+    text_put_escaped(text, counted.data, counted.size, SHOWN_MAX);
+    return true;
+}
+
+/* Of the opcodes that a name may come from. */
+static bool describe_opcode(struct text *text, const uint8_t *opcode, size_t size) {
+    switch (opcode[0]) {
+    case OP_STRING:
+    case OP_UNICODE:
+        return describe_line(text, opcode, size);
+    case OP_SHORT_BINUNICODE:
+    case OP_BINUNICODE:
+    case OP_BINUNICODE8:
+    case OP_SHORT_BINSTRING:
+    case OP_BINSTRING:
+        return describe_counted(text, opcode, size);
+    default:
+        return false;
+    }
+}
+
+static void describe(const struct recent *recent, struct text *text, uint64_t offset,
+                     uint64_t place) {
+    uint8_t opcode[NAME_MAX] = {0};
+    uint64_t here = recent->earlier + offset;
+    bool is_near = place < here && here - place <= RECENT_REACH && place >= recent->earlier;
+    size_t size = is_near ? read_again(recent, place - recent->earlier, offset, opcode) : 0;
+    if (size == 0 || !describe_opcode(text, opcode, size)) {
+        text_put(text, "?");
+    }
+}
+
+void recent_describe(const struct recent *recent, struct text *text, uint64_t offset,
+                     uint64_t module, uint64_t name) {
+    describe(recent, text, offset, module);
+    text_put(text, ".");
+    describe(recent, text, offset, name);
+}

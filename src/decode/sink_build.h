@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sink that builds a document: a slot is the word of its value. */
+#ifndef SPK_SINK_TREE_H
+#define SPK_SINK_TREE_H
+
+#include "decode/machine.h"
+#include "decode/runs.h"
+#include "value/word.h"
+
+static inline bool read_float_build(const uint8_t *line, size_t size, uint64_t *bits) {
+    return number_float(line, size, bits);
+}
+
+static inline slot none_build(void) {
+    return WORD_NONE;
+}
+
+static inline slot bool_build(bool value) {
+    return value ? WORD_TRUE : WORD_FALSE;
+}
+
+static inline slot int_build(struct machine *machine, int64_t value) {
+    return builder_int(machine->builder, value);
+}
+
+/* Of four bytes at most, which always fit into a word. */
+static inline slot small_int_build(int64_t value) {
+    return word_of_int(value);
+}
+
+static inline slot int_bytes_build(struct machine *machine, const uint8_t *p, size_t size) {
+    return builder_int_bytes(machine->builder, p, size);
+}
+
+static inline slot big_build(struct machine *machine, const uint8_t *line, size_t size) {
+    uint8_t bytes[NUMBER_BIG_MAX];
+    return builder_int_bytes(machine->builder, bytes, number_big(line, size, bytes));
+}
+
+static inline slot float_build(struct machine *machine, uint64_t bits) {
+    return builder_float(machine->builder, bits);
+}
+
+/* True if a run begins that ints_build executes.  Of different sizes it would take longer than
+ * opcode by opcode where their order can be foretold. */
+static inline bool ints_begin_build(const uint8_t *p) {
+    return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
+}
+
+/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left.
+ */
+static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, room));
+    for (size_t i = 0; i < count; i++) {
+        top[i] = word_of_int(p[i * SIZE_BININT1 + 1]);
+    }
+    return (struct run){count, count * SIZE_BININT1};
+}
+
+/* The same for a run of BINFLOAT. */
+static inline struct run floats_build(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, room));
+    for (size_t i = 0; i < count; i++) {
+        top[i] = ~load_big_u64(p + i * SIZE_BINFLOAT + 1);
+    }
+    return (struct run){count, count * SIZE_BINFLOAT};
+}
+
+static inline enum word_tag tag_of_kind(unsigned kind) {
+    return kind == SPK_STR         ? TAG_STR
+           : kind == SPK_BYTES     ? TAG_BYTES
+           : kind == SPK_BYTEARRAY ? TAG_BYTEARRAY
+                                   : TAG_LONG;
+}
+
+/* By its word a string can be found when its place is asked for. */
+static inline slot noted_build(struct machine *machine, slot s, uint64_t place) {
+    recent_note(&machine->recent, s, place);
+    return s;
+}
+
+static inline slot counted_build(struct machine *machine, unsigned kind, const uint8_t *form,
+                                 size_t header, size_t size, size_t readable) {
+    slot made = builder_counted(machine->builder, tag_of_kind(kind), form, header + size, readable);
+    return noted_build(machine, made, place_of(machine, form));
+}
+
+static inline slot text_build(struct machine *machine, unsigned kind, const uint8_t *form,
+                              const uint8_t *p, size_t size) {
+    return noted_build(machine, builder_text(machine->builder, tag_of_kind(kind), p, size),
+                       place_of(machine, form));
+}
+
+static inline slot empty_build(struct machine *machine, unsigned kind) {
+    static const uint8_t node_kinds[] = {[SPK_LIST] = NODE_LIST,
+                                         [SPK_TUPLE] = NODE_TUPLE,
+                                         [SPK_DICT] = NODE_DICT,
+                                         [SPK_SET] = NODE_SET};
+    return builder_empty(machine->builder, (enum node_kind)node_kinds[kind], facts_empty(kind));
+}
+
+static inline bool is_plain_build(slot s) {
+    return word_is_plain(s);
+}
+
+/* A slot that is not plain, and no value. */
+static inline slot special_build(void) {
+    return word_of_node(NODE_LIST, NULL);
+}
+
+static inline bool are_plain_build(const slot *items, size_t count) {
+    (void)items;
+    (void)count;
+    return false;
+}
+
+static inline facts facts_of_build(struct machine *machine, slot s) {
+    (void)machine;
+    return word_is_container(s) ? word_container(s)->facts : facts_atom(word_type(s));
+}
+
+/* Of atoms, whose facts are kept nowhere, the machine only reads them. */
+static inline facts *facts_at_build(struct machine *machine, slot *s) {
+    if (word_is_container(*s)) {
+        return &word_container(*s)->facts;
+    }
+    machine->atom_facts = facts_atom(word_type(*s));
+    return &machine->atom_facts;
+}
+
+/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and
+ * is finished (tuples and frozensets are so from the start). */
+static inline bool take_item_build(struct machine *machine, slot *s, facts *item) {
+    (void)machine;
+    if (UNLIKELY(!word_is_container(*s))) {
+        *item = facts_atom(word_type(*s));
+        return true;
+    }
+    struct container *container = word_container(*s);
+    *item = container->facts;
+    if ((*item & FACTS_STORED) != 0) {
+        return true;
+    }
+    container->facts |= FACTS_STORED;
+    enum node_kind kind = word_node_kind(*s);
+    return kind == NODE_TUPLE || kind == NODE_FROZENSET || builder_close(machine->builder, *s);
+}
+
+static inline bool is_nan_build(slot s) {
+    return word_is_nan(s);
+}
+
+static inline slot build_build(struct machine *machine, facts made, const slot *items,
+                               size_t count) {
+    return builder_container(machine->builder, made, items, count);
+}
+
+static inline bool extend_build(struct machine *machine, slot target, const slot *items,
+                                size_t count) {
+    return builder_extend(machine->builder, target, items, count);
+}
+
+/* True if the memo may have the value; to be asked more closely if not. */
+static inline bool is_memo_value_build(slot s) {
+    return word_tag(s) < TAG_FAR_FLOAT;
+}
+
+static inline slot memoised_new_build(slot s, uint64_t index) {
+    (void)index;
+    return s;
+}
+
+static inline slot memoised_build(slot s, uint64_t index) {
+    (void)index;
+    return s;
+}
+
+/* Marks what may stand at several places, for the visitor. */
+static inline slot fetched_build(slot s, uint64_t index) {
+    (void)index;
+    if (word_is_container(s)) {
+        word_container(s)->facts |= FACTS_SHARED;
+    }
+    return s;
+}
+
+/* Latin-1 and the text lines change on their way, and are collected apart. */
+static inline bool is_converted(const struct machine *machine) {
+    uint8_t opcode = machine->payload.opcode;
+    return (opcode == OP_BINSTRING || opcode == OP_SHORT_BINSTRING) &&
+           machine->options->encoding == SPK_ENCODING_LATIN1;
+}
+
+static inline bool latin1_add(struct builder *builder, const uint8_t *p, size_t size) {
+    for (size_t at = 0; at < size;) {
+        size_t take = size - at < 4096 ? size - at : 4096;
+        uint8_t *out = builder_text_room(builder, 2 * take);
+        if (!out) {
+            return false;
+        }
+        size_t written = 0;
+        for (size_t end = at + take; at < end; at++) {
+            written += utf8_write(p[at], out + written);
+        }
+        builder->text_size += written;
+    }
+    return true;
+}
+
+static inline slot latin1_build(struct machine *machine, const uint8_t *form, const uint8_t *bytes,
+                                size_t size) {
+    slot made = latin1_add(machine->builder, bytes, size)
+                    ? builder_text_end(machine->builder, TAG_STR)
+                    : WORD_EMPTY;
+    return noted_build(machine, made, place_of(machine, form));
+}
+
+static inline bool payload_start_build(struct machine *machine) {
+    const struct payload *payload = &machine->payload;
+    bool is_line = opcode_table[payload->opcode].fixed == 0;
+    machine->builder->text_size = 0;
+    return is_line || is_converted(machine) ||
+           builder_payload_start(machine->builder, payload->claimed);
+}
+
+static inline bool payload_add_build(struct machine *machine, const uint8_t *p, size_t size) {
+    return is_converted(machine) ? latin1_add(machine->builder, p, size)
+                                 : builder_payload_add(machine->builder, p, size);
+}
+
+/* At most so much of a line that the room for it stays small; the rest is for the next call. */
+static inline struct unescape_result text_add_build(struct machine *machine, const uint8_t *p,
+                                                    size_t size) {
+    size_t take = size < 4096 ? size : 4096;
+    uint8_t *out = builder_text_room(machine->builder, UNESCAPED_MAX(take));
+    if (!out) {
+        return (struct unescape_result){0, 0, false, machine->memory->failure};
+    }
+    struct unescape_result result = unescape_read(&machine->payload.unescape, p, take, out);
+    machine->builder->text_size += result.written;
+    return result;
+}
+
+static inline slot payload_end_build(struct machine *machine, unsigned kind) {
+    bool is_line = opcode_table[machine->payload.opcode].fixed == 0;
+    slot made = is_line || is_converted(machine)
+                    ? builder_text_end(machine->builder, tag_of_kind(kind))
+                    : builder_payload_end(machine->builder, tag_of_kind(kind));
+    return noted_build(machine, made, machine->recent.earlier + machine->payload.offset);
+}
+
+#endif
