@@ -26,11 +26,11 @@ set(SPK_SOURCES
     src/value/index.c
     src/value/key.c
     src/decode/graph.c
-    src/decode/links.c
     src/decode/slots.c
     src/decode/recent.c
     src/decode/runs.c
     src/decode/ints.c
+    src/scan/scan.c
     src/text/number.c
     src/text/unescape.c
     src/text/utf8.c

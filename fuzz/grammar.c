@@ -4,6 +4,8 @@
  * single ones. */
 #include "grammar.h"
 
+#include "../src/scan/scan.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,16 +13,18 @@
 #define IS_DATA(verdict) \
     (sizeof(#verdict) == sizeof "DATA" && #verdict[0] == 'D' && #verdict[1] == 'A')
 
-#define LAST(operand) #operand[sizeof #operand - 2]
-#define FIXED(operand) (LAST(operand) >= '1' && LAST(operand) <= '8' ? LAST(operand) - '0' : 0)
-/* Padded, for compilers look at the shorter names too. */
-#define LINE_SHAPE(operand) ((#operand "    ")[4] == 'S' ? SHAPE_LINES : SHAPE_LINE)
-#define SHAPE(operand) \
-    (#operand[0] == 'L' ? LINE_SHAPE(operand) : #operand[0] == 'C' ? SHAPE_COUNTED : SHAPE_FIXED)
+enum shape_of {
+#define OPERAND(name, shape, fixed) SHAPE_OF_##name = SHAPE_##shape,
+#include "../src/operands.def"
+#undef OPERAND
+};
 
 const struct row rows[] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) \
-    {#operand, SHAPE(operand), FIXED(operand), byte, needs, IS_TAKEN(mark), IS_DATA(verdict)},
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+    {#operand,        (enum operand_shape)SHAPE_OF_##operand, \
+     FIXED_##operand, byte, \
+     needs,           IS_TAKEN(mark), \
+     IS_DATA(verdict)},
 #include "../src/opcodes.def"
 #undef OP
 };
@@ -61,38 +65,16 @@ void stream_number(struct stream *stream, uint64_t number, size_t size) {
 
 /* ---- splitting ---- */
 
-static size_t line_size(const uint8_t *p, size_t size) {
-    const uint8_t *end = size > 0 ? memchr(p, '\n', size) : NULL;
-    return end ? (size_t)(end - p) + 1 : SIZE_MAX;
-}
-
-/* Bytes of an operand; SIZE_MAX if it is not all there. */
-static size_t operand_size(const struct row *row, const uint8_t *p, size_t size) {
-    if (row->shape >= SHAPE_LINE) {
-        size_t first = line_size(p, size);
-        if (first == SIZE_MAX || row->shape == SHAPE_LINE) {
-            return first;
-        }
-        size_t second = line_size(p + first, size - first);
-        return second == SIZE_MAX ? SIZE_MAX : first + second;
-    }
-    size_t fixed = row->fixed;
-    uint64_t count = 0;
-    for (size_t i = 0; i < fixed && fixed <= size && row->shape == SHAPE_COUNTED; i++) {
-        count |= (uint64_t)p[i] << 8 * i;
-    }
-    return fixed > size || count > size - fixed ? SIZE_MAX : fixed + (size_t)count;
-}
-
 struct op *split_stream(const uint8_t *data, size_t size, size_t *count) {
     static struct op ops[OPS_MAX];
     size_t at = 0;
     for (*count = 0; at < size && *count < OPS_MAX; ++*count) {
-        const struct row *row = row_of(data[at]);
-        size_t operand = row ? operand_size(row, data + at + 1, size - at - 1) : 0;
+        struct scanned scanned;
+        enum scan_end end = scan_opcode(data + at, size - at, &scanned);
+        size_t cut = row_of(data[at]) ? size - at : 1;
         struct op *op = &ops[*count];
-        *op = (struct op){at, operand == SIZE_MAX ? size - at : 1 + operand, data[at],
-                          operand != SIZE_MAX};
+        *op = (struct op){at, end == SCAN_WHOLE ? scanned.size : cut, data[at],
+                          end == SCAN_WHOLE || !row_of(data[at])};
         if (*count + 1 == OPS_MAX) {
             op->size = size - at;
         }

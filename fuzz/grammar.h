@@ -6,19 +6,12 @@
 #ifndef SPK_FUZZ_GRAMMAR_H
 #define SPK_FUZZ_GRAMMAR_H
 
+#include "../src/base/opcode.h"
 #include "support.h"
-
-enum opcode_byte {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) OP_##name = (byte),
-#include "../src/opcodes.def"
-#undef OP
-};
-
-enum shape { SHAPE_FIXED, SHAPE_COUNTED, SHAPE_LINE, SHAPE_LINES };
 
 struct row {
     const char *operand; /* as opcodes.def spells it */
-    enum shape shape;
+    enum operand_shape shape;
     uint8_t fixed; /* bytes in front of what is counted, or all of them; 0 for lines */
     uint8_t byte;
     uint8_t needs;

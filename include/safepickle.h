@@ -554,6 +554,65 @@ SPK_API size_t spk_writer_memory(const spk_writer *writer, size_t *peak);
  * function by then is no pickle. */
 SPK_API void spk_writer_free(spk_writer *writer);
 
+/* ---- 8. Looking ------------------------------------------------------------------------------ */
+
+/* What is known of an opcode; static.  Fields may be added at the end. */
+typedef struct spk_opcode {
+    const char *name; /* pickletools' name, such as "STACK_GLOBAL" */
+    int byte;
+    int protocol; /* the first that has it */
+    const char *operand; /* the form of what follows the byte: NONE; U1, U2, U4, S4, U8 (integers,
+                            little-endian) and F8 (a big-endian double); COUNT_U1, COUNT_U4,
+                            COUNT_S4, COUNT_U8 (a length, then so many bytes); LINE_INT, LINE_LONG,
+                            LINE_FLOAT, LINE_INDEX, LINE_STRING, LINE_UNICODE, LINE_NAME (up to a
+                            line feed); LINES_NAME (two lines) */
+    unsigned code; /* 101 for SP101, which the opcode alone earns; 0: it makes plain data */
+    const char *meaning; /* as stack before -> after: M is the MARK, .. any number of items, n a
+                            length, i an index */
+} spk_opcode;
+
+/* NULL for a number that is no opcode: so 0 to 255 tells all. */
+SPK_API const spk_opcode *spk_opcode_of(int byte);
+
+typedef struct spk_scanned {
+    const spk_opcode *opcode; /* NULL: the first byte is none */
+    const void *operand; /* in the data, behind a length; NULL if it is not all there */
+    size_t operand_size; /* without a length in front, or the line feed at the end */
+} spk_scanned;
+
+/* Looks at the opcode that the bytes begin with: the bytes that it takes with its operand, or 0 if
+ * that is not all there, has a length that nothing can have, or the first byte is no opcode.  Call
+ * it again behind these bytes for the next one.  Judges nothing, and never reads beyond size; of
+ * gzipped input it sees the packed bytes. */
+SPK_API size_t spk_scan(const void *data, size_t size, spk_scanned *out);
+
+/* What is known of a refusal; static.  Fields may be added at the end. */
+typedef struct spk_reason {
+    unsigned code; /* 101 for SP101 */
+    const char *name; /* "code-import" */
+    spk_status status; /* the class: SPK_UNSAFE, SPK_MALFORMED ... */
+    const char *message; /* the phrase that stands in reports */
+    const char *hint; /* what can be done about it, "" where that depends or nothing is */
+    const char *help; /* a few sentences: what it means, and where it comes from */
+} spk_reason;
+
+/* All refusals in the order of their codes; NULL past the end. */
+SPK_API const spk_reason *spk_reason_at(size_t index);
+
+/* What is known of a limit of spk_options; static.  Fields may be added at the end. */
+typedef struct spk_limit {
+    const char *name; /* of the field, such as "max_depth" */
+    size_t offset; /* of the field, a uint64_t, in spk_options */
+    uint64_t default_value; /* what 0 stands for */
+    uint64_t ceiling; /* what it can at most be; SPK_UNLIMITED: it has none */
+    bool is_bytes; /* it counts bytes */
+    unsigned code; /* of the refusal: 304 for SP304 */
+    const char *what; /* is counted: "nesting of containers" */
+} spk_limit;
+
+/* All of them, in the order of the fields; NULL past the end. */
+SPK_API const spk_limit *spk_limit_at(size_t index);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Defaults and ceilings of the limits, and what is no option: each limit is counted in the room
- * that it belongs to. */
+ * The limits of limits.def, resolved, and what is no option: each limit is counted in the room that
+ * it belongs to. */
 #include "base/limits.h"
 
 #include <string.h>
 
 #include "base/facts.h"
+#include "base/report.h"
 
-#define GIB (UINT64_C(1) << 30)
-#define DEFAULT_BYTES (4 * GIB)
-#define DEFAULT_DEPTH 1000
-#define DEFAULT_MEMO (UINT64_C(64) << 20)
-#define DEFAULT_ALLOC GIB
-#define DEFAULT_EXPANSION 1000000000
-#define DEFAULT_INT_BYTES (UINT64_C(1) << 20)
+/* The words of limits.def. */
+#define NONE SPK_UNLIMITED
+#define BYTES true
+#define COUNT false
 
-#define OPTIONS_SIZE_MAX \
-    4096 /* of options: a larger one is no size, but what happened to stand there */
+/* Of options: a larger one is no size, but what happened to stand there. */
+#define OPTIONS_SIZE_MAX 4096
 
 _Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + 10 * sizeof(uint64_t),
                "see judge_size");
@@ -25,21 +23,15 @@ _Static_assert(sizeof(spk_encode_options) ==
                    offsetof(spk_encode_options, max_output) + 8 * sizeof(uint64_t),
                "see judge_size");
 
-static void set_default(uint64_t *limit, uint64_t value) {
+/* From "top" on facts do not count (their fields have a fixed width): a limit there would be a lie.
+ */
+static void resolve_limit(uint64_t *limit, uint64_t default_value, uint64_t ceiling, uint64_t top) {
     if (*limit == 0) {
-        *limit = value;
+        *limit = default_value;
     }
-}
-
-static void set_ceiling(uint64_t *limit, uint64_t max) {
-    if (*limit == 0 || *limit > max) {
-        *limit = max;
+    if (*limit > ceiling) {
+        *limit = ceiling;
     }
-}
-
-/* Facts are counted in fields of fixed width that stop at their top; from there on a limit would be
- * a lie. */
-static void set_range(uint64_t *limit, uint64_t top) {
     if (*limit >= top) {
         *limit = SPK_UNLIMITED;
     }
@@ -83,18 +75,16 @@ static const char *judge_options(const spk_options *options) {
 }
 
 static void resolve(spk_options *options) {
-    set_default(&options->max_input, DEFAULT_BYTES);
-    set_default(&options->max_unpacked, DEFAULT_BYTES);
-    set_default(&options->max_ratio, 250);
-    set_default(&options->max_depth, DEFAULT_DEPTH);
-    set_default(&options->max_memo, DEFAULT_MEMO);
-    set_default(&options->max_alloc, DEFAULT_ALLOC);
-    set_default(&options->max_expansion, DEFAULT_EXPANSION);
-    set_default(&options->max_int_bytes, DEFAULT_INT_BYTES);
-    set_ceiling(&options->max_key_depth, KEY_DEPTH_MAX);
-    set_ceiling(&options->max_key_expansion, KEY_EXPANSION_MAX);
-    set_range(&options->max_depth, FACTS_DEPTH_TOP);
-    set_range(&options->max_expansion, FACTS_EXPANSION_TOP);
+#define LIMIT_DECODE(field, default_value, ceiling, top) \
+    resolve_limit(&options->field, default_value, ceiling, top);
+#define LIMIT_ENCODE(field, default_value, ceiling, top)
+#define LIMIT_BOTH LIMIT_DECODE
+#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
+    LIMIT_##where(field, default_value, ceiling, top)
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_DECODE
+#undef LIMIT_ENCODE
 }
 
 bool spk_options_resolve(spk_options *options) {
@@ -143,14 +133,18 @@ static void resolve_encode(spk_encode_options *options) {
     if (options->gzip_level == 0) {
         options->gzip_level = 6;
     }
-    set_default(&options->max_output, DEFAULT_BYTES);
-    set_default(&options->max_depth, DEFAULT_DEPTH);
-    set_default(&options->max_memo, DEFAULT_MEMO);
-    set_default(&options->max_alloc, DEFAULT_ALLOC);
-    set_default(&options->max_expansion, DEFAULT_EXPANSION);
-    set_default(&options->max_int_bytes, DEFAULT_INT_BYTES);
-    set_ceiling(&options->max_key_depth, KEY_DEPTH_MAX);
-    set_ceiling(&options->max_key_expansion, KEY_EXPANSION_MAX);
+#define LIMIT_DECODE(field, default_value, ceiling)
+#define LIMIT_ENCODE(field, default_value, ceiling) \
+    resolve_limit(&options->field, default_value, ceiling, NONE);
+#undef LIMIT_BOTH
+#define LIMIT_BOTH LIMIT_ENCODE
+#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
+    LIMIT_##where(field, default_value, ceiling)
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_DECODE
+#undef LIMIT_ENCODE
+#undef LIMIT_BOTH
 }
 
 const char *limits_take_encode(spk_encode_options *to, const spk_encode_options *from) {
@@ -169,4 +163,43 @@ const char *limits_take_encode(spk_encode_options *to, const spk_encode_options 
         resolve_encode(to);
     }
     return wrong;
+}
+
+/* ---- by their reasons, and for everybody ---- */
+
+uint64_t limits_value(const spk_options *options, enum reason reason) {
+    switch (reason) {
+#define LIMIT_DECODE(field, reason) \
+    case REASON_##reason: \
+        return options->field;
+#define LIMIT_ENCODE(field, reason)
+#define LIMIT_BOTH LIMIT_DECODE
+#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
+    LIMIT_##where(field, reason)
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_DECODE
+#undef LIMIT_ENCODE
+#undef LIMIT_BOTH
+    default:
+        return 0;
+    }
+}
+
+static const spk_limit decode_limits[] = {
+#define LIMIT_DECODE(field, default_value, ceiling, reason, unit, what) \
+    {#field, offsetof(spk_options, field), default_value, ceiling, unit, REASON_##reason, what},
+#define LIMIT_ENCODE(field, default_value, ceiling, reason, unit, what)
+#define LIMIT_BOTH LIMIT_DECODE
+#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
+    LIMIT_##where(field, default_value, ceiling, reason, unit, what)
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_DECODE
+#undef LIMIT_ENCODE
+#undef LIMIT_BOTH
+};
+
+const spk_limit *spk_limit_at(size_t index) {
+    return index < sizeof decode_limits / sizeof decode_limits[0] ? &decode_limits[index] : NULL;
 }

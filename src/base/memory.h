@@ -26,6 +26,11 @@ struct memory memory_start(const spk_allocator *allocator, uint64_t max);
  * for itself. */
 struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max);
 
+/* Why the last request failed. */
+static inline enum reason memory_reason(const struct memory *memory) {
+    return memory->failure == REASON_LIMIT_ALLOC ? REASON_LIMIT_ALLOC : REASON_NO_MEMORY;
+}
+
 /* As spk_allocator's resize.  NULL on failure (with memory->failure set) and for new_size 0. */
 void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t new_size);
 

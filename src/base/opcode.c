@@ -5,15 +5,23 @@
 
 #include "base/report.h"
 
+/* The shape of each form of operand. */
+enum shape_of {
+#define OPERAND(name, shape, fixed) SHAPE_OF_##name = SHAPE_##shape,
+#include "operands.def"
+#undef OPERAND
+};
+
 /* The column "mark" of the table holds MARK or "-". */
 #define TAKES_MARK(mark) (sizeof(#mark) > sizeof("-"))
 
 const struct opcode_info opcode_table[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
     [byte] = {true, \
               REASON_##verdict == REASON_DATA, \
               REASON_##verdict, \
               OPERAND_##operand, \
+              SHAPE_OF_##operand, \
               FIXED_##operand, \
               needs, \
               TAKES_MARK(mark), \
@@ -24,7 +32,7 @@ const struct opcode_info opcode_table[256] = {
 
 /* Apart, and no pointers, which a program would have to relocate when it starts. */
 static const char names[256][sizeof "SHORT_BINUNICODE"] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = #name,
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) [byte] = #name,
 #include "opcodes.def"
 #undef OP
 };

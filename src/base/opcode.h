@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: the table of opcodes.def as an enum and as an array indexed by the opcode byte.
- * Reads nothing and decides nothing. */
+ * Ground floor: the tables of opcodes.def and operands.def as enums, and as an array indexed by
+ * the opcode byte.  Reads nothing and decides nothing. */
 #ifndef SPK_OPCODE_H
 #define SPK_OPCODE_H
 
@@ -9,68 +9,39 @@
 #include <stdint.h>
 
 enum opcode {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) OP_##name = (byte),
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) OP_##name = (byte),
 #include "opcodes.def"
 #undef OP
 };
 
-/* Bytes of each form of operand that have a fixed place. */
-#define FIXED_NONE 0
-#define FIXED_U1 1
-#define FIXED_U2 2
-#define FIXED_U4 4
-#define FIXED_S4 4
-#define FIXED_U8 8
-#define FIXED_F8 8
-#define FIXED_LINE_INT 0
-#define FIXED_LINE_LONG 0
-#define FIXED_LINE_FLOAT 0
-#define FIXED_LINE_INDEX 0
-#define FIXED_COUNT_U1 1
-#define FIXED_COUNT_U4 4
-#define FIXED_COUNT_S4 4
-#define FIXED_COUNT_U8 8
-#define FIXED_LINE_STRING 0
-#define FIXED_LINE_UNICODE 0
-#define FIXED_LINE_NAME 0
-#define FIXED_LINES_NAME 0
+/* The forms of operands.def, and the bytes of each that have a fixed place. */
+enum operand {
+#define OPERAND(name, shape, fixed) OPERAND_##name,
+#include "operands.def"
+#undef OPERAND
+};
+
+enum operand_fixed {
+#define OPERAND(name, shape, fixed) FIXED_##name = (fixed),
+#include "operands.def"
+#undef OPERAND
+};
+
+enum operand_shape { SHAPE_FIXED, SHAPE_COUNTED, SHAPE_LINE, SHAPE_LINES };
 
 /* Items that an opcode needs, and its bytes up to where a payload or line begins, for code that
  * knows which it is. */
 enum opcode_needs {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) NEEDS_##name = (needs),
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) NEEDS_##name = (needs),
 #include "opcodes.def"
 #undef OP
 };
 
 enum opcode_size {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) SIZE_##name = 1 + FIXED_##operand,
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+    SIZE_##name = 1 + FIXED_##operand,
 #include "opcodes.def"
 #undef OP
-};
-
-#define OPCODE_FIXED_MAX 9 /* the largest of them */
-
-enum operand {
-    OPERAND_NONE,
-    OPERAND_U1,
-    OPERAND_U2,
-    OPERAND_U4,
-    OPERAND_S4,
-    OPERAND_U8,
-    OPERAND_F8,
-    OPERAND_LINE_INT,
-    OPERAND_LINE_LONG,
-    OPERAND_LINE_FLOAT,
-    OPERAND_LINE_INDEX,
-    OPERAND_COUNT_U1,
-    OPERAND_COUNT_U4,
-    OPERAND_COUNT_S4,
-    OPERAND_COUNT_U8,
-    OPERAND_LINE_STRING,
-    OPERAND_LINE_UNICODE,
-    OPERAND_LINE_NAME,
-    OPERAND_LINES_NAME
 };
 
 struct opcode_info {
@@ -78,8 +49,8 @@ struct opcode_info {
     bool is_data;     /* may be executed */
     uint16_t verdict; /* enum reason: why not, of an opcode */
     uint8_t operand;  /* enum operand */
-    uint8_t fixed; /* bytes of the operand that have a fixed place: all of it, or the length of a
-                      counted payload */
+    uint8_t shape;    /* of the operand: enum operand_shape */
+    uint8_t fixed;    /* bytes of it that have a fixed place */
     uint8_t needs;
     bool takes_mark;
     uint8_t protocol;

@@ -7,27 +7,55 @@
 
 #include "base/opcode.h"
 
-struct reason_info {
-    const char *name;
-    const char *message;
-    const char *hint;
+enum detail {
+    DETAIL_NONE,
+    DETAIL_TEXT,
+    DETAIL_LIMIT,
+    DETAIL_OPCODE,
+    DETAIL_BYTE,
+    DETAIL_NUMBER,
+    DETAIL_AFTER,
+    DETAIL_TYPE
 };
 
-static struct reason_info reason_info(enum reason reason) {
-    switch (reason) {
-    case REASON_DATA:
-        break;
-    case REASON_NO_MEMORY:
-        return (struct reason_info){"no-memory", "the allocator has no memory", ""};
-    case REASON_MISUSE:
-        return (struct reason_info){"misuse", "the call was wrong:", ""};
-#define REASON(id, code, name, message, hint) \
-    case REASON_##id: \
-        return (struct reason_info){name, message, hint};
+struct reason_info {
+    spk_reason shown;
+    enum detail detail;
+};
+
+#define CLASS_OF(code) \
+    ((code) < 200   ? SPK_UNSAFE \
+     : (code) < 300 ? SPK_MALFORMED \
+     : (code) < 400 ? SPK_LIMIT \
+     : (code) < 500 ? SPK_WRAPPER \
+     : (code) < 600 ? SPK_POLICY \
+                    : SPK_UNWRITTEN)
+
+static const struct reason_info reasons[] = {
+#define REASON(id, code, name, detail, message, hint, help) \
+    {{code, name, CLASS_OF(code), message, hint, help}, DETAIL_##detail},
 #include "reasons.def"
 #undef REASON
+};
+
+#define REASONS (sizeof reasons / sizeof reasons[0])
+
+static const struct reason_info *reason_info(enum reason reason) {
+    static const struct reason_info none = {{0, "", SPK_OK, "", "", ""}, DETAIL_NONE};
+    static const struct reason_info no_memory = {
+        {0, "no-memory", SPK_NO_MEMORY, "the allocator has no memory", "", ""}, DETAIL_NONE};
+    static const struct reason_info misuse = {
+        {0, "misuse", SPK_MISUSE, "the call was wrong:", "", ""}, DETAIL_TEXT};
+    for (size_t i = 0; i < REASONS; i++) {
+        if (reasons[i].shown.code == (unsigned)reason) {
+            return &reasons[i];
+        }
     }
-    return (struct reason_info){"", "", ""};
+    return reason == REASON_NO_MEMORY ? &no_memory : reason == REASON_MISUSE ? &misuse : &none;
+}
+
+const spk_reason *spk_reason_at(size_t index) {
+    return index < REASONS ? &reasons[index].shown : NULL;
 }
 
 /* Types of ours that older protocols make by importing something
@@ -62,6 +90,35 @@ static const char *hint_of_import(const char *name) {
     return "";
 }
 
+static void put_detail(struct text *text, enum detail detail, int opcode, uint64_t about) {
+    switch (detail) {
+    case DETAIL_NONE:
+    case DETAIL_TEXT:
+        break;
+    case DETAIL_LIMIT:
+        text_put(text, "(");
+        text_put_number(text, about);
+        text_put(text, ")");
+        break;
+    case DETAIL_OPCODE:
+    case DETAIL_BYTE:
+        text_put(text, "0x");
+        text_put_hex(text, detail == DETAIL_OPCODE ? (uint64_t)opcode : about, 2);
+        break;
+    case DETAIL_NUMBER:
+        text_put_number(text, about);
+        break;
+    case DETAIL_AFTER:
+        text_put(text, "after byte ");
+        text_put_number(text, about);
+        text_put(text, " of it");
+        break;
+    case DETAIL_TYPE:
+        text_put(text, spk_type_name((spk_type)about));
+        break;
+    }
+}
+
 void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset) {
     if (refusal->reason != REASON_DATA) {
         return;
@@ -71,17 +128,16 @@ void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t of
     refusal->offset = offset;
 }
 
-void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset,
-                  uint64_t limit) {
+void refuse_about(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset,
+                  uint64_t about) {
     if (refusal->reason != REASON_DATA) {
         return;
     }
+    enum detail detail = reason_info(reason)->detail;
     struct text text = text_detail(refusal);
     refuse(refusal, reason, opcode, offset);
-    refusal->limit = limit;
-    text_put(&text, "(");
-    text_put_number(&text, limit);
-    text_put(&text, ")");
+    refusal->limit = detail == DETAIL_LIMIT ? about : 0;
+    put_detail(&text, detail, opcode, about);
 }
 
 void refuse_misuse(struct refusal *refusal, const char *wrong) {
@@ -93,26 +149,14 @@ void refuse_misuse(struct refusal *refusal, const char *wrong) {
 }
 
 spk_status refusal_status(const struct refusal *refusal) {
-    switch ((unsigned)refusal->reason / 100) {
-    case 1:
-        return SPK_UNSAFE;
-    case 2:
-        return SPK_MALFORMED;
-    case 3:
-        return SPK_LIMIT;
-    case 4:
-        return SPK_WRAPPER;
-    case 5:
-        return SPK_POLICY;
-    case 6:
-        return SPK_UNWRITTEN;
-    default:
-        break;
-    }
-    if (refusal->reason == REASON_NO_MEMORY) {
-        return SPK_NO_MEMORY;
-    }
-    return refusal->reason == REASON_MISUSE ? SPK_MISUSE : SPK_OK;
+    return reason_info(refusal->reason)->shown.status;
+}
+
+const char *spk_type_name(spk_type type) {
+    static const char *const names[] = {"",     "NoneType", "bool",      "int",  "float",
+                                        "str",  "bytes",    "bytearray", "list", "tuple",
+                                        "dict", "set",      "frozenset"};
+    return (unsigned)type < sizeof names / sizeof names[0] ? names[type] : "";
 }
 
 const char *spk_status_name(spk_status status) {
@@ -284,17 +328,17 @@ void text_put_escaped(struct text *text, const void *data, size_t size, size_t m
 }
 
 void report_refusal(spk_report *report, const struct refusal *refusal) {
-    struct reason_info info = reason_info(refusal->reason);
-    report->status = refusal_status(refusal);
-    report->code = refusal->reason >= 100 ? (unsigned)refusal->reason : 0;
-    report->name = info.name;
-    report->message = info.message;
+    const spk_reason *reason = &reason_info(refusal->reason)->shown;
+    report->status = reason->status;
+    report->code = reason->code;
+    report->name = reason->name;
+    report->message = reason->message;
     report->opcode = opcode_name(refusal->opcode);
     report->offset = refusal->offset;
     report->limit = refusal->limit;
     memcpy(report->detail, refusal->detail, sizeof report->detail);
     report->hint =
-        refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : info.hint;
+        refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : reason->hint;
 }
 
 /* Where each field of a report ends: of a smaller struct no field is filled by half. */
@@ -322,10 +366,9 @@ void report_unbegun(spk_report *to, const char *wrong, enum reason failure, uint
     struct refusal refusal = {REASON_DATA, -1, 0, 0, ""};
     if (wrong) {
         refuse_misuse(&refusal, wrong);
-    } else if (failure == REASON_LIMIT_ALLOC) {
-        refuse_limit(&refusal, failure, -1, 0, max_alloc);
     } else {
-        refuse(&refusal, REASON_NO_MEMORY, -1, 0);
+        refuse_about(&refusal, failure == REASON_LIMIT_ALLOC ? failure : REASON_NO_MEMORY, -1, 0,
+                     max_alloc);
     }
     report_refusal(&made, &refusal);
     report_copy(to, &made);

@@ -14,7 +14,7 @@ enum reason {
     REASON_DATA = 0, /* no refusal; the word that opcodes.def uses */
     REASON_NO_MEMORY = 1,
     REASON_MISUSE = 2,
-#define REASON(id, code, name, message, hint) REASON_##id = (code),
+#define REASON(id, code, name, detail, message, hint, help) REASON_##id = (code),
 #include "reasons.def"
 #undef REASON
 };
@@ -27,13 +27,14 @@ struct refusal {
     char detail[SPK_DETAIL_SIZE];
 };
 
-/* Sets the refusal unless there is one.  The detail is untouched, for details are added right
- * after. */
+/* Sets the refusal unless there is one; opcode -1: none is concerned.  The detail is untouched:
+ * text is added right after. */
 void refuse(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset);
 
-/* The same for a limit, which the detail tells. */
-void refuse_limit(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset,
-                  uint64_t limit);
+/* The same, and "about" is what the detail tells, in the form that reasons.def has for the reason:
+ * the value of a limit, which the refusal keeps, a number, a byte, a type. */
+void refuse_about(struct refusal *refusal, enum reason reason, int opcode, uint64_t offset,
+                  uint64_t about);
 
 /* The same for a call that was wrong; the detail tells what: static text such as "data is NULL". */
 void refuse_misuse(struct refusal *refusal, const char *wrong);

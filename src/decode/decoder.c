@@ -183,11 +183,8 @@ static void refuse_input(spk_decoder *decoder, enum reason reason) {
 }
 
 static void refuse_memory(spk_decoder *decoder, uint64_t offset) {
-    if (decoder->memory.failure == REASON_LIMIT_ALLOC) {
-        refuse_limit(&decoder->refusal, REASON_LIMIT_ALLOC, -1, offset, decoder->options.max_alloc);
-    } else {
-        refuse(&decoder->refusal, REASON_NO_MEMORY, -1, offset);
-    }
+    refuse_about(&decoder->refusal, memory_reason(&decoder->memory), -1, offset,
+                 decoder->options.max_alloc);
 }
 
 static void start_gzip(spk_decoder *decoder) {

@@ -3,13 +3,12 @@
  * A pickle of protocol 2 or higher begins with PROTO.  Older ones are found by counting: opcode
  * after opcode is passed over, and with it go the items and MARKs that it takes and leaves, until
  * STOP finds one item and no MARK, or the bytes that are looked at are used up without a
- * contradiction.  Text does not last three letters. */
+ * contradiction.  Text mostly contradicts itself within three letters. */
 #include "decode/follow.h"
 
 #include <string.h>
 
-#include "base/bytes.h"
-#include "base/opcode.h"
+#include "scan/scan.h"
 
 #define MARKS_MAX 16
 
@@ -38,49 +37,6 @@ static bool fits_line(unsigned operand, const uint8_t *line) {
         return line[0] == '\'' || line[0] == '"';
     default:
         return true;
-    }
-}
-
-static size_t lines_size(const uint8_t *p, size_t size, unsigned lines) {
-    size_t at = 1;
-    for (; lines > 0 && at <= size; lines--) {
-        const uint8_t *feed = memchr(p + at, '\n', size - at);
-        at = feed ? (size_t)(feed - p) + 1 : size + 1;
-    }
-    return at;
-}
-
-/* Bytes of the opcode at p with its operand; more than size if it is not whole, 0 if it cannot be.
- */
-static uint64_t opcode_size(const uint8_t *p, size_t size) {
-    const struct opcode_info *info = &opcode_table[p[0]];
-    uint64_t fixed = (uint64_t)1 + info->fixed;
-    if (!info->is_opcode) {
-        return 0;
-    }
-    if (size < fixed) {
-        return fixed;
-    }
-    switch ((enum operand)info->operand) {
-    case OPERAND_COUNT_U1:
-        return fixed + p[1];
-    case OPERAND_COUNT_U4:
-    case OPERAND_COUNT_S4:
-        return fixed + load_u32(p + 1);
-    case OPERAND_COUNT_U8:
-        return load_u64(p + 1) > INT64_MAX ? 0 : fixed + load_u64(p + 1);
-    case OPERAND_LINE_INT:
-    case OPERAND_LINE_LONG:
-    case OPERAND_LINE_FLOAT:
-    case OPERAND_LINE_INDEX:
-    case OPERAND_LINE_STRING:
-    case OPERAND_LINE_UNICODE:
-    case OPERAND_LINE_NAME:
-        return size > 1 && !fits_line(info->operand, p + 1) ? 0 : lines_size(p, size, 1);
-    case OPERAND_LINES_NAME:
-        return lines_size(p, size, 2);
-    default:
-        return fixed;
     }
 }
 
@@ -130,11 +86,13 @@ static enum sniff look_for_opcodes(const uint8_t *p, size_t size, bool is_whole)
     struct count count = {0};
     size_t at = 0;
     while (at < size) {
-        uint64_t whole = opcode_size(p + at, size - at);
-        if (whole == 0 || p[at] == OP_PROTO || p[at] == OP_FRAME) {
+        struct scanned scanned;
+        enum scan_end end = scan_opcode(p + at, size - at, &scanned);
+        if (end == SCAN_BAD || p[at] == OP_PROTO || p[at] == OP_FRAME ||
+            (size - at > 1 && !fits_line(opcode_table[p[at]].operand, p + at + 1))) {
             return SNIFF_NONE;
         }
-        if (whole > size - at) {
+        if (end == SCAN_CUT) {
             break;
         }
         if (p[at] == OP_STOP) {
@@ -143,7 +101,7 @@ static enum sniff look_for_opcodes(const uint8_t *p, size_t size, bool is_whole)
         if (!count_opcode(&count, p[at])) {
             return SNIFF_NONE;
         }
-        at += (size_t)whole;
+        at += scanned.size;
     }
     if (size < FOLLOW_MAX) {
         return is_whole ? SNIFF_NONE : SNIFF_WAIT;

@@ -116,17 +116,13 @@ static void refuse_gzip(struct gunzip *gunzip, enum reason reason, const char *d
 
 static void refuse_size(struct gunzip *gunzip, enum reason reason, uint64_t limit) {
     window_flush(gunzip->window);
-    refuse_limit(gunzip->refusal, reason, -1, gunzip->window->position, limit);
+    refuse_about(gunzip->refusal, reason, -1, gunzip->window->position, limit);
 }
 
 /* Says nothing about the input, so what was held back is not judged either. */
 static void refuse_memory(struct gunzip *gunzip) {
-    uint64_t offset = gunzip->window->position;
-    if (gunzip->memory->failure == REASON_LIMIT_ALLOC) {
-        refuse_limit(gunzip->refusal, REASON_LIMIT_ALLOC, -1, offset, gunzip->options->max_alloc);
-    } else {
-        refuse(gunzip->refusal, REASON_NO_MEMORY, -1, offset);
-    }
+    refuse_about(gunzip->refusal, memory_reason(gunzip->memory), -1, gunzip->window->position,
+                 gunzip->options->max_alloc);
 }
 
 /* zlib tells what is wrong in words only.  Should other words come one day, the refusal stays and
@@ -160,7 +156,7 @@ static void test_limits(struct gunzip *gunzip) {
     uint64_t max = gunzip->options->max_unpacked;
     uint64_t ratio = gunzip->options->max_ratio;
     if (gunzip->window->is_done && gunzip->unpacked > max) {
-        refuse_limit(gunzip->refusal, REASON_LIMIT_UNPACKED, -1, max, max);
+        refuse_about(gunzip->refusal, REASON_LIMIT_UNPACKED, -1, max, max);
     } else if (gunzip->unpacked > RATIO_FREE && gunzip->unpacked % RATIO_STEP == 0 &&
                (gunzip->unpacked - 1) / ratio >= cell_end(gunzip->packed)) {
         refuse_size(gunzip, REASON_LIMIT_RATIO, ratio);

@@ -110,7 +110,4 @@ static inline enum reason links_store(const spk_options *limits, facts *target,
     return REASON_DATA;
 }
 
-/* The value of the limit that a reason speaks of; 0 for others. */
-uint64_t links_limit(const spk_options *limits, enum reason reason);
-
 #endif

@@ -4,6 +4,7 @@
  * that come in pieces. */
 #include "decode/machine.h"
 
+#include "base/limits.h"
 #include "decode/dispatch.h"
 #include "decode/runs.h"
 #include "decode/sink_check.h"
@@ -52,67 +53,10 @@ size_t machine_memory(const struct machine *machine) {
 
 /* ---- refusals ---- */
 
-/* The limit that a reason speaks of; 0 for others. */
-static uint64_t limit_of(const struct machine *machine, enum reason reason) {
-    const spk_options *options = machine->options;
-    switch (reason) {
-    case REASON_LIMIT_MEMO:
-        return options->max_memo;
-    case REASON_LIMIT_ALLOC:
-        return options->max_alloc;
-    case REASON_LIMIT_INT:
-        return options->max_int_bytes;
-    case REASON_LIMIT_INPUT:
-    case REASON_LIMIT_UNPACKED:
-        return machine->max;
-    default:
-        return links_limit(options, reason);
-    }
-}
-
-static void put_detail(struct machine *machine, struct text *text, enum reason reason, int opcode) {
-    switch (reason) {
-    case REASON_BAD_OPCODE:
-        text_put(text, "0x");
-        text_put_hex(text, (uint64_t)opcode, 2);
-        break;
-    case REASON_NOT_ASCII:
-        text_put(text, "0x");
-        text_put_hex(text, machine->about, 2);
-        break;
-    case REASON_BAD_UTF8:
-        text_put(text, "after byte ");
-        text_put_number(text, machine->about);
-        text_put(text, " of it");
-        break;
-    case REASON_BAD_TARGET:
-    case REASON_ODD_TARGET:
-        text_put(text, spk_type_name((spk_type)machine->about));
-        break;
-    case REASON_MEMO_MISSING:
-    case REASON_MEMO_INDEX:
-    case REASON_MEMO_REWRITTEN:
-    case REASON_BAD_PROTOCOL:
-        text_put_number(text, machine->about);
-        break;
-    default:
-        break;
-    }
-}
-
 void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset) {
-    struct refusal *refusal = machine->refusal;
-    uint64_t limit = limit_of(machine, reason);
-    if (refusal->reason != REASON_DATA) {
-        return;
-    }
-    if (limit != 0) {
-        refuse_limit(refusal, reason, opcode, offset, limit);
-        return;
-    }
-    struct text text = text_detail(refusal);
-    refuse(refusal, reason, opcode, offset);
-    put_detail(machine, &text, reason, opcode);
+    bool is_size = reason == REASON_LIMIT_INPUT || reason == REASON_LIMIT_UNPACKED;
+    uint64_t limit = is_size ? machine->max : limits_value(machine->options, reason);
+    refuse_about(machine->refusal, reason, opcode, offset, limit != 0 ? limit : machine->about);
 }
 
 void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size,
@@ -162,7 +106,7 @@ _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD,
 
 /* Bytes of the longest opcode, as far as its operand has a fixed place. */
 #define FIXED_MAX SIZE_FRAME
-#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
     _Static_assert(1 + FIXED_##operand <= FIXED_MAX, #name " is longer");
 #include "opcodes.def"
 #undef OP
@@ -180,7 +124,7 @@ static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size
 /* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on
  * sight. */
 static const uint8_t operand_min[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict) \
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
     [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
 #include "opcodes.def"
 #undef OP
@@ -473,7 +417,7 @@ bool machine_payload_start(struct machine *machine) {
         return true;
     }
     if (machine->builder && !payload->is_doomed && !payload_start_build(machine)) {
-        machine_refuse(machine, machine->memory->failure, payload->opcode, payload->offset);
+        machine_refuse(machine, memory_reason(machine->memory), payload->opcode, payload->offset);
         return false;
     }
     return true;

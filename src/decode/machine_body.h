@@ -26,7 +26,8 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
 #ifdef SPK_THREADED
     static const void *const labels[256] = {
         [0 ... 255] = &&op_other,
-#define OP(name, byte, protocol, operand, needs, mark, verdict) [byte] = LABEL_##verdict(name),
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+    [byte] = LABEL_##verdict(name),
 #include "opcodes.def"
 #undef OP
     };
@@ -38,7 +39,7 @@ head:
         if (UNLIKELY(top == stack->limit)) {
             stack->top = top;
             if (!stack_grow(stack, m->memory)) {
-                machine_refuse(m, m->memory->failure, -1, offset_of(m, p));
+                machine_refuse(m, memory_reason(m->memory), -1, offset_of(m, p));
                 stop = STOP_REFUSED;
                 goto out;
             }
@@ -439,7 +440,7 @@ head:
 
         OTHERWISE /* every byte without a case is no data by the table */
 #ifndef SPK_THREADED
-#define OP(name, byte, protocol, operand, needs, mark, verdict) REFUSED_##verdict(name)
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) REFUSED_##verdict(name)
 #include "opcodes.def"
 #undef OP
 #endif
@@ -497,7 +498,7 @@ underflow:
     m->reason = REASON_STACK_UNDERFLOW;
     goto refused;
 no_memory:
-    m->reason = m->memory->failure;
+    m->reason = memory_reason(m->memory);
 refused:
     machine_refuse(m, m->reason, *p, offset_of(m, p));
     stop = STOP_REFUSED;

@@ -5,13 +5,12 @@
 
 #include <string.h>
 
+#include "scan/scan.h"
 #include "text/unescape.h"
-#include "value/word.h"
 
 #define SHOWN_MAX 100     /* bytes of text for each of the two */
 #define NAME_TEXT_MAX 256 /* counted text shorter than this is told */
-#define NAME_MAX \
-    264      /* bytes of an opcode with its operand: opcode, a length of eight bytes, 255 bytes */
+#define NAME_MAX 264 /* bytes of such an opcode: its byte, a length of eight bytes, 255 bytes */
 
 void recent_start(struct recent *recent, bool is_noting) {
     recent->earlier = 0;
@@ -59,41 +58,37 @@ static size_t read_again(const struct recent *recent, uint64_t offset, uint64_t 
     return size;
 }
 
-static bool describe_line(struct text *text, const uint8_t *opcode, size_t size) {
+/* The text of a line, in quotes or not, of which p has the line feed as well. */
+static bool describe_line(struct text *text, bool is_unicode, const uint8_t *p, size_t size) {
     uint8_t decoded[UNESCAPED_MAX(NAME_MAX)];
-    struct unescape unescape = unescape_start(opcode[0] == OP_UNICODE, SPK_ENCODING_BYTES);
-    struct unescape_result result = unescape_read(&unescape, opcode + 1, size - 1, decoded);
+    struct unescape unescape = unescape_start(is_unicode, SPK_ENCODING_BYTES);
+    struct unescape_result result = unescape_read(&unescape, p, size, decoded);
     if (result.is_done) {
         text_put_escaped(text, decoded, result.written, SHOWN_MAX);
     }
     return result.is_done;
 }
 
-static bool describe_counted(struct text *text, const uint8_t *opcode, size_t size) {
-    size_t header = counted_header(opcode[0]);
-    if (size < header) {
-        return false;
-    }
-    struct counted counted = counted_of(opcode);
-    if (counted.size >= NAME_TEXT_MAX || counted.size > size - header) {
-        return false;
-    }
-    text_put_escaped(text, counted.data, counted.size, SHOWN_MAX);
-    return true;
-}
-
 /* Of the opcodes that a name may come from. */
-static bool describe_opcode(struct text *text, const uint8_t *opcode, size_t size) {
-    switch (opcode[0]) {
+static bool describe_opcode(struct text *text, const uint8_t *p, size_t size) {
+    struct scanned scanned;
+    if (scan_opcode(p, size, &scanned) != SCAN_WHOLE) {
+        return false;
+    }
+    switch (p[0]) {
     case OP_STRING:
     case OP_UNICODE:
-        return describe_line(text, opcode, size);
+        return describe_line(text, p[0] == OP_UNICODE, p + 1, scanned.size - 1);
     case OP_SHORT_BINUNICODE:
     case OP_BINUNICODE:
     case OP_BINUNICODE8:
     case OP_SHORT_BINSTRING:
     case OP_BINSTRING:
-        return describe_counted(text, opcode, size);
+        if (scanned.operand_size >= NAME_TEXT_MAX) {
+            return false;
+        }
+        text_put_escaped(text, p + scanned.operand, scanned.operand_size, SHOWN_MAX);
+        return true;
     default:
         return false;
     }

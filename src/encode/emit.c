@@ -23,20 +23,18 @@ bool emit_refuse(struct emit *emit, enum reason reason, int opcode) {
     return false;
 }
 
-bool emit_refuse_limit(struct emit *emit, enum reason reason, int opcode, uint64_t limit) {
-    refuse_limit(emit->refusal, reason, opcode, emit_position(emit), limit);
+bool emit_refuse_about(struct emit *emit, enum reason reason, int opcode, uint64_t about) {
+    refuse_about(emit->refusal, reason, opcode, emit_position(emit), about);
     return false;
 }
 
-static bool refuse_failure(struct emit *emit, enum reason reason) {
-    if (reason == REASON_LIMIT_ALLOC) {
-        return emit_refuse_limit(emit, reason, -1, emit->options->max_alloc);
-    }
-    return emit_refuse(emit, reason, -1);
+bool emit_refuse_memory(struct emit *emit) {
+    return emit_refuse_about(emit, memory_reason(emit->memory), -1, emit->options->max_alloc);
 }
 
-bool emit_refuse_memory(struct emit *emit) {
-    return refuse_failure(emit, emit->memory->failure);
+/* Memory, or what became of the output. */
+static bool refuse_failure(struct emit *emit, enum reason reason) {
+    return emit_refuse_about(emit, reason, -1, emit->options->max_alloc);
 }
 
 static bool refuse_protocol(struct emit *emit, enum data_opcode opcode, const char *what,
@@ -114,7 +112,7 @@ bool emit_make_room(struct emit *emit) {
 
 static bool put_out(struct emit *emit, const uint8_t *p, size_t size) {
     if (size > emit->options->max_output - emit->flushed) {
-        return emit_refuse_limit(emit, REASON_LIMIT_UNPACKED, -1, emit->options->max_output);
+        return emit_refuse_about(emit, REASON_LIMIT_UNPACKED, -1, emit->options->max_output);
     }
     if (!output_put(&emit->output, p, size)) {
         return refuse_failure(emit, emit->output.failure);
@@ -200,7 +198,7 @@ static bool size_is_known(struct emit *emit, spk_type type, uint64_t size) {
     if (type == SPK_INT) {
         uint64_t max = emit->options->max_int_bytes < INT_BYTES_MAX ? emit->options->max_int_bytes
                                                                     : INT_BYTES_MAX;
-        return size <= max || emit_refuse_limit(emit, REASON_LIMIT_INT, DATA_LONG4, max);
+        return size <= max || emit_refuse_about(emit, REASON_LIMIT_INT, DATA_LONG4, max);
     }
     if (size <= UINT32_MAX || emit->is_framed) {
         return true;

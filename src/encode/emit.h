@@ -28,7 +28,7 @@ enum data_opcode {
 #define ROW_CODE_STATE(name, byte)
 #define ROW_CODE_EXTENSION(name, byte)
 #define ROW_CODE_PERSISTENT(name, byte)
-#define OP(name, byte, protocol, operand, needs, mark, verdict) ROW_##verdict(name, byte)
+#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) ROW_##verdict(name, byte)
 #include "opcodes.def"
 #undef OP
 #undef ROW_DATA
@@ -93,7 +93,7 @@ uint64_t emit_position(const struct emit *emit);
 
 /* Refusals, at this position; opcode -1 where none is concerned. */
 bool emit_refuse(struct emit *emit, enum reason reason, int opcode);
-bool emit_refuse_limit(struct emit *emit, enum reason reason, int opcode, uint64_t limit);
+bool emit_refuse_about(struct emit *emit, enum reason reason, int opcode, uint64_t about);
 bool emit_refuse_memory(struct emit *emit);
 
 /* Refuses a type that the protocol has no opcode for. */

@@ -35,7 +35,7 @@ struct encoder {
 
 static bool next_index(struct encoder *encoder, uint64_t *index) {
     if (encoder->emit.memo_count >= encoder->memo_max) {
-        return emit_refuse_limit(&encoder->emit, REASON_LIMIT_MEMO, -1, encoder->memo_max);
+        return emit_refuse_about(&encoder->emit, REASON_LIMIT_MEMO, -1, encoder->memo_max);
     }
     *index = encoder->emit.memo_count++;
     return true;
@@ -91,7 +91,7 @@ static bool judge_depth(struct encoder *encoder, uint64_t depth) {
         encoder->marks > depth ? encoder->marks - 1 : depth; /* one more MARK may be open */
     encoder->depth_max = depth > encoder->depth_max ? depth : encoder->depth_max;
     if (levels > encoder->options.max_depth) {
-        return emit_refuse_limit(&encoder->emit, REASON_LIMIT_DEPTH, -1,
+        return emit_refuse_about(&encoder->emit, REASON_LIMIT_DEPTH, -1,
                                  encoder->options.max_depth);
     }
     return true;

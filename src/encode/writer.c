@@ -66,7 +66,7 @@ static bool judge_key(spk_writer *writer, bool is_hashable, enum data_opcode opc
     }
     if (writer->key_depth != NO_KEY &&
         writer->values - writer->key_values >= options->max_key_expansion) {
-        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_EXPANSION, (int)opcode,
+        return emit_refuse_about(&writer->emit, REASON_LIMIT_KEY_EXPANSION, (int)opcode,
                                  options->max_key_expansion);
     }
     return true;
@@ -82,7 +82,7 @@ static bool may_put(spk_writer *writer, bool is_hashable, enum data_opcode opcod
         return emit_refuse(emit, REASON_EXTRA_VALUE, (int)opcode);
     }
     if (writer->values >= writer->options.max_expansion) {
-        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode,
+        return emit_refuse_about(emit, REASON_LIMIT_EXPANSION, (int)opcode,
                                  writer->options.max_expansion);
     }
     if ((writer->key_depth != NO_KEY || is_key_place(writer)) &&
@@ -245,7 +245,7 @@ static bool enter_key(spk_writer *writer, enum data_opcode opcode) {
         writer->key_values = writer->values;
     }
     if (writer->depth - writer->key_depth >= writer->options.max_key_depth) {
-        return emit_refuse_limit(&writer->emit, REASON_LIMIT_KEY_DEPTH, (int)opcode,
+        return emit_refuse_about(&writer->emit, REASON_LIMIT_KEY_DEPTH, (int)opcode,
                                  writer->options.max_key_depth);
     }
     return true;
@@ -259,10 +259,10 @@ static bool begin(spk_writer *writer, spk_type type, enum data_opcode opcode, ui
     }
     struct emit *emit = &writer->emit;
     if (writer->depth >= writer->options.max_depth) {
-        return emit_refuse_limit(emit, REASON_LIMIT_DEPTH, (int)opcode, writer->options.max_depth);
+        return emit_refuse_about(emit, REASON_LIMIT_DEPTH, (int)opcode, writer->options.max_depth);
     }
     if (count > writer->options.max_expansion - writer->values) {
-        return emit_refuse_limit(emit, REASON_LIMIT_EXPANSION, (int)opcode,
+        return emit_refuse_about(emit, REASON_LIMIT_EXPANSION, (int)opcode,
                                  writer->options.max_expansion);
     }
     if (!array_reserve(&writer->memory, &writer->open, writer->depth + 1, sizeof(struct open))) {

@@ -29,13 +29,6 @@ spk_type spk_type_of(const spk_value *value) {
     return value ? word_type(value->word) : SPK_INVALID;
 }
 
-const char *spk_type_name(spk_type type) {
-    static const char *const names[] = {"",     "NoneType", "bool",      "int",  "float",
-                                        "str",  "bytes",    "bytearray", "list", "tuple",
-                                        "dict", "set",      "frozenset"};
-    return (unsigned)type < sizeof names / sizeof names[0] ? names[type] : "";
-}
-
 uint64_t spk_value_id(const spk_value *value) {
     switch (spk_type_of(value)) {
     case SPK_INT:

@@ -2,6 +2,7 @@
  *
  * Facts about values: their arithmetic against plain sums with a stop, the order of judgement, and
  * the graph of links against its definition, followed word by word on thousands of small graphs. */
+#include "base/limits.h"
 #include "decode/graph.h"
 #include "decode/links.h"
 
@@ -173,11 +174,11 @@ static void limits_are_named(void) {
     limits.max_expansion = 2;
     limits.max_key_depth = 3;
     limits.max_key_expansion = 4;
-    CHECK_U64(links_limit(&limits, REASON_LIMIT_DEPTH), 1);
-    CHECK_U64(links_limit(&limits, REASON_LIMIT_EXPANSION), 2);
-    CHECK_U64(links_limit(&limits, REASON_LIMIT_KEY_DEPTH), 3);
-    CHECK_U64(links_limit(&limits, REASON_LIMIT_KEY_EXPANSION), 4);
-    CHECK_U64(links_limit(&limits, REASON_CYCLE), 0);
+    CHECK_U64(limits_value(&limits, REASON_LIMIT_DEPTH), 1);
+    CHECK_U64(limits_value(&limits, REASON_LIMIT_EXPANSION), 2);
+    CHECK_U64(limits_value(&limits, REASON_LIMIT_KEY_DEPTH), 3);
+    CHECK_U64(limits_value(&limits, REASON_LIMIT_KEY_EXPANSION), 4);
+    CHECK_U64(limits_value(&limits, REASON_CYCLE), 0);
 }
 
 /* ---- the graph ---- */

@@ -12,7 +12,7 @@
 /* ---- refusals ---- */
 
 static const enum reason every_reason[] = {
-#define REASON(id, code, name, message, hint) REASON_##id,
+#define REASON(id, code, name, detail, message, hint, help) REASON_##id,
 #include "reasons.def"
 #undef REASON
 };

@@ -13,7 +13,8 @@ import sys
 
 FLOORS = """
 encode: value text base
-decode: value text base
+decode: scan value text base
+scan: base
 value: base
 text: base
 base:
@@ -31,15 +32,18 @@ decode/
 decoder: gunzip window limits entropy key
 gunzip: window
 window: machine sniff follow
-machine+dispatch+machine_body+machine_steps+sink_check+sink_build: builder graph links slots recent number unescape utf8 ints runs ascii word report
+machine+dispatch+machine_body+machine_steps+sink_check+sink_build: limits builder graph links slots recent number unescape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
-follow: sniff report bytes
+follow: sniff scan report
 sniff+prose: report utf8
 graph: links facts memory
 links: facts memory
 slots: memory bytes
-recent: unescape word report
+recent: scan unescape report
+
+scan/
+scan: report bytes
 
 value/
 visit: builder identity
@@ -62,7 +66,7 @@ utf8_vector: cpu
 ascii: bytes
 
 base/
-limits: facts
+limits: facts report
 entropy:
 memory: pages report bytes
 pages:
@@ -72,7 +76,7 @@ facts: bytes
 bytes:
 """
 
-TABLES = {"opcodes.def", "reasons.def"}
+TABLES = {"limits.def", "opcodes.def", "operands.def", "reasons.def"}
 
 SYSTEM_HEADERS = {
     "any": {"stdbool.h", "stddef.h", "stdint.h", "string.h"},
