@@ -6,7 +6,8 @@ again from top to bottom, each with the rooms it may include.  So nothing includ
 command, cli/, sees the public header alone.
 
 It also holds every room to its size, to the list of sources that is built, and to system headers from which no file,
-environment, locale or clock can be reached.  It reads text only and compiles nothing."""
+environment, locale or clock can be reached, and the map in docs/design.md to the same rooms.  It reads text only and
+compiles nothing."""
 import os
 import re
 import sys
@@ -185,6 +186,68 @@ def check_all(floors, table, files, sources):
     return complaints
 
 
+# ---- the map: the table of rooms in docs/design.md
+
+MAP = "docs/design.md"
+
+
+def read_table(text, heading):
+    """The first two cells of each row of the table under this heading."""
+    section = text.partition(f"\n## {heading}\n")[2].split("\n## ")[0]
+    rows = section.partition("\n|---")[2].partition("\n")[2]
+    return re.findall(r"^\| *([^|]*?) *\| *([^|]*?) *\|", rows, re.M)
+
+
+def parse_map(text):
+    """(folder, names) of each row of the table of rooms.  A row without a folder belongs to the one above."""
+    folder = None
+    for cells in read_table(text, "The rooms"):
+        found = re.search(r"`([\w/]+)/`", cells[0])
+        folder = found[1] if found else folder
+        yield folder, re.findall(r"`([\w.]+)`", cells[1])
+
+
+def check_rows(rows, floors, rooms):
+    """Complaints about names that stand in no folder, in a wrong one or twice, and about what is missing."""
+    folder_of, tables = rooms[0], TABLES
+    met = []
+    for folder, names in rows:
+        if folder not in {*floors, "src", "cli"}:
+            yield f"there is no folder {folder}/"
+        for name in names:
+            stem = os.path.splitext(name)[0]
+            is_right = name in tables if folder == "src" else folder_of.get(stem) == folder
+            if not is_right:
+                yield f"{name} does not belong to {folder}/"
+            elif name in met or stem in met:
+                yield f"{name} stands twice"
+            met.append(name if folder == "src" else stem)
+    for name in [*sorted(tables), *folder_of]:
+        if name not in met:
+            yield f"{name} is missing"
+    for folder in [*floors, "src", "cli"]:
+        if folder not in [row[0] for row in rows]:
+            yield f"{folder}/ is missing"
+
+
+def check_map(floors, table, text):
+    """The map names every folder, table and room once, in an order in which nothing sees what stands above it."""
+    rooms = _, room_of, allowed = parse_rooms(table)
+    floors, rows = parse_floors(floors), list(parse_map(text))
+    complaints = list(check_rows(rows, floors, rooms))
+    order, folders = {}, {}
+    for folder, names in rows:
+        folders.setdefault(folder, len(folders))
+        for name in [name for name in names if name not in TABLES]:
+            order.setdefault(room_of.get(os.path.splitext(name)[0]), len(order))
+    for below, place in ((floors, folders), (allowed, order)):
+        complaints += (f"{other} stands above {name}, which may see it" for name in below for other in below[name]
+                       if place.get(other, len(place)) < place.get(name, 0))
+    complaints += (f"there is no room {name}" for cells in read_table(text, "Where is ...?")
+                   for name in re.findall(r"`([\w.]+)`", cells[1]) if os.path.splitext(name)[0] not in room_of)
+    return [f"{MAP}: {complaint}" for complaint in complaints]
+
+
 def read_tree(top):
     files = {}
     for start in ("src", "cli"):
@@ -234,10 +297,42 @@ def test_lint():
     return len(broken) + 2
 
 
+def test_map():
+    """Every rule of the map, broken once."""
+    floors = "up: down\ndown:\n"
+    table = "up/\ntop+side: low\nlow:\n\ndown/\nbase:\n"
+    good = ("\n## The rooms\n\n| folder | rooms | for |\n|---|---|---|\n| `src/` | " + " ".join(f"`{name}`" for name in TABLES)
+            + " | tables |\n| [`up/`](up.md) | `top` (`side.h`) | `x` |\n| | `low` | |\n| `down/` | `base` | |\n| `cli/` | | |\n"
+            "\n## Where is ...?\n\n| a | b |\n|---|---|\n| `no` | `low` |\n\n## More\n\n| `no` | `room` | |\n")
+    assert check_map(floors, table, good) == [], check_map(floors, table, good)
+    broken = [
+        ("`low`", "", ["low is missing"]),
+        (" (`side.h`)", "", ["side is missing"]),
+        ("`low`", "`low` `top`", ["top stands twice"]),
+        ("`low`", "`low` `old`", ["old does not belong to up/"]),
+        ("`low`", "`low` `base`", ["base does not belong to up/", "base stands twice"]),
+        ("`top` (`side.h`) | `x` |\n| | `low` |", "`low` | `x` |\n| | `top` `side` |", ["low stands above top, which may see it"]),
+        ("| `cli/` | | |\n", "", ["cli/ is missing"]),
+        ("| `cli/` | | |\n", "| `cli/` | | |\n| `new/` | | |\n", ["there is no folder new/"]),
+        ("`reasons.def`", "", ["reasons.def is missing"]),
+        ("| `no` | `low` |", "| `no` | `gone` |", ["there is no room gone"]),
+    ]
+    for old, new, complaints in broken:
+        found = check_map(floors, table, good.replace(old, new, 1))
+        assert found == [f"{MAP}: {complaint}" for complaint in complaints], (old, new, found)
+    rows = good.splitlines(keepends=True)
+    turned = "".join([*rows[:6], rows[8], *rows[6:8], *rows[9:]])
+    assert check_map(floors, table, turned) == [f"{MAP}: down stands above up, which may see it"], turned
+    return len(broken) + 1
+
+
 def main():
-    rules = test_lint()
-    files, sources = read_tree(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    rules = test_lint() + test_map()
+    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    files, sources = read_tree(top)
     complaints = check_all(FLOORS, ROOMS, files, sources)
+    with open(os.path.join(top, MAP), encoding="utf-8") as file:
+        complaints += check_map(FLOORS, ROOMS, file.read())
     for complaint in complaints:
         print(complaint)
     includes = sum(len(INCLUDE.findall(text)) for text in files.values())

@@ -30,7 +30,7 @@ from harness import (HANG_SECONDS, HAS_ZLIB, LOADER, TESTS, TOP, dump, fail, pro
                      split_records, verify)
 
 FIRST, LAST = (3, 8), (3, 14)  # of the versions whose bytes are written
-PROMISES = ("README.md", "CHANGELOG.md", "docs/pickle-check.1.scd", "docs/design.md", "include/safepickle.h",
+PROMISES = ("README.md", "CHANGELOG.md", "docs/pickle-check.1.scd", "docs/design/encode.md", "include/safepickle.h",
             "src/encode/emit.h")
 BATCHES = {"MARK", "APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS", "FRAME"}
 PROTOCOLS = (2, 3, 4, 5)
