@@ -5,7 +5,7 @@
     bench/generate.py [--scale=0.1] [--seed=1] [--only=records,tiny] DIRECTORY
     bench/generate.py --list
 
-Scale 1 is the size that docs/performance.md quotes.  Another seed gives other data of the same shapes.  The same seed
+Scale 1 is the size that docs/records/performance.md quotes.  Another seed gives other data of the same shapes.  The same seed
 gives the same bytes under every CPython whose pickler writes the same, which 3.8 to 3.14 do.
 
 Every corpus is one pickle, a file NAME.pickle, except tiny (10,000 of them in one file, each behind its length in 4

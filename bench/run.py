@@ -4,12 +4,12 @@
 
 From the environment:
 
-    BENCH_SCALE=0.1    size of the corpora; 1 is what docs/performance.md quotes
+    BENCH_SCALE=0.1    size of the corpora; 1 is what docs/records/performance.md quotes
     BENCH_ONLY=        corpora (bench/generate.py --list), start, files; with commas between
     BENCH_SEED=1       another seed, other data of the same shapes
     BENCH_ROUNDS=3     rounds, in each of which every contender runs
     BENCH_PYTHONS=     paths of more Pythons, separated by blanks; the fastest on a corpus is the baseline on it
-    BENCH_DOCS=        1: put the tables and the plot into docs/performance.md and docs/performance.svg, too
+    BENCH_DOCS=        1: put the tables and the plot into docs/records/performance.md and .svg, too
 
 Takes less than five minutes at that.  Contenders take turns, and the best of all turns counts, in CPU time of the thread: what else the machine does comes
 and goes for all alike.  Corpora and results (results.md, results.json, results.svg) go to build/bench-data.  Exit
@@ -327,8 +327,8 @@ def main():
     (DATA / "results.md").write_text(text)
     (DATA / "results.svg").write_text(drawing)
     if os.environ.get("BENCH_DOCS"):
-        tables.put_into(TOP / "docs" / "performance.md", text)
-        (TOP / "docs" / "performance.svg").write_text(drawing)
+        tables.put_into(TOP / "docs" / "records" / "performance.md", text)
+        (TOP / "docs" / "records" / "performance.svg").write_text(drawing)
     print(text)
     return 0
 
