@@ -301,8 +301,9 @@ def test_map():
     """Every rule of the map, broken once."""
     floors = "up: down\ndown:\n"
     table = "up/\ntop+side: low\nlow:\n\ndown/\nbase:\n"
-    good = ("\n## The rooms\n\n| folder | rooms | for |\n|---|---|---|\n| `src/` | " + " ".join(f"`{name}`" for name in TABLES)
-            + " | tables |\n| [`up/`](up.md) | `top` (`side.h`) | `x` |\n| | `low` | |\n| `down/` | `base` | |\n| `cli/` | | |\n"
+    tables = " ".join(f"`{name}`" for name in sorted(TABLES))
+    good = (f"\n## The rooms\n\n| folder | rooms | for |\n|---|---|---|\n| `src/` | {tables} | tables |\n"
+            "| [`up/`](up.md) | `top` (`side.h`) | `x` |\n| | `low` | |\n| `down/` | `base` | |\n| `cli/` | | |\n"
             "\n## Where is ...?\n\n| a | b |\n|---|---|\n| `no` | `low` |\n\n## More\n\n| `no` | `room` | |\n")
     assert check_map(floors, table, good) == [], check_map(floors, table, good)
     broken = [
@@ -311,7 +312,8 @@ def test_map():
         ("`low`", "`low` `top`", ["top stands twice"]),
         ("`low`", "`low` `old`", ["old does not belong to up/"]),
         ("`low`", "`low` `base`", ["base does not belong to up/", "base stands twice"]),
-        ("`top` (`side.h`) | `x` |\n| | `low` |", "`low` | `x` |\n| | `top` `side` |", ["low stands above top, which may see it"]),
+        ("`top` (`side.h`) | `x` |\n| | `low` |", "`low` | `x` |\n| | `top` `side` |",
+         ["low stands above top, which may see it"]),
         ("| `cli/` | | |\n", "", ["cli/ is missing"]),
         ("| `cli/` | | |\n", "| `cli/` | | |\n| `new/` | | |\n", ["there is no folder new/"]),
         ("`reasons.def`", "", ["reasons.def is missing"]),
