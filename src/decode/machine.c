@@ -6,28 +6,9 @@
 
 #include "base/limits.h"
 #include "decode/dispatch.h"
+#include "decode/ints.h"
 #include "decode/runs.h"
-#include "decode/sink_check.h"
-#include "decode/sink_build.h"
 #include "value/word.h"
-
-void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
-                   struct refusal *refusal, struct builder *builder) {
-    machine->options = options;
-    machine->memory = memory;
-    machine->refusal = refusal;
-    machine->builder = builder;
-    machine->stack = (struct stack){{NULL, 0}, NULL, NULL, NULL, 0};
-    machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
-    machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
-    /* With allow_cycles every link is looked at; from the top of the field on expansion stops
-     * there. */
-    uint64_t max =
-        options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
-    machine->plain_max = options->allow_cycles ? 0 : max;
-    recent_start(&machine->recent, builder != NULL);
-    machine_clear(machine);
-}
 
 void machine_clear(struct machine *machine) {
     stack_clear(&machine->stack);
@@ -312,9 +293,7 @@ static void describe_global(struct machine *machine, uint64_t offset, const slot
     uint64_t places[2];
     for (ptrdiff_t i = 0; i < 2; i++) {
         bool is_there = top - machine->stack.fence > i;
-        places[i] = !is_there          ? RECENT_UNKNOWN
-                    : machine->builder ? recent_find(&machine->recent, top[-1 - i])
-                                       : place_of_check(top[-1 - i]);
+        places[i] = is_there ? machine->mode->place_of(machine, top[-1 - i]) : RECENT_UNKNOWN;
     }
     recent_describe(&machine->recent, &text, offset, places[1], places[0]);
 }
@@ -385,11 +364,15 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #endif
 
 #define SINK(name) name##_check
+#include "decode/sink.h"
+#include "decode/sink_check.h"
 #include "decode/machine_steps.h"
 #include "decode/machine_body.h"
 #undef SINK
 
 #define SINK(name) name##_build
+#include "decode/sink.h"
+#include "decode/sink_build.h"
 #include "decode/machine_steps.h"
 #include "decode/machine_body.h"
 #undef SINK
@@ -397,6 +380,32 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 #ifdef __GNUC__
 #pragma GCC diagnostic pop
 #endif
+
+/* ---- the two modes ---- */
+
+static const struct mode mode_check = {run_check, payload_start_check, line_piece_check,
+                                       counted_piece_check, place_of_check};
+static const struct mode mode_build = {run_build, payload_start_build, line_piece_build,
+                                       counted_piece_build, place_of_build};
+
+void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
+                   struct refusal *refusal, struct builder *builder) {
+    machine->options = options;
+    machine->memory = memory;
+    machine->refusal = refusal;
+    machine->builder = builder;
+    machine->mode = builder ? &mode_build : &mode_check;
+    machine->stack = (struct stack){{NULL, 0}, NULL, NULL, NULL, 0};
+    machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
+    machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
+    /* With allow_cycles every link is looked at; from the top of the field on expansion stops
+     * there. */
+    uint64_t max =
+        options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
+    machine->plain_max = options->allow_cycles ? 0 : max;
+    recent_start(&machine->recent, builder != NULL);
+    machine_clear(machine);
+}
 
 static uint64_t place_base(const struct recent *recent, const uint8_t *window, uint64_t offset) {
     return recent->earlier + offset - (uintptr_t)window;
@@ -408,7 +417,7 @@ enum stop machine_run(struct machine *machine, const uint8_t *window, size_t siz
     machine->window_offset = offset;
     machine->place_base = place_base(&machine->recent, window, offset);
     end_window(machine, window, size);
-    return machine->builder ? run_build(machine, window) : run_check(machine, window);
+    return machine->mode->run(machine, window);
 }
 
 bool machine_payload_start(struct machine *machine) {
@@ -416,8 +425,8 @@ bool machine_payload_start(struct machine *machine) {
     if (machine_payload_is_name(machine)) {
         return true;
     }
-    if (machine->builder && !payload->is_doomed && !payload_start_build(machine)) {
-        machine_refuse(machine, memory_reason(machine->memory), payload->opcode, payload->offset);
+    if (!payload->is_doomed && !machine->mode->payload_start(machine)) {
+        machine_refuse(machine, machine->memory->failure, payload->opcode, payload->offset);
         return false;
     }
     return true;
@@ -428,14 +437,12 @@ enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size
     switch (opcode_table[machine->payload.opcode].operand) {
     case OPERAND_LINE_STRING:
     case OPERAND_LINE_UNICODE:
-        return machine->builder ? line_piece_build(machine, p, size, used)
-                                : line_piece_check(machine, p, size, used);
+        return machine->mode->line_piece(machine, p, size, used);
     case OPERAND_COUNT_U1:
     case OPERAND_COUNT_U4:
     case OPERAND_COUNT_S4:
     case OPERAND_COUNT_U8:
-        return machine->builder ? counted_piece_build(machine, p, size, used)
-                                : counted_piece_check(machine, p, size, used);
+        return machine->mode->counted_piece(machine, p, size, used);
     default:
         return name_piece(machine, p, size, used);
     }

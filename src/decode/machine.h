@@ -47,7 +47,24 @@ struct payload {
     uint8_t text[OPERAND_TEXT_MAX];
 };
 
+enum payload_end { PAYLOAD_MORE, PAYLOAD_DONE, PAYLOAD_REFUSED };
+
+struct machine;
+
+/* What is compiled once for each sink and called from without: once a window or piece, never once a
+ * value. */
+struct mode {
+    enum stop (*run)(struct machine *machine, const uint8_t *p);
+    bool (*payload_start)(struct machine *machine);
+    enum payload_end (*line_piece)(struct machine *machine, const uint8_t *p, size_t size,
+                                   size_t *used);
+    enum payload_end (*counted_piece)(struct machine *machine, const uint8_t *p, size_t size,
+                                      size_t *used);
+    uint64_t (*place_of)(const struct machine *machine, slot s); /* see sink.h */
+};
+
 struct machine {
+    const struct mode *mode;
     const spk_options *options;
     struct memory *memory;
     struct refusal *refusal;
@@ -85,7 +102,7 @@ static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p
     return machine->window_offset + (size_t)(p - machine->window);
 }
 
-/* The same, as names.h counts. */
+/* The same, as recent.h counts. */
 static inline uint64_t place_of(const struct machine *machine, const uint8_t *p) {
     return machine->place_base + (uintptr_t)p;
 }
@@ -105,7 +122,6 @@ enum stop machine_run(struct machine *machine, const uint8_t *window, size_t siz
 /* After STOP_PAYLOAD, once the frame and the claim have been judged (of payload.is_doomed the
  * machine knows what concerns ints): the pieces.  *used is less than size only if the payload is
  * complete. */
-enum payload_end { PAYLOAD_MORE, PAYLOAD_DONE, PAYLOAD_REFUSED };
 bool machine_payload_start(struct machine *machine);
 enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size,
                                  size_t *used);

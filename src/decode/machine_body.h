@@ -7,7 +7,30 @@
  * as far as its operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An
  * opcode pushes no more items than it has bytes, so one comparison of p with "safe" stands for both
  * the end of the window and the end of the stack.  A case ends with PUSHED or EXECUTED, which name
- * the bytes of the opcode, or goes to one of the ends below the switch. */
+ * the bytes of the opcode, or goes to one of the labels.
+ *
+ * Who owns what: p, top and opcodes are the loop's own as long as it runs; m->executed, stack->top
+ * and m->opcodes get them back at "out", and before stack_grow.  stack->fence is the stack's, for
+ * MARKs change it.  m->reason and m->about are set by whoever goes to "refused", or returns 0 or
+ * false with them.
+ *
+ * The labels, and what must be set before one goes there:
+ *
+ *   text, bytes, string, long_bytes   size (of the payload), next (where it begins, from p); bytes:
+ *                                     kind.  Go to payload where it does not stand in the window
+ *   long_text, counted_text           size, next: not or surely ASCII, with fewer tests
+ *   counted                           value: pushes it, or is out of memory
+ *   made_empty, made_container        value; container: next, and the items are off the stack
+ *   collect, batch                    kind: takes the MARK and makes a container, or fills one
+ *   put                               size (the index), next
+ *   before_ints, ints                 next, and *top is pushed; a run of small ints may begin at p
+ *   run                               run: count slots of it stand at top
+ *   made                              value, next: pushes it; 0 goes to not_made
+ *   payload                           size, next: the pieces come through window.c
+ *   not_made                          m->reason, or REASON_DATA for want of memory
+ *   underflow, bad_length, no_memory  nothing
+ *   refused                           m->reason, m->about if its detail tells something
+ *   out                               stop */
 
 static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
     struct stack *const stack = &m->stack;
@@ -39,7 +62,7 @@ head:
         if (UNLIKELY(top == stack->limit)) {
             stack->top = top;
             if (!stack_grow(stack, m->memory)) {
-                machine_refuse(m, memory_reason(m->memory), -1, offset_of(m, p));
+                machine_refuse(m, m->memory->failure, -1, offset_of(m, p));
                 stop = STOP_REFUSED;
                 goto out;
             }
@@ -498,7 +521,7 @@ underflow:
     m->reason = REASON_STACK_UNDERFLOW;
     goto refused;
 no_memory:
-    m->reason = memory_reason(m->memory);
+    m->reason = m->memory->failure;
 refused:
     machine_refuse(m, m->reason, *p, offset_of(m, p));
     stop = STOP_REFUSED;

@@ -103,7 +103,7 @@ static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsi
         }
     }
     m->reason = REASON_DATA;
-    return SINK(build)(m, made, items, count);
+    return SINK(container)(m, made, items, count);
 }
 
 /* Stores items in a list, dict or set, whichever is wanted. */
@@ -125,7 +125,7 @@ static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *ite
     }
     m->reason = SINK(link)(m, target_facts, items, count, false);
     if (LIKELY(m->reason == REASON_DATA) && UNLIKELY(!SINK(extend)(m, *target, items, count))) {
-        m->reason = memory_reason(m->memory);
+        m->reason = m->memory->failure;
     }
     return m->reason == REASON_DATA;
 }
@@ -143,7 +143,7 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
     } else if (memo_count(&m->memo) >= m->options->max_memo) {
         m->reason = REASON_LIMIT_MEMO;
     } else if (!memo_put(&m->memo, m->memory, index, top[-1], m->options->max_memo)) {
-        m->reason = memory_reason(m->memory);
+        m->reason = m->memory->failure;
     } else {
         top[-1] = SINK(memoised)(top[-1], index);
         return true;
@@ -227,7 +227,7 @@ static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *
     *size = (size_t)(feed - p) + 1;
     slot value = SINK(text)(m, is_bytes ? SPK_BYTES : SPK_STR, p, text, (size_t)(text_end - text));
     if (value == 0) {
-        m->reason = memory_reason(m->memory);
+        m->reason = m->memory->failure;
     }
     return value;
 }
@@ -290,7 +290,7 @@ static enum payload_end SINK(payload_finished)(struct machine *m, unsigned kind)
     struct payload *payload = &m->payload;
     slot value = SINK(payload_end)(m, kind);
     if (value == 0) {
-        machine_refuse(m, memory_reason(m->memory), payload->opcode, payload->offset);
+        machine_refuse(m, m->memory->failure, payload->opcode, payload->offset);
         return PAYLOAD_REFUSED;
     }
     *m->stack.top++ = value;

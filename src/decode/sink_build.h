@@ -42,14 +42,12 @@ static inline slot float_build(struct machine *machine, uint64_t bits) {
     return builder_float(machine->builder, bits);
 }
 
-/* True if a run begins that ints_build executes.  Of different sizes it would take longer than
- * opcode by opcode where their order can be foretold. */
+/* Runs of ints of different sizes would take longer than opcode by opcode where their order can be
+ * foretold. */
 static inline bool ints_begin_build(const uint8_t *p) {
     return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
 }
 
-/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left.
- */
 static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, size_t room) {
     size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, room));
     for (size_t i = 0; i < count; i++) {
@@ -104,7 +102,6 @@ static inline bool is_plain_build(slot s) {
     return word_is_plain(s);
 }
 
-/* A slot that is not plain, and no value. */
 static inline slot special_build(void) {
     return word_of_node(NODE_LIST, NULL);
 }
@@ -129,8 +126,8 @@ static inline facts *facts_at_build(struct machine *machine, slot *s) {
     return &machine->atom_facts;
 }
 
-/* The facts of an item that is stored: from now on it may not change, save with allow_cycles, and
- * is finished (tuples and frozensets are so from the start). */
+/* A container that is stored gets no more items, but with allow_cycles, and is finished (tuples and
+ * frozensets are so from the start). */
 static inline bool take_item_build(struct machine *machine, slot *s, facts *item) {
     (void)machine;
     if (UNLIKELY(!word_is_container(*s))) {
@@ -151,8 +148,8 @@ static inline bool is_nan_build(slot s) {
     return word_is_nan(s);
 }
 
-static inline slot build_build(struct machine *machine, facts made, const slot *items,
-                               size_t count) {
+static inline slot container_build(struct machine *machine, facts made, const slot *items,
+                                   size_t count) {
     return builder_container(machine->builder, made, items, count);
 }
 
@@ -161,7 +158,6 @@ static inline bool extend_build(struct machine *machine, slot target, const slot
     return builder_extend(machine->builder, target, items, count);
 }
 
-/* True if the memo may have the value; to be asked more closely if not. */
 static inline bool is_memo_value_build(slot s) {
     return word_tag(s) < TAG_FAR_FLOAT;
 }
@@ -248,6 +244,10 @@ static inline slot payload_end_build(struct machine *machine, unsigned kind) {
                     ? builder_text_end(machine->builder, tag_of_kind(kind))
                     : builder_payload_end(machine->builder, tag_of_kind(kind));
     return noted_build(machine, made, machine->recent.earlier + machine->payload.offset);
+}
+
+static inline uint64_t place_of_build(const struct machine *machine, slot s) {
+    return recent_find(&machine->recent, s);
 }
 
 #endif

@@ -3,7 +3,7 @@
  * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo
  * may stand in several slots, so the memo keeps its facts, and the slots refer to the entry: they
  * hold its index, flagged FACTS_SHARED.  The slot of a string also holds the place of its opcode,
- * which names.h can ask for. */
+ * which recent.h can ask for. */
 #ifndef SPK_SINK_CHECK_H
 #define SPK_SINK_CHECK_H
 
@@ -56,13 +56,10 @@ static inline slot float_check(struct machine *machine, uint64_t bits) {
     return UNLIKELY(is_nan_bits(bits)) ? SPK_FLOAT | FACTS_NAN : SPK_FLOAT;
 }
 
-/* True if a run begins that ints_check executes. */
 static inline bool ints_begin_check(const uint8_t *p) {
     return ints_begin(p);
 }
 
-/* Executes a run of small ints, or the beginning of one, in so many bytes, with so many slots left.
- */
 static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
     size_t count = run_begins(p, OP_BININT1, SIZE_BININT1)
                        ? run_of_bytes(p, run_max(bytes, SIZE_BININT1, room))
@@ -75,7 +72,6 @@ static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, s
     return run;
 }
 
-/* The same for a run of BINFLOAT. */
 static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
     size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, room));
     run_fill(top, count, SPK_FLOAT);
@@ -83,13 +79,13 @@ static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes,
 }
 
 /* A str, or bytes, that the opcode at this place pushed; the bits of the place mean nothing to
- * anybody but names.h. */
+ * anybody but recent.h. */
 static inline slot placed_check(unsigned kind, uint64_t place) {
     return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)place << 8;
 }
 
-/* The place of a string; RECENT_UNKNOWN of other values. */
-static inline uint64_t place_of_check(slot s) {
+static inline uint64_t place_of_check(const struct machine *machine, slot s) {
+    (void)machine;
     return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : RECENT_UNKNOWN;
 }
 
@@ -126,12 +122,10 @@ static inline bool is_plain_check(slot s) {
     return (s & FACTS_NOT_PLAIN) == 0;
 }
 
-/* A slot that is not plain, and no value. */
 static inline slot special_check(void) {
     return FACTS_CONTAINER;
 }
 
-/* True if it is known at once that all of many items are plain. */
 static inline bool are_plain_check(const slot *items, size_t count) {
 #ifdef SPK_SSE2
     return UNLIKELY(count >= RUN_WORTH) && is_plain_check(run_of_flags(items, count));
@@ -151,7 +145,6 @@ static inline slot reference_to(uint64_t index) {
     return (slot)index << 8 | FACTS_CONTAINER | FACTS_SHARED;
 }
 
-/* Where the facts of a value are kept; valid until the memo grows. */
 static inline facts *facts_at_check(struct machine *machine, slot *s) {
     facts *entries = machine->memo.entries.items;
     return is_reference(*s) ? entries + (*s >> 8) : s;
@@ -161,8 +154,7 @@ static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-/* The facts of an item that is stored: from now on it may not change, which nobody can try who has
- * no reference to it. */
+/* Only an item that the memo refers to can be changed later, so only there it is noted. */
 static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
     *item = *s;
     if (is_reference(*s)) {
@@ -177,8 +169,8 @@ static inline bool is_nan_check(slot s) {
     return (s & (KIND_MASK | FACTS_CONTAINER | FACTS_NAN)) == (SPK_FLOAT | FACTS_NAN);
 }
 
-static inline slot build_check(struct machine *machine, facts made, const slot *items,
-                               size_t count) {
+static inline slot container_check(struct machine *machine, facts made, const slot *items,
+                                   size_t count) {
     (void)machine;
     (void)items;
     (void)count;
@@ -194,13 +186,10 @@ static inline bool extend_check(struct machine *machine, slot target, const slot
     return true;
 }
 
-/* True if the memo may have the value; to be asked more closely if not. */
 static inline bool is_memo_value_check(slot s) {
     return !is_nan_check(s);
 }
 
-/* When a value has gone into the memo: what its slot holds from now on; of a container just made,
- * and of any. */
 static inline slot memoised_new_check(slot s, uint64_t index) {
     (void)s;
     return reference_to(index);
@@ -211,7 +200,6 @@ static inline slot memoised_check(slot s, uint64_t index) {
     return (s & (FACTS_CONTAINER | FACTS_SHARED)) == FACTS_CONTAINER ? reference : s;
 }
 
-/* When a value comes out of the memo. */
 static inline slot fetched_check(slot entry, uint64_t index) {
     return memoised_check(entry, index);
 }

@@ -33,7 +33,7 @@ decode/
 decoder: gunzip window limits entropy key
 gunzip: window
 window: machine sniff follow
-machine+dispatch+machine_body+machine_steps+sink_check+sink_build: limits builder graph links slots recent number unescape utf8 ints runs ascii word report
+machine+dispatch+machine_body+machine_steps+sink+sink_check+sink_build: limits builder graph links slots recent number unescape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
 follow: sniff scan report

@@ -28,7 +28,7 @@ def main():
         source = pathlib.Path(directory) / "src"
         shutil.copytree(str(TOP / "src"), str(source))
         table = (source / "opcodes.def").read_text()
-        rows = [name for name, verdict in re.findall(r"^OP\((\w+),[^)]*, *(\w+)\)", table, re.M) if verdict != "DATA"]
+        rows = [name for name, verdict in re.findall(r"^OP\((\w+),[^\"]*, *(\w+),\s*\"", table, re.M) if verdict != "DATA"]
         for options in ((), ("-DSPK_PORTABLE=1",)):
             (source / "opcodes.def").write_text(table)
             is_good, text = compiles(compiler, source, *options)
@@ -37,7 +37,7 @@ def main():
                 return 1
             for row in rows:
                 tried += 1
-                changed = re.sub(r"^(OP\(%s,[^)]*, *)\w+\)" % row, r"\1DATA)", table, flags=re.M)
+                changed = re.sub(r"^(OP\(%s,[^\"]*, *)\w+(,\s*\")" % row, r"\1DATA\2", table, flags=re.M)
                 (source / "opcodes.def").write_text(changed)
                 if changed == table or compiles(compiler, source, *options)[0]:
                     failures += 1
