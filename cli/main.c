@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * pickle-check: wires options, inputs, checker, product and output together, and says it all in one
- * exit status. */
+ * pickle-check: wires options, inputs, checker, delivery and report together, and says it all in
+ * one exit status. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 #include "check.h"
 #include "inputs.h"
 #include "options.h"
-#include "output.h"
-#include "product.h"
+#include "report.h"
+#include "deliver.h"
 
 enum exit_status { EXIT_ACCEPTED = 0, EXIT_REJECTED = 1, EXIT_TROUBLE = 2 };
 
@@ -28,9 +28,9 @@ static bool hold_standard_files(void) {
 }
 
 /* The report goes where the data do not. */
-static struct output choose_output(const struct settings *settings) {
-    bool stdout_is_taken = product_takes_stdout(&settings->order);
-    struct output output = {&format_text, stdout, {0, 0, 0}};
+static struct report choose_report(const struct settings *settings) {
+    bool stdout_is_taken = deliver_takes_stdout(&settings->order);
+    struct report output = {&format_text, stdout, {0, 0, 0}};
     if (stdout_is_taken) {
         output.format = &format_refusals;
         output.file = stderr;
@@ -46,10 +46,10 @@ static struct output choose_output(const struct settings *settings) {
 static enum exit_status check_all(struct settings *settings) {
     static struct checker checker;
     static struct inputs inputs;
-    struct output output = choose_output(settings);
+    struct report output = choose_report(settings);
     checker.options = &settings->decoder;
     checker.mode = SPK_MODE_CHECK;
-    product_prepare(&settings->order, &checker, &settings->decoder);
+    deliver_prepare(&settings->order, &checker, &settings->decoder);
     inputs_start(&inputs, settings->operands, settings->operand_count, settings->list);
     struct input input;
     while (inputs_next(&inputs, &input)) {
@@ -57,16 +57,16 @@ static enum exit_status check_all(struct settings *settings) {
         struct trouble trouble = check_input(&checker, &input, &report);
         if (trouble.number == 0 && report.status == SPK_OK &&
             settings->order.product != PRODUCT_NONE) {
-            trouble = product_deliver(&settings->order, &checker);
+            trouble = deliver_accepted(&settings->order, &checker);
         }
         if (trouble.number == 0) {
-            output_verdict(&output, input.path, &report);
+            report_verdict(&output, input.path, &report);
         } else {
-            output_trouble(&output, input.path, &trouble);
+            report_trouble(&output, input.path, &trouble);
         }
     }
     spk_decoder_free(checker.decoder);
-    output_end(&output);
+    report_end(&output);
     if (output.counts.errors > 0) {
         return EXIT_TROUBLE;
     }
@@ -87,7 +87,7 @@ static enum exit_status run(struct settings *settings) {
         options_print_limits(stdout, settings);
         return EXIT_ACCEPTED;
     case ACTION_VERSION:
-        fprintf(stdout, PROGRAM " %s\nlibsafepickle %s\nzlib %s\n", output_version(), spk_version(),
+        fprintf(stdout, PROGRAM " %s\nlibsafepickle %s\nzlib %s\n", report_version(), spk_version(),
                 spk_has_zlib() ? "yes" : "no");
         return EXIT_ACCEPTED;
     }
@@ -98,11 +98,11 @@ int main(int argc, char **argv) {
     if (!hold_standard_files()) {
         return EXIT_TROUBLE;
     }
-    output_set_buffers();
+    report_set_buffers();
     struct settings settings;
     if (!options_parse(&settings, argc, argv)) {
         return EXIT_TROUBLE;
     }
     enum exit_status status = run(&settings);
-    return output_close(stdout) ? (int)status : EXIT_TROUBLE;
+    return report_close(stdout) ? (int)status : EXIT_TROUBLE;
 }

@@ -11,8 +11,8 @@
 
 #include <safepickle.h>
 
-#include "output.h"
-#include "product.h"
+#include "report.h"
+#include "deliver.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_PRINT_LIMITS, ACTION_VERSION };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cli/value_json.h"
+#include "../cli/write_json.h"
 #include "support.h"
 
 /* ---- taking what is written ---- */
@@ -458,10 +458,10 @@ static void match_document(const struct taker *text, const spk_document *documen
 
 /* ---- the target ---- */
 
-static enum text_state write_into(struct taker *taker, const spk_document *document,
-                                  enum json_form form, struct meter *meter) {
+static enum print_state write_into(struct taker *taker, const spk_document *document,
+                                   enum json_form form, struct meter *meter) {
     spk_allocator allocator = meter_allocator(meter);
-    enum text_state state = json_write(document, form, UINT64_C(1) << 20, &allocator, take, taker);
+    enum print_state state = json_write(document, form, UINT64_C(1) << 20, &allocator, take, taker);
     EXPECT(meter->live == 0 && meter->blocks == 0);
     if (taker->data) {
         taker->data = realloc(taker->data, taker->size + 1);
@@ -476,7 +476,7 @@ static void fail_somewhere(const spk_document *document, enum json_form form, st
                            const struct taker *whole, const struct meter *spent) {
     struct taker taker = {NULL, 0, 0, 0, dice_below(dice, whole->calls) + 1};
     struct meter meter = {0};
-    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NOT_WRITTEN &&
+    EXPECT(write_into(&taker, document, form, &meter) == PRINT_NOT_WRITTEN &&
            taker.calls == taker.fail_at);
     EXPECT(taker.size < whole->size &&
            (taker.size == 0 || memcmp(taker.data, whole->data, taker.size) == 0));
@@ -485,7 +485,7 @@ static void fail_somewhere(const spk_document *document, enum json_form form, st
     meter = (struct meter){0};
     meter.fail_at = dice_below(dice, (size_t)spent->requests) + 1;
     meter.fails_on = dice_below(dice, 2) == 0;
-    EXPECT(write_into(&taker, document, form, &meter) == TEXT_NO_MEMORY &&
+    EXPECT(write_into(&taker, document, form, &meter) == PRINT_NO_MEMORY &&
            taker.size < whole->size);
     free(taker.data);
 }
@@ -493,9 +493,9 @@ static void fail_somewhere(const spk_document *document, enum json_form form, st
 static void judge(const struct answer *answer, enum json_form form, struct dice *dice) {
     struct taker taker = {NULL, 0, 0, 0, 0};
     struct meter meter = {0};
-    enum text_state state = write_into(&taker, answer->document, form, &meter);
-    if (state != TEXT_GOOD) {
-        EXPECT(state == TEXT_TOO_LARGE || (state == TEXT_CYCLE && form == JSON_PLAIN));
+    enum print_state state = write_into(&taker, answer->document, form, &meter);
+    if (state != PRINT_GOOD) {
+        EXPECT(state == PRINT_TOO_LARGE || (state == PRINT_CYCLE && form == JSON_PLAIN));
         EXPECT(taker.size <= UINT64_C(1) << 20);
         free(taker.data);
         return;

@@ -50,7 +50,7 @@ def programs(tree):
     for target in TARGETS:
         of_target = units("plain", "fuzz/%s.c" % target, *support)
         if target == "json":
-            of_target += units("plain", *["cli/%s.c" % name for name in ("value_json", "value_text", "sharing")])
+            of_target += units("plain", *["cli/%s.c" % name for name in ("write_json", "json_text", "printer", "sharing")])
         used, flags = library, []
         if target == "cost":
             used, flags = units("counted", "src/*/*.c"), ["-Wl,--wrap=__sanitizer_cov_trace_pc"]

@@ -2,11 +2,11 @@
  *
  * The form for people: one line an input, the library's own words behind the name.  Trouble is told
  * on standard error alone. */
-#include "output.h"
+#include "report.h"
 
 static void text_verdict(FILE *out, const char *path, const spk_report *report) {
     struct sentence sentence;
-    output_describe(&sentence, report);
+    report_describe(&sentence, report);
     put_escaped(out, path);
     fputs(report->status == SPK_OK ? ": " : ": rejected: ", out);
     fputs(sentence.line, out);

@@ -2,8 +2,8 @@
  *
  * Where results go: a format writes them, the counts say what the exit status is.  Trouble is told
  * on standard error in any format. */
-#ifndef CLI_OUTPUT_H
-#define CLI_OUTPUT_H
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,24 +34,24 @@ extern const struct format
 extern const struct format format_json;
 extern const struct format format_quiet;
 
-struct output {
+struct report {
     const struct format *format;
     FILE *file;
     struct counts counts;
 };
 
 /* To be called first: gives standard output and standard error their buffers. */
-void output_set_buffers(void);
+void report_set_buffers(void);
 
 /* The version of the command, such as "0.1.0". */
-const char *output_version(void);
+const char *report_version(void);
 
-void output_verdict(struct output *output, const char *path, const spk_report *report);
-void output_trouble(struct output *output, const char *path, const struct trouble *trouble);
-void output_end(struct output *output);
+void report_verdict(struct report *output, const char *path, const spk_report *report);
+void report_trouble(struct report *output, const char *path, const struct trouble *trouble);
+void report_end(struct report *output);
 
 /* False, and told on standard error, unless every byte was written. */
-bool output_close(FILE *file);
+bool report_close(FILE *file);
 
 /* The sentence about a verdict, and what can be done about it: as the library tells it, but with
  * the command's options in place of the library's fields. */
@@ -60,7 +60,7 @@ struct sentence {
     char hint[128]; /* also at the end of the line; "" where there is nothing to say */
 };
 
-void output_describe(struct sentence *sentence, const spk_report *report);
+void report_describe(struct sentence *sentence, const spk_report *report);
 
 /* Writes text from a stranger so that it stays on its line and shows what it is. */
 void put_escaped(FILE *out, const char *text);

@@ -4,7 +4,7 @@
  * A dict is an object only if its keys cannot be mistaken for anything else; everything that JSON
  * lacks is an object whose one or two keys begin with "$", and a dict with such a key is therefore
  * never an object. */
-#include "value_json.h"
+#include "write_json.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@
 
 enum layout { LAYOUT_ITEMS, LAYOUT_OBJECT, LAYOUT_PAIRS };
 
-struct frame {
+struct level {
     const spk_value *value;
     struct shared *shared; /* NULL unless shared */
     size_t at;             /* items, keys and values written */
@@ -25,13 +25,13 @@ struct frame {
 };
 
 struct json {
-    struct text text;
+    struct printer out;
     const spk_document *document;
     enum json_form form;
     spk_allocator allocator;
     struct sharing sharing;
     uint32_t numbers; /* given so far */
-    struct frame *frames;
+    struct level *levels;
     size_t depth;
     size_t capacity;
 };
@@ -44,15 +44,15 @@ static void *resize(const struct json *json, void *block, size_t old_size, size_
 
 static void put_int_bytes(struct json *json, uint8_t *bytes, size_t size) {
     if (json->form == JSON_EXACT) {
-        put_word(&json->text, "{\"$int\":\"");
-        put_hexadecimal(&json->text, bytes, size);
-        put_word(&json->text, "\"}");
+        put_word(&json->out, "{\"$int\":\"");
+        put_hexadecimal(&json->out, bytes, size);
+        put_word(&json->out, "\"}");
     } else if (size <= DECIMAL_BYTES) {
-        put_long_decimal(&json->text, bytes, size);
+        put_long_decimal(&json->out, bytes, size);
     } else {
-        put_word(&json->text, "\"");
-        put_hexadecimal(&json->text, bytes, size);
-        put_word(&json->text, "\"");
+        put_word(&json->out, "\"");
+        put_hexadecimal(&json->out, bytes, size);
+        put_word(&json->out, "\"");
     }
 }
 
@@ -60,7 +60,7 @@ static void put_int(struct json *json, const spk_value *value) {
     int64_t number;
     bool is_small = spk_get_int(value, &number);
     if (is_small && (json->form == JSON_PLAIN || (number >= -SAFE_INT && number <= SAFE_INT))) {
-        put_decimal(&json->text, number);
+        put_decimal(&json->out, number);
         return;
     }
     uint8_t room[DECIMAL_BYTES];
@@ -71,7 +71,7 @@ static void put_int(struct json *json, const spk_value *value) {
     }
     uint8_t *bytes = resize(json, NULL, 0, size);
     if (!bytes) {
-        put_fail(&json->text, TEXT_NO_MEMORY);
+        printer_fail(&json->out, PRINT_NO_MEMORY);
         return;
     }
     spk_get_int_bytes(value, bytes, size);
@@ -86,20 +86,20 @@ static void put_int(struct json *json, const spk_value *value) {
  * numbers some NaNs do not survive on 32-bit x86. */
 static void put_odd_float(struct json *json, uint64_t bits) {
     if (json->form == JSON_PLAIN) {
-        put_word(&json->text, "null");
+        put_word(&json->out, "null");
         return;
     }
-    put_word(&json->text, "{\"$float\":\"");
+    put_word(&json->out, "{\"$float\":\"");
     if (bits << 1 == INFINITY_BITS << 1) {
-        put_word(&json->text, bits == INFINITY_BITS ? "inf" : "-inf");
+        put_word(&json->out, bits == INFINITY_BITS ? "inf" : "-inf");
     } else if (bits == PYTHON_NAN_BITS) {
-        put_word(&json->text, "nan");
+        put_word(&json->out, "nan");
     } else {
         for (int shift = 60; shift >= 0; shift -= 4) {
-            put_bytes(&json->text, &"0123456789abcdef"[bits >> shift & 0xf], 1);
+            put_bytes(&json->out, &"0123456789abcdef"[bits >> shift & 0xf], 1);
         }
     }
-    put_word(&json->text, "\"}");
+    put_word(&json->out, "\"}");
 }
 
 static void put_text(struct json *json, const spk_value *value) {
@@ -107,11 +107,11 @@ static void put_text(struct json *json, const spk_value *value) {
     size_t size = 0;
     spk_get_str(value, &data, &size);
     if (json->form == JSON_EXACT && has_lone_surrogate(data, size)) {
-        put_word(&json->text, "{\"$str\":");
-        put_base64(&json->text, data, size);
-        put_word(&json->text, "}");
+        put_word(&json->out, "{\"$str\":");
+        put_base64(&json->out, data, size);
+        put_word(&json->out, "}");
     } else {
-        put_str(&json->text, data, size);
+        put_str(&json->out, data, size);
     }
 }
 
@@ -120,9 +120,9 @@ static void put_tagged_bytes(struct json *json, const spk_value *value, const ch
     size_t size = 0;
     bool is_exact = json->form == JSON_EXACT;
     spk_get_bytes(value, &data, &size);
-    put_word(&json->text, is_exact ? tag : "");
-    put_base64(&json->text, data, size);
-    put_word(&json->text, is_exact ? "}" : "");
+    put_word(&json->out, is_exact ? tag : "");
+    put_base64(&json->out, data, size);
+    put_word(&json->out, is_exact ? "}" : "");
 }
 
 static void put_atom(struct json *json, const spk_value *value) {
@@ -132,7 +132,7 @@ static void put_atom(struct json *json, const spk_value *value) {
     switch (spk_type_of(value)) {
     case SPK_BOOL:
         spk_get_bool(value, &truth);
-        put_word(&json->text, truth ? "true" : "false");
+        put_word(&json->out, truth ? "true" : "false");
         return;
     case SPK_INT:
         put_int(json, value);
@@ -141,7 +141,7 @@ static void put_atom(struct json *json, const spk_value *value) {
         spk_get_float(value, &number);
         memcpy(&bits, &number, sizeof bits);
         if ((bits & INFINITY_BITS) != INFINITY_BITS) {
-            put_float(&json->text, number);
+            put_float(&json->out, number);
         } else {
             put_odd_float(json, bits);
         }
@@ -156,7 +156,7 @@ static void put_atom(struct json *json, const spk_value *value) {
         put_tagged_bytes(json, value, "{\"$bytearray\":");
         return;
     default:
-        put_word(&json->text, "null");
+        put_word(&json->out, "null");
         return;
     }
 }
@@ -215,61 +215,61 @@ static const char *tag_of(const struct json *json, const spk_value *value, enum 
     }
 }
 
-static bool push(struct json *json, const struct frame *frame) {
+static bool push(struct json *json, const struct level *level) {
     if (json->depth == json->capacity) {
         size_t capacity = json->capacity > 0 ? json->capacity * 2 : 32;
-        if (capacity > SIZE_MAX / sizeof *frame) {
+        if (capacity > SIZE_MAX / sizeof *level) {
             return false;
         }
-        void *frames =
-            resize(json, json->frames, json->capacity * sizeof *frame, capacity * sizeof *frame);
-        if (!frames) {
+        void *levels =
+            resize(json, json->levels, json->capacity * sizeof *level, capacity * sizeof *level);
+        if (!levels) {
             return false;
         }
-        json->frames = frames;
+        json->levels = levels;
         json->capacity = capacity;
     }
-    json->frames[json->depth++] = *frame;
+    json->levels[json->depth++] = *level;
     return true;
 }
 
 static void enter(struct json *json, const spk_value *value, struct shared *shared,
                   bool is_numbered) {
-    struct frame frame = {value, shared, 0, layout_of(json, value), false, is_numbered};
-    const char *tag = tag_of(json, value, frame.layout);
-    frame.is_tagged = tag != NULL;
-    if (!push(json, &frame)) {
-        put_fail(&json->text, TEXT_NO_MEMORY);
+    struct level level = {value, shared, 0, layout_of(json, value), false, is_numbered};
+    const char *tag = tag_of(json, value, level.layout);
+    level.is_tagged = tag != NULL;
+    if (!push(json, &level)) {
+        printer_fail(&json->out, PRINT_NO_MEMORY);
         return;
     }
     if (shared) {
         shared->is_open = true;
     }
-    put_word(&json->text, tag ? tag : "");
-    put_word(&json->text, frame.layout == LAYOUT_OBJECT ? "{" : "[");
+    put_word(&json->out, tag ? tag : "");
+    put_word(&json->out, level.layout == LAYOUT_OBJECT ? "{" : "[");
 }
 
-static void leave(struct json *json, const struct frame *frame) {
-    if (frame->shared) {
-        frame->shared->is_open = false;
+static void leave(struct json *json, const struct level *level) {
+    if (level->shared) {
+        level->shared->is_open = false;
     }
-    put_word(&json->text, frame->layout == LAYOUT_OBJECT ? "}" : "]");
-    put_word(&json->text, frame->is_tagged ? "}" : "");
-    put_word(&json->text, frame->is_numbered ? "}" : "");
+    put_word(&json->out, level->layout == LAYOUT_OBJECT ? "}" : "]");
+    put_word(&json->out, level->is_tagged ? "}" : "");
+    put_word(&json->out, level->is_numbered ? "}" : "");
     json->depth--;
 }
 
 static void put_number(struct json *json, const char *before, uint32_t number, const char *after) {
-    put_word(&json->text, before);
-    put_decimal(&json->text, number);
-    put_word(&json->text, after);
+    put_word(&json->out, before);
+    put_decimal(&json->out, number);
+    put_word(&json->out, after);
 }
 
 static void put_value(struct json *json, const spk_value *value) {
     struct shared *shared = sharing_of(&json->sharing, value);
     bool is_numbered = false;
     if (shared && json->form == JSON_PLAIN && shared->is_open) {
-        put_fail(&json->text, TEXT_CYCLE);
+        printer_fail(&json->out, PRINT_CYCLE);
         return;
     }
     if (shared && json->form == JSON_EXACT) {
@@ -278,7 +278,7 @@ static void put_value(struct json *json, const spk_value *value) {
             return;
         }
         if (json->numbers == UINT32_MAX) {
-            put_fail(&json->text, TEXT_NO_MEMORY);
+            printer_fail(&json->out, PRINT_NO_MEMORY);
             return;
         }
         shared->number = ++json->numbers;
@@ -290,93 +290,93 @@ static void put_value(struct json *json, const spk_value *value) {
         return;
     }
     put_atom(json, value);
-    put_word(&json->text, is_numbered ? "}" : "");
+    put_word(&json->out, is_numbered ? "}" : "");
 }
 
 /* A key of an object; an int only in plain form. */
 static void put_key(struct json *json, const spk_value *key) {
     bool is_str = spk_type_of(key) == SPK_STR;
-    put_word(&json->text, is_str ? "" : "\"");
+    put_word(&json->out, is_str ? "" : "\"");
     put_value(json, key);
-    put_word(&json->text, is_str ? ":" : "\":");
+    put_word(&json->out, is_str ? ":" : "\":");
 }
 
-static void step_dict(struct json *json, struct frame *frame) {
-    size_t at = frame->at++;
-    bool is_pair = frame->layout == LAYOUT_PAIRS;
+static void step_dict(struct json *json, struct level *level) {
+    size_t at = level->at++;
+    bool is_pair = level->layout == LAYOUT_PAIRS;
     if (at % 2 == 1) {
-        put_word(&json->text, is_pair ? "," : "");
-        put_value(json, spk_dict_value(frame->value, at / 2));
+        put_word(&json->out, is_pair ? "," : "");
+        put_value(json, spk_dict_value(level->value, at / 2));
         return;
     }
     if (at > 0) {
-        put_word(&json->text, is_pair ? "],[" : ",");
+        put_word(&json->out, is_pair ? "],[" : ",");
     } else {
-        put_word(&json->text, is_pair ? "[" : "");
+        put_word(&json->out, is_pair ? "[" : "");
     }
     if (is_pair) {
-        put_value(json, spk_dict_key(frame->value, at / 2));
+        put_value(json, spk_dict_key(level->value, at / 2));
     } else {
-        put_key(json, spk_dict_key(frame->value, at / 2));
+        put_key(json, spk_dict_key(level->value, at / 2));
     }
 }
 
-/* Writes the next item of the innermost container, or its end.  The frame moves when an item is
+/* Writes the next item of the innermost container, or its end.  The level moves when an item is
  * entered. */
 static void step(struct json *json) {
-    struct frame *frame = &json->frames[json->depth - 1];
-    size_t count = spk_size(frame->value);
-    bool is_dict = spk_type_of(frame->value) == SPK_DICT;
-    if (is_dict && frame->at / 2 < count) {
-        step_dict(json, frame);
-    } else if (!is_dict && frame->at < count) {
-        const spk_value *item = spk_item(frame->value, frame->at);
-        put_word(&json->text, frame->at++ > 0 ? "," : "");
+    struct level *level = &json->levels[json->depth - 1];
+    size_t count = spk_size(level->value);
+    bool is_dict = spk_type_of(level->value) == SPK_DICT;
+    if (is_dict && level->at / 2 < count) {
+        step_dict(json, level);
+    } else if (!is_dict && level->at < count) {
+        const spk_value *item = spk_item(level->value, level->at);
+        put_word(&json->out, level->at++ > 0 ? "," : "");
         put_value(json, item);
     } else {
-        put_word(&json->text, frame->layout == LAYOUT_PAIRS && count > 0 ? "]" : "");
-        leave(json, frame);
+        put_word(&json->out, level->layout == LAYOUT_PAIRS && count > 0 ? "]" : "");
+        leave(json, level);
     }
 }
 
 static void walk(struct json *json, spk_write *writer, void *context, uint64_t limit) {
-    put_start(&json->text, writer, context, limit);
+    printer_start(&json->out, writer, context, limit);
     json->depth = 0;
     put_value(json, spk_document_root(json->document));
-    while (json->depth > 0 && json->text.state == TEXT_GOOD) {
+    while (json->depth > 0 && json->out.state == PRINT_GOOD) {
         step(json);
     }
-    put_word(&json->text, "\n");
-    put_flush(&json->text);
+    put_word(&json->out, "\n");
+    printer_flush(&json->out);
 }
 
-static enum text_state write_text(struct json *json, uint64_t limit, spk_write *writer,
-                                  void *context) {
+static enum print_state write_text(struct json *json, uint64_t limit, spk_write *writer,
+                                   void *context) {
     if (!sharing_find(&json->sharing, &json->allocator, json->document)) {
-        return TEXT_NO_MEMORY;
+        return PRINT_NO_MEMORY;
     }
     if (repeats_ints(&json->sharing, json->document)) {
-        return TEXT_TOO_LARGE;
+        return PRINT_TOO_LARGE;
     }
     walk(json, writer, context, json->form == JSON_PLAIN ? limit : UINT64_MAX);
-    return json->text.state;
+    return json->out.state;
 }
 
-enum text_state json_write(const spk_document *document, enum json_form form, uint64_t limit,
-                           const spk_allocator *allocator, spk_write *writer, void *context) {
+enum print_state json_write(const spk_document *document, enum json_form form, uint64_t limit,
+                            const spk_allocator *allocator, spk_write *writer, void *context) {
     struct json *json = allocator->resize(allocator->context, NULL, 0, sizeof *json);
     if (!json) {
-        return TEXT_NO_MEMORY;
+        return PRINT_NO_MEMORY;
     }
     json->document = document;
     json->form = form;
     json->allocator = *allocator;
     json->numbers = 0;
-    json->frames = NULL;
+    json->levels = NULL;
     json->capacity = 0;
-    enum text_state state = write_text(json, limit, writer, context);
-    if (json->frames) {
-        resize(json, json->frames, json->capacity * sizeof *json->frames, 0);
+    enum print_state state = write_text(json, limit, writer, context);
+    if (json->levels) {
+        resize(json, json->levels, json->capacity * sizeof *json->levels, 0);
     }
     sharing_free(&json->sharing);
     resize(json, json, sizeof *json, 0);

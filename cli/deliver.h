@@ -2,8 +2,8 @@
  *
  * What is handed on of an accepted input, and where to.  Nothing is opened or written before the
  * verdict. */
-#ifndef CLI_PRODUCT_H
-#define CLI_PRODUCT_H
+#ifndef CLI_DELIVER_H
+#define CLI_DELIVER_H
 
 #include <stdint.h>
 
@@ -29,12 +29,12 @@ struct order {
 };
 
 /* True when the product would go where a report goes otherwise. */
-bool product_takes_stdout(const struct order *order);
+bool deliver_takes_stdout(const struct order *order);
 
 /* Before the input is judged: makes the checker keep what the product is made of. */
-void product_prepare(const struct order *order, struct checker *checker, spk_options *options);
+void deliver_prepare(const struct order *order, struct checker *checker, spk_options *options);
 
 /* After it was accepted. */
-struct trouble product_deliver(const struct order *order, struct checker *checker);
+struct trouble deliver_accepted(const struct order *order, struct checker *checker);
 
 #endif

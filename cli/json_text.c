@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Strings, numbers and Base64.  Knows nothing of containers or of what is shared. */
-#include "value_text.h"
+#include "json_text.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -9,64 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- The buffer ------------------------------------------------------------------------------ */
-
-void put_start(struct text *text, spk_write *writer, void *context, uint64_t limit) {
-    text->writer = writer;
-    text->context = context;
-    text->limit = limit;
-    text->state = TEXT_GOOD;
-    text->size = 0;
-    text->filled = 0;
-}
-
-void put_fail(struct text *text, enum text_state state) {
-    if (text->state == TEXT_GOOD) {
-        text->state = state;
-    }
-}
-
-void put_flush(struct text *text) {
-    if (text->state != TEXT_GOOD) {
-        return;
-    }
-    if (text->filled > text->limit - text->size) {
-        put_fail(text, TEXT_TOO_LARGE);
-        return;
-    }
-    text->size += text->filled;
-    if (text->filled > 0 && !text->writer(text->context, text->buffer, text->filled)) {
-        put_fail(text, TEXT_NOT_WRITTEN);
-    }
-    text->filled = 0;
-}
-
-/* Room for so many bytes, at most TEXT_CAPACITY; NULL when nothing more is to be written. */
-static char *reserve(struct text *text, size_t size) {
-    if (size > TEXT_CAPACITY - text->filled) {
-        put_flush(text);
-    }
-    return text->state == TEXT_GOOD ? text->buffer + text->filled : NULL;
-}
-
-void put_bytes(struct text *text, const char *data, size_t size) {
-    while (size > 0) {
-        size_t piece = size < TEXT_CAPACITY / 2 ? size : TEXT_CAPACITY / 2;
-        char *to = reserve(text, piece);
-        if (!to) {
-            return;
-        }
-        memcpy(to, data, piece);
-        text->filled += piece;
-        data += piece;
-        size -= piece;
-    }
-}
-
-void put_word(struct text *text, const char *word) {
-    put_bytes(text, word, strlen(word));
-}
 
 /* ---- Strings --------------------------------------------------------------------------------- */
 
@@ -114,27 +56,27 @@ static size_t read_code_point(const unsigned char *from, uint32_t *code_point) {
     return length;
 }
 
-void put_str(struct text *text, const char *data, size_t size) {
+void put_str(struct printer *out, const char *data, size_t size) {
     const unsigned char *at = (const unsigned char *)data;
-    put_bytes(text, "\"", 1);
-    while (size > 0 && text->state == TEXT_GOOD) {
+    put_bytes(out, "\"", 1);
+    while (size > 0 && out->state == PRINT_GOOD) {
         size_t plain = 0;
         while (plain < size && is_plain(at[plain])) {
             plain++;
         }
-        put_bytes(text, (const char *)at, plain);
+        put_bytes(out, (const char *)at, plain);
         at += plain;
         size -= plain;
-        char *to = reserve(text, ESCAPED_MAX);
+        char *to = printer_reserve(out, ESCAPED_MAX);
         if (size > 0 && to) {
             uint32_t code_point;
             size_t length = read_code_point(at, &code_point);
-            text->filled += write_code_point(to, code_point);
+            out->filled += write_code_point(to, code_point);
             at += length;
             size -= length;
         }
     }
-    put_bytes(text, "\"", 1);
+    put_bytes(out, "\"", 1);
 }
 
 /* In UTF-8 the surrogates are those that begin with the bytes ed a0 and above. */
@@ -153,13 +95,13 @@ bool has_lone_surrogate(const char *data, size_t size) {
     return false;
 }
 
-void put_base64(struct text *text, const void *data, size_t size) {
+void put_base64(struct printer *out, const void *data, size_t size) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *at = data;
-    put_bytes(text, "\"", 1);
+    put_bytes(out, "\"", 1);
     while (size > 0) {
         size_t group = size < 3 ? size : 3;
-        char *to = reserve(text, 4);
+        char *to = printer_reserve(out, 4);
         if (!to) {
             return;
         }
@@ -168,16 +110,16 @@ void put_base64(struct text *text, const void *data, size_t size) {
         for (size_t i = 0; i < 4; i++) {
             to[i] = (char)(i <= group ? digits[bits >> (18 - 6 * i) & 0x3f] : '=');
         }
-        text->filled += 4;
+        out->filled += 4;
         at += group;
         size -= group;
     }
-    put_bytes(text, "\"", 1);
+    put_bytes(out, "\"", 1);
 }
 
 /* ---- Numbers --------------------------------------------------------------------------------- */
 
-void put_decimal(struct text *text, int64_t number) {
+void put_decimal(struct printer *out, int64_t number) {
     char digits[24];
     char *at = digits + sizeof digits;
     uint64_t rest = number < 0 ? (uint64_t)-(number + 1) + 1 : (uint64_t)number;
@@ -188,16 +130,16 @@ void put_decimal(struct text *text, int64_t number) {
     if (number < 0) {
         *--at = '-';
     }
-    put_bytes(text, at, (size_t)(digits + sizeof digits - at));
+    put_bytes(out, at, (size_t)(digits + sizeof digits - at));
 }
 
 /* Every number of up to 15 digits survives the way to a double and back, and 17 digits tell any two
  * doubles apart; what is below DBL_MIN has fewer bits and may need only one digit. */
-void put_float(struct text *text, double number) {
+void put_float(struct printer *out, double number) {
     if (fabs(number) < 1e15 && number == (double)(int64_t)number &&
         (number != 0 || !signbit(number))) {
-        put_decimal(text, (int64_t)number);
-        put_word(text, ".0");
+        put_decimal(out, (int64_t)number);
+        put_word(out, ".0");
         return;
     }
     char digits[40];
@@ -207,9 +149,9 @@ void put_float(struct text *text, double number) {
             break;
         }
     }
-    put_word(text, digits);
+    put_word(out, digits);
     if (strcspn(digits, ".e") == strlen(digits)) {
-        put_word(text, ".0");
+        put_word(out, ".0");
     }
 }
 
@@ -230,28 +172,28 @@ static size_t to_magnitude(uint8_t *bytes, size_t size, bool *negative) {
     return size;
 }
 
-void put_hexadecimal(struct text *text, uint8_t *bytes, size_t size) {
+void put_hexadecimal(struct printer *out, uint8_t *bytes, size_t size) {
     static const char digits[] = "0123456789abcdef";
     bool negative;
     size = to_magnitude(bytes, size, &negative);
-    put_word(text, negative ? "-0x" : "0x");
+    put_word(out, negative ? "-0x" : "0x");
     for (size_t left = size; left > 0; left--) {
         uint8_t byte = bytes[left - 1];
         const char pair[2] = {digits[byte >> 4], digits[byte & 0xf]};
         bool is_leading_zero = left == size && byte < 0x10;
-        put_bytes(text, pair + is_leading_zero, 2u - is_leading_zero);
+        put_bytes(out, pair + is_leading_zero, 2u - is_leading_zero);
     }
 }
 
 /* Divides by 10 to the power of 9 again and again: quadratic, and therefore bounded. */
-void put_long_decimal(struct text *text, uint8_t *bytes, size_t size) {
+void put_long_decimal(struct printer *out, uint8_t *bytes, size_t size) {
     enum { BILLION = 1000000000, GROUP = 9 };
     char digits[DECIMAL_BYTES * 3 + GROUP];
     char *at = digits + sizeof digits;
     bool negative;
     size = to_magnitude(bytes, size, &negative);
     if (negative) {
-        put_bytes(text, "-", 1);
+        put_bytes(out, "-", 1);
     }
     while (size > 0) {
         uint64_t rest = 0;
@@ -268,5 +210,5 @@ void put_long_decimal(struct text *text, uint8_t *bytes, size_t size) {
             rest /= 10;
         }
     }
-    put_bytes(text, at, (size_t)(digits + sizeof digits - at));
+    put_bytes(out, at, (size_t)(digits + sizeof digits - at));
 }

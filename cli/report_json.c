@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "output.h"
+#include "report.h"
 
 static void put_hex_escape(FILE *out, uint32_t unit) {
     fprintf(out, "\\u%04" PRIx32, unit);
@@ -130,7 +130,7 @@ static void json_verdict(FILE *out, const char *path, const spk_report *report) 
     bool refused = !accepted;
     char code[16] = "";
     struct sentence sentence;
-    output_describe(&sentence, report);
+    report_describe(&sentence, report);
     if (refused) {
         snprintf(code, sizeof code, "SP%u", report->code);
     }
@@ -183,7 +183,7 @@ static void json_end(FILE *out, const struct counts *counts) {
             ",\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"errors\":%" PRIu64
             ",\"tool\":\"" PROGRAM " %s\"}}\n",
             counts->accepted + counts->rejected, counts->accepted, counts->rejected, counts->errors,
-            output_version());
+            report_version());
 }
 
 const struct format format_json = {json_verdict, json_trouble, json_end};

@@ -3,7 +3,7 @@
  * What all forms of output share: counting, trouble on standard error, buffers, and that what was
  * not written is noticed. */
 #define _POSIX_C_SOURCE 200809L
-#include "output.h"
+#include "report.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,14 +17,14 @@ const struct format format_quiet = {NULL, NULL, NULL};
 
 /* A person at a terminal wants each line when it is known; an error message should arrive in one
  * piece. */
-void output_set_buffers(void) {
+void report_set_buffers(void) {
     static char out[65536];
     static char err[1024];
     setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof out);
     setvbuf(stderr, err, _IOLBF, sizeof err);
 }
 
-const char *output_version(void) {
+const char *report_version(void) {
     return TEXT_OF_VERSION(SPK_VERSION_MAJOR, SPK_VERSION_MINOR, SPK_VERSION_PATCH);
 }
 
@@ -70,14 +70,14 @@ static void advise(char *hint, size_t size, const spk_report *report) {
     }
 }
 
-void output_describe(struct sentence *sentence, const spk_report *report) {
+void report_describe(struct sentence *sentence, const spk_report *report) {
     spk_report advised = *report;
     advise(sentence->hint, sizeof sentence->hint, report);
     advised.hint = sentence->hint;
     spk_report_format(&advised, sentence->line, sizeof sentence->line);
 }
 
-void output_verdict(struct output *output, const char *path, const spk_report *report) {
+void report_verdict(struct report *output, const char *path, const spk_report *report) {
     if (report->status == SPK_OK) {
         output->counts.accepted++;
     } else {
@@ -88,7 +88,7 @@ void output_verdict(struct output *output, const char *path, const spk_report *r
     }
 }
 
-void output_trouble(struct output *output, const char *path, const struct trouble *trouble) {
+void report_trouble(struct report *output, const char *path, const struct trouble *trouble) {
     const char *place = trouble->place ? trouble->place : path;
     bool is_told = output->format->trouble &&
                    output->file == stderr; /* there no other line may come in between */
@@ -103,13 +103,13 @@ void output_trouble(struct output *output, const char *path, const struct troubl
     }
 }
 
-void output_end(struct output *output) {
+void report_end(struct report *output) {
     if (output->format->end) {
         output->format->end(output->file, &output->counts);
     }
 }
 
-bool output_close(FILE *file) {
+bool report_close(FILE *file) {
     bool failed = ferror(file) != 0;
     errno = 0;
     failed = fclose(file) != 0 || failed;

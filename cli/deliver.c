@@ -2,7 +2,7 @@
  *
  * Ties together what keeps an input (spool, or a document under a budget), what writes it, and
  * where it goes. */
-#include "product.h"
+#include "deliver.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,16 +10,16 @@
 #include "budget.h"
 #include "destination.h"
 #include "sharing.h"
-#include "value_json.h"
+#include "write_json.h"
 
 static struct spool spool;
 static struct budget budget;
 
-bool product_takes_stdout(const struct order *order) {
+bool deliver_takes_stdout(const struct order *order) {
     return order->product != PRODUCT_NONE && (!order->path || strcmp(order->path, "-") == 0);
 }
 
-void product_prepare(const struct order *order, struct checker *checker, spk_options *options) {
+void deliver_prepare(const struct order *order, struct checker *checker, spk_options *options) {
     if (order->product == PRODUCT_NONE) {
         return;
     }
@@ -35,23 +35,23 @@ void product_prepare(const struct order *order, struct checker *checker, spk_opt
     checker->mode = SPK_MODE_DECODE;
 }
 
-static struct trouble trouble_of_text(enum text_state state, const struct destination *destination,
+static struct trouble trouble_of_text(enum print_state state, const struct destination *destination,
                                       bool is_plain) {
     switch (state) {
-    case TEXT_GOOD:
+    case PRINT_GOOD:
         return no_trouble;
-    case TEXT_NOT_WRITTEN:
+    case PRINT_NOT_WRITTEN:
         return destination_trouble(destination);
-    case TEXT_NO_MEMORY:
+    case PRINT_NO_MEMORY:
         return (struct trouble){
             ENOMEM, "accepted, but there is no memory to write it (see --max-alloc)", NULL};
-    case TEXT_TOO_LARGE:
+    case PRINT_TOO_LARGE:
         return (struct trouble){
             EFBIG,
             is_plain ? "accepted, but as plain JSON it would exceed --max-output"
                      : "accepted, but a long int in it is repeated too often to be written",
             NULL};
-    case TEXT_CYCLE:
+    case PRINT_CYCLE:
         return (struct trouble){
             ENOTSUP, "accepted, but it contains itself, which plain JSON cannot say", NULL};
     }
@@ -70,8 +70,8 @@ static struct trouble write_json(const struct order *order, const spk_document *
                                  const struct spk_allocator *allocator, const struct way *way) {
     bool is_plain = order->product == PRODUCT_PLAIN_JSON;
     uint64_t limit = order->max_output > 0 ? order->max_output : MAX_OUTPUT_DEFAULT;
-    enum text_state state = json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit,
-                                       allocator, way->write, way->context);
+    enum print_state state = json_write(document, is_plain ? JSON_PLAIN : JSON_EXACT, limit,
+                                        allocator, way->write, way->context);
     return trouble_of_text(state, way->destination, is_plain);
 }
 
@@ -84,7 +84,7 @@ static struct trouble trouble_of_encoder(const spk_report *report,
     }
     if (report->status == SPK_NO_MEMORY ||
         (report->status == SPK_LIMIT && strcmp(report->name, "limit-alloc") == 0)) {
-        return trouble_of_text(TEXT_NO_MEMORY, destination, false);
+        return trouble_of_text(PRINT_NO_MEMORY, destination, false);
     }
     if (report->status == SPK_LIMIT) {
         number = EFBIG;
@@ -169,8 +169,8 @@ static struct trouble find_repeated_ints(const spk_document *document,
     bool done = sharing_find(&sharing, allocator, document);
     bool repeats = done && repeats_ints(&sharing, document);
     sharing_free(&sharing);
-    return repeats ? trouble_of_text(TEXT_TOO_LARGE, NULL, false)
-                   : trouble_of_text(done ? TEXT_GOOD : TEXT_NO_MEMORY, NULL, false);
+    return repeats ? trouble_of_text(PRINT_TOO_LARGE, NULL, false)
+                   : trouble_of_text(done ? PRINT_GOOD : PRINT_NO_MEMORY, NULL, false);
 }
 
 static struct trouble write_document(const struct order *order, struct checker *checker,
@@ -191,7 +191,7 @@ static struct trouble write_document(const struct order *order, struct checker *
     return trouble;
 }
 
-struct trouble product_deliver(const struct order *order, struct checker *checker) {
+struct trouble deliver_accepted(const struct order *order, struct checker *checker) {
     struct destination destination;
     struct trouble trouble = destination_open(&destination, order->path);
     if (trouble.number != 0) {
