@@ -36,53 +36,98 @@ struct option_row {
     const char *help;
 };
 
-#define COUNT(name, field, help) \
-    {name, 0, "N", KIND_COUNT, offsetof(struct settings, decoder.field), help}
-#define BYTES(name, field, help) \
-    {name, 0, "SIZE", KIND_BYTES, offsetof(struct settings, decoder.field), help}
+#define COUNT(NAME, FIELD, HELP) \
+    {.name = (NAME), \
+     .argument = "N", \
+     .kind = KIND_COUNT, \
+     .detail = offsetof(struct settings, FIELD), \
+     .help = (HELP)}
+#define BYTES(NAME, FIELD, HELP) \
+    {.name = (NAME), \
+     .argument = "SIZE", \
+     .kind = KIND_BYTES, \
+     .detail = offsetof(struct settings, FIELD), \
+     .help = (HELP)}
 
 static const struct option_row rows[] = {
-    {"json", 0, NULL, KIND_JSON, 0, "one JSON object a line and input, a summary as the last line"},
-    {"quiet", 'q', NULL, KIND_QUIET, 0, "write nothing to standard output"},
-    {"files0-from", 0, "F", KIND_LIST, 0,
-     "check the files that F (-: standard input) names, each name ended by NUL"},
-    {"pass", 0, NULL, KIND_PASS, 0, "write the input itself, if it is accepted"},
-    {"to-json", 0, "exact|plain", KIND_TO_JSON, 0, "write its value as JSON, if it is accepted"},
-    {"to-pickle", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_PICKLE,
-     "write its value afresh as a pickle of a protocol (4)"},
-    {"to-gzip", 0, "2|3|4|5", KIND_TO_PICKLE, PRODUCT_GZIP, "the same, gzipped"},
-    {"output", 'o', "FILE", KIND_OUTPUT, 0,
-     "where to write it (-: standard output); only a whole file gets the name"},
-    {"gzip", 0, "auto|always|never", KIND_GZIP, 0,
-     "unwrap gzipped input, require it, or refuse it"},
-    {"encoding", 0, "ascii|latin1|bytes", KIND_ENCODING, 0,
-     "how the loader reads the str of Python 2"},
-    {"allow-cycles", 0, NULL, KIND_CYCLES, 0, "accept values that contain themselves"},
-    BYTES("max-input", max_input, "bytes of an input"),
-    BYTES("max-unpacked", max_unpacked, "bytes of a pickle after gunzip"),
-    COUNT("max-ratio", max_ratio, "unpacked to packed bytes, once past 64 MiB"),
-    COUNT("max-depth", max_depth, "nesting of containers"),
-    COUNT("max-memo", max_memo, "memo entries"),
-    BYTES("max-alloc", max_alloc, "bytes of memory held at once"),
-    COUNT("max-expansion", max_expansion,
+    {.name = "json",
+     .kind = KIND_JSON,
+     .help = "one JSON object a line and input, a summary as the last line"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = KIND_QUIET,
+     .help = "write nothing to standard output"},
+    {.name = "files0-from",
+     .argument = "F",
+     .kind = KIND_LIST,
+     .help = "check the files that F (-: standard input) names, each name ended by NUL"},
+    {.name = "pass", .kind = KIND_PASS, .help = "write the input itself, if it is accepted"},
+    {.name = "to-json",
+     .argument = "exact|plain",
+     .kind = KIND_TO_JSON,
+     .help = "write its value as JSON, if it is accepted"},
+    {.name = "to-pickle",
+     .argument = "2|3|4|5",
+     .kind = KIND_TO_PICKLE,
+     .detail = PRODUCT_PICKLE,
+     .help = "write its value afresh as a pickle of a protocol (4)"},
+    {.name = "to-gzip",
+     .argument = "2|3|4|5",
+     .kind = KIND_TO_PICKLE,
+     .detail = PRODUCT_GZIP,
+     .help = "the same, gzipped"},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .kind = KIND_OUTPUT,
+     .help = "where to write it (-: standard output); only a whole file gets the name"},
+    {.name = "gzip",
+     .argument = "auto|always|never",
+     .kind = KIND_GZIP,
+     .help = "unwrap gzipped input, require it, or refuse it"},
+    {.name = "encoding",
+     .argument = "ascii|latin1|bytes",
+     .kind = KIND_ENCODING,
+     .help = "how the loader reads the str of Python 2"},
+    {.name = "allow-cycles", .kind = KIND_CYCLES, .help = "accept values that contain themselves"},
+    BYTES("max-input", decoder.max_input, "bytes of an input"),
+    BYTES("max-unpacked", decoder.max_unpacked, "bytes of a pickle after gunzip"),
+    COUNT("max-ratio", decoder.max_ratio, "unpacked to packed bytes, once past 64 MiB"),
+    COUNT("max-depth", decoder.max_depth, "nesting of containers"),
+    COUNT("max-memo", decoder.max_memo, "memo entries"),
+    BYTES("max-alloc", decoder.max_alloc, "bytes of memory held at once"),
+    COUNT("max-expansion", decoder.max_expansion,
           "values, shared ones counted as often as they are reached"),
-    BYTES("max-int-bytes", max_int_bytes, "bytes of one int"),
-    COUNT("max-key-depth", max_key_depth,
+    BYTES("max-int-bytes", decoder.max_int_bytes, "bytes of one int"),
+    COUNT("max-key-depth", decoder.max_key_depth,
           "nesting of a dict key or set member; can only be lowered"),
-    COUNT("max-key-expansion", max_key_expansion,
+    COUNT("max-key-expansion", decoder.max_key_expansion,
           "values in a dict key or set member; can only be lowered"),
-    {"max-output", 0, "SIZE", KIND_BYTES, offsetof(struct settings, order.max_output),
-     "bytes of plain JSON"},
-    {"print-limits", 0, NULL, KIND_ACTION, ACTION_PRINT_LIMITS,
-     "print the limits in effect and exit"},
-    {"help", 'h', NULL, KIND_ACTION, ACTION_HELP, "print this and exit"},
-    {"version", 'V', NULL, KIND_ACTION, ACTION_VERSION, "print versions and exit"},
+    BYTES("max-output", order.max_output, "bytes of plain JSON"),
+    {.name = "print-limits",
+     .kind = KIND_ACTION,
+     .detail = ACTION_PRINT_LIMITS,
+     .help = "print the limits in effect and exit"},
+    {.name = "help",
+     .letter = 'h',
+     .kind = KIND_ACTION,
+     .detail = ACTION_HELP,
+     .help = "print this and exit"},
+    {.name = "version",
+     .letter = 'V',
+     .kind = KIND_ACTION,
+     .detail = ACTION_VERSION,
+     .help = "print versions and exit"},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
 
+/* What is not named here is 0, false or NULL: nothing was asked for. */
 static const struct settings default_settings = {
-    ACTION_CHECK, SPK_OPTIONS_INIT, {PRODUCT_NONE, NULL, 0, 0}, false, false, NULL, NULL, 0};
+    .action = ACTION_CHECK,
+    .decoder = SPK_OPTIONS_INIT,
+    .order = {.product = PRODUCT_NONE},
+};
 
 static bool is_limit(const struct option_row *row) {
     return row->kind == KIND_COUNT || row->kind == KIND_BYTES;
