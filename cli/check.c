@@ -7,6 +7,18 @@
 #include <errno.h>
 #include <stddef.h>
 
+void checker_start(struct checker *checker, const spk_options *options) {
+    checker->options = options;
+    checker->mode = SPK_MODE_CHECK;
+    checker->spool = NULL;
+    checker->decoder = NULL;
+}
+
+void checker_end(struct checker *checker) {
+    spk_decoder_free(checker->decoder);
+    checker->decoder = NULL;
+}
+
 static struct trouble trouble_of_status(spk_status status) {
     switch (status) {
     case SPK_OK:

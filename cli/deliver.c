@@ -1,37 +1,35 @@
 /* SPDX-License-Identifier: MIT
  *
  * Ties together what keeps an input (spool, or a document under a budget), what writes it, and
- * where it goes. */
+ * where it goes.  Never says anything itself: what went wrong is the caller's to tell. */
 #include "deliver.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "budget.h"
 #include "destination.h"
 #include "sharing.h"
 #include "write_json.h"
-
-static struct spool spool;
-static struct budget budget;
 
 bool deliver_takes_stdout(const struct order *order) {
     return order->product != PRODUCT_NONE && (!order->path || strcmp(order->path, "-") == 0);
 }
 
-void deliver_prepare(const struct order *order, struct checker *checker, spk_options *options) {
+void deliver_prepare(struct delivery *delivery, const struct order *order, struct checker *checker,
+                     spk_options *options) {
+    delivery->order = order;
     if (order->product == PRODUCT_NONE) {
         return;
     }
     destination_prepare();
     if (order->product == PRODUCT_INPUT) {
-        spool_start(&spool);
-        checker->spool = &spool;
+        spool_start(&delivery->spool);
+        checker->spool = &delivery->spool;
         return;
     }
     spk_options effective = *options;
     spk_options_resolve(&effective);
-    options->allocator = budget_allocator(&budget, effective.max_alloc);
+    options->allocator = budget_allocator(&delivery->budget, effective.max_alloc);
     checker->mode = SPK_MODE_DECODE;
 }
 
@@ -75,9 +73,9 @@ static struct trouble write_json(const struct order *order, const spk_document *
     return trouble_of_text(state, way->destination, is_plain);
 }
 
-static struct trouble trouble_of_encoder(const spk_report *report,
+static struct trouble trouble_of_encoder(struct delivery *delivery, const spk_report *report,
                                          const struct destination *destination) {
-    static char message[SPK_LINE_SIZE + 16];
+    static const char start[] = "accepted, but ";
     int number = ENOTSUP;
     if (destination->error != 0) {
         return destination_trouble(destination);
@@ -89,15 +87,16 @@ static struct trouble trouble_of_encoder(const spk_report *report,
     if (report->status == SPK_LIMIT) {
         number = EFBIG;
     }
-    memcpy(message, "accepted, but ", sizeof "accepted, but ");
-    spk_report_format(report, message + strlen(message), SPK_LINE_SIZE);
-    return (struct trouble){number, message, NULL};
+    memcpy(delivery->message, start, sizeof start);
+    spk_report_format(report, delivery->message + strlen(start), SPK_LINE_SIZE);
+    return (struct trouble){number, delivery->message, NULL};
 }
 
 /* What is written can be read with the limits of this run.  zlib takes the same memory at every
  * level. */
-static struct trouble write_pickle(const struct order *order, const spk_document *document,
+static struct trouble write_pickle(struct delivery *delivery, const spk_document *document,
                                    const spk_options *options, const struct way *way) {
+    const struct order *order = delivery->order;
     spk_encode_options how = SPK_ENCODE_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
     how.protocol = order->protocol;
@@ -111,27 +110,33 @@ static struct trouble write_pickle(const struct order *order, const spk_document
     how.max_int_bytes = options->max_int_bytes;
     spk_status status =
         spk_encode(spk_document_root(document), &how, way->write, way->context, &report);
-    return status == SPK_OK ? no_trouble : trouble_of_encoder(&report, way->destination);
+    return status == SPK_OK ? no_trouble : trouble_of_encoder(delivery, &report, way->destination);
 }
 
-static struct trouble write_value(const struct order *order, const spk_document *document,
+static struct trouble write_value(struct delivery *delivery, const spk_document *document,
                                   const spk_options *options, const struct way *way) {
+    const struct order *order = delivery->order;
     bool is_json = order->product == PRODUCT_JSON || order->product == PRODUCT_PLAIN_JSON;
     return is_json ? write_json(order, document, &options->allocator, way)
-                   : write_pickle(order, document, options, way);
+                   : write_pickle(delivery, document, options, way);
 }
 
-static struct trouble copy_spool(struct destination *destination) {
+static struct trouble copy_spool(struct spool *spool, struct destination *destination) {
     bool written;
-    struct trouble trouble = spool_copy(&spool, destination_write, destination, &written);
+    struct trouble trouble = spool_copy(spool, destination_write, destination, &written);
     return trouble.number != 0 || written ? trouble : destination_trouble(destination);
 }
 
-/* An spk_write into the spool; the context is its trouble. */
+struct filling {
+    struct spool *spool;
+    struct trouble trouble;
+};
+
+/* An spk_write into the spool of a filling, which keeps the trouble. */
 static bool write_to_spool(void *context, const void *data, size_t size) {
-    struct trouble *trouble = context;
-    *trouble = spool_add(&spool, data, size);
-    return trouble->number == 0;
+    struct filling *filling = context;
+    filling->trouble = spool_add(filling->spool, data, size);
+    return filling->trouble.number == 0;
 }
 
 static bool write_nowhere(void *context, const void *data, size_t size) {
@@ -145,22 +150,22 @@ static bool write_nowhere(void *context, const void *data, size_t size) {
  * something lacks memory, or a type its protocol, may turn up late.  So it waits in the spool until
  * it is whole.  Where no temporary file can be had it is tried first, and written when all went
  * well: it takes the same memory again. */
-static struct trouble write_at_last(const struct order *order, const spk_document *document,
+static struct trouble write_at_last(struct delivery *delivery, const spk_document *document,
                                     const spk_options *options, struct destination *destination) {
-    struct trouble of_spool = no_trouble;
-    const struct way to_spool = {write_to_spool, &of_spool, destination, false};
+    struct filling filling = {&delivery->spool, no_trouble};
+    const struct way to_spool = {write_to_spool, &filling, destination, false};
     const struct way trial = {write_nowhere, NULL, destination, true};
     const struct way at_last = {destination_write, destination, destination, false};
     if (destination->path) {
-        return write_value(order, document, options, &at_last);
+        return write_value(delivery, document, options, &at_last);
     }
-    spool_start(&spool);
-    struct trouble trouble = write_value(order, document, options, &to_spool);
-    if (of_spool.number == 0) {
-        return trouble.number != 0 ? trouble : copy_spool(destination);
+    spool_start(&delivery->spool);
+    struct trouble trouble = write_value(delivery, document, options, &to_spool);
+    if (filling.trouble.number == 0) {
+        return trouble.number != 0 ? trouble : copy_spool(&delivery->spool, destination);
     }
-    trouble = write_value(order, document, options, &trial);
-    return trouble.number != 0 ? trouble : write_value(order, document, options, &at_last);
+    trouble = write_value(delivery, document, options, &trial);
+    return trouble.number != 0 ? trouble : write_value(delivery, document, options, &at_last);
 }
 
 static struct trouble find_repeated_ints(const spk_document *document,
@@ -173,34 +178,38 @@ static struct trouble find_repeated_ints(const spk_document *document,
                    : trouble_of_text(done ? PRINT_GOOD : PRINT_NO_MEMORY, NULL, false);
 }
 
-static struct trouble write_document(const struct order *order, struct checker *checker,
+static struct trouble write_document(struct delivery *delivery, struct checker *checker,
                                      struct destination *destination) {
+    enum product product = delivery->order->product;
     const spk_options *options = checker->options;
     spk_document *document = spk_decoder_take(checker->decoder);
     spk_decoder_free(checker->decoder); /* what it holds is of use to the writer */
     checker->decoder = NULL;
     struct trouble trouble = no_trouble;
-    if (order->product == PRODUCT_PICKLE ||
-        order->product == PRODUCT_GZIP) { /* json_write looks on its own */
+    if (product == PRODUCT_PICKLE || product == PRODUCT_GZIP) { /* json_write looks on its own */
         trouble = find_repeated_ints(document, &options->allocator);
     }
     if (trouble.number == 0) {
-        trouble = write_at_last(order, document, options, destination);
+        trouble = write_at_last(delivery, document, options, destination);
     }
     spk_document_free(document);
     return trouble;
 }
 
-struct trouble deliver_accepted(const struct order *order, struct checker *checker) {
+struct trouble deliver_accepted(struct delivery *delivery, struct checker *checker) {
+    const struct order *order = delivery->order;
     struct destination destination;
+    if (order->product == PRODUCT_NONE) {
+        return no_trouble;
+    }
     struct trouble trouble = destination_open(&destination, order->path);
     if (trouble.number != 0) {
         return trouble;
     }
     if (order->product == PRODUCT_INPUT) {
-        trouble = copy_spool(&destination);
+        trouble = copy_spool(&delivery->spool, &destination);
     } else {
-        trouble = write_document(order, checker, &destination);
+        trouble = write_document(delivery, checker, &destination);
     }
     if (trouble.number != 0) {
         destination_abandon(&destination);

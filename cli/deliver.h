@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
+#include "budget.h"
 #include "check.h"
+#include "spool.h"
 #include "trouble.h"
 
 enum product {
@@ -28,13 +30,24 @@ struct order {
     uint64_t max_output; /* of plain JSON; 0: the default */
 };
 
+/* What delivering needs, of one input after the other; with the spool it is too large for a
+ * stack. */
+struct delivery {
+    const struct order *order;
+    struct spool spool;              /* what waits for the verdict, or to be whole */
+    struct budget budget;            /* of a document and of what writes it */
+    char message[SPK_LINE_SIZE + 16]; /* of trouble that has its words from the encoder */
+};
+
 /* True when the product would go where a report goes otherwise. */
 bool deliver_takes_stdout(const struct order *order);
 
-/* Before the input is judged: makes the checker keep what the product is made of. */
-void deliver_prepare(const struct order *order, struct checker *checker, spk_options *options);
+/* Before the first input is judged: makes the checker keep what the product is made of.  The order
+ * stays the caller's, and the options and the checker get what belongs to the delivery. */
+void deliver_prepare(struct delivery *delivery, const struct order *order, struct checker *checker,
+                     spk_options *options);
 
-/* After it was accepted. */
-struct trouble deliver_accepted(const struct order *order, struct checker *checker);
+/* After an input was accepted; does nothing where nothing was ordered. */
+struct trouble deliver_accepted(struct delivery *delivery, struct checker *checker);
 
 #endif

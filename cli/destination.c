@@ -109,7 +109,7 @@ void destination_prepare(void) {
 static struct trouble trouble_at(const struct destination *destination, int number,
                                  const char *message) {
     const char *place = destination->path ? destination->path : "standard output";
-    return (struct trouble){number, message ? message : strerror(number), place};
+    return (struct trouble){number, message, place};
 }
 
 struct trouble destination_trouble(const struct destination *destination) {

@@ -17,11 +17,10 @@ const struct format format_quiet = {NULL, NULL, NULL};
 
 /* A person at a terminal wants each line when it is known; an error message should arrive in one
  * piece. */
-void report_set_buffers(void) {
-    static char out[65536];
-    static char err[1024];
-    setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof out);
-    setvbuf(stderr, err, _IOLBF, sizeof err);
+void report_set_buffers(struct stream_buffers *buffers) {
+    int mode = isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF;
+    setvbuf(stdout, buffers->out, mode, sizeof buffers->out);
+    setvbuf(stderr, buffers->err, _IOLBF, sizeof buffers->err);
 }
 
 const char *report_version(void) {
@@ -89,6 +88,7 @@ void report_verdict(struct report *output, const char *path, const spk_report *r
 }
 
 void report_trouble(struct report *output, const char *path, const struct trouble *trouble) {
+    char room[SYSTEM_WORDS_SIZE];
     const char *place = trouble->place ? trouble->place : path;
     bool is_told = output->format->trouble &&
                    output->file == stderr; /* there no other line may come in between */
@@ -96,7 +96,7 @@ void report_trouble(struct report *output, const char *path, const struct troubl
     if (!is_told) {
         fputs(PROGRAM ": ", stderr);
         put_escaped(stderr, place[0] != '\0' ? place : "''");
-        fprintf(stderr, ": %s\n", trouble->message);
+        fprintf(stderr, ": %s\n", trouble_message(trouble, room));
     }
     if (output->format->trouble) {
         output->format->trouble(output->file, path, trouble);
@@ -110,12 +110,13 @@ void report_end(struct report *output) {
 }
 
 bool report_close(FILE *file) {
+    char room[SYSTEM_WORDS_SIZE];
     bool failed = ferror(file) != 0;
     errno = 0;
     failed = fclose(file) != 0 || failed;
     if (failed) {
         fprintf(stderr, PROGRAM ": standard output: %s\n",
-                errno != 0 ? strerror(errno) : "not all was written");
+                errno != 0 ? system_words(errno, room) : "not all was written");
     }
     return !failed;
 }

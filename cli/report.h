@@ -40,8 +40,14 @@ struct report {
     struct counts counts;
 };
 
+/* What the standard streams write from: until the very end, for they are flushed once more then. */
+struct stream_buffers {
+    char out[65536];
+    char err[1024];
+};
+
 /* To be called first: gives standard output and standard error their buffers. */
-void report_set_buffers(void);
+void report_set_buffers(struct stream_buffers *buffers);
 
 /* The version of the command, such as "0.1.0". */
 const char *report_version(void);

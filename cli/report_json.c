@@ -156,11 +156,13 @@ static void json_verdict(FILE *out, const char *path, const spk_report *report) 
 
 /* What is wrong with something else than the input is told with its name. */
 static void put_message(FILE *out, const struct trouble *trouble) {
-    char message[1024];
+    char room[SYSTEM_WORDS_SIZE];
+    char whole[1024];
+    const char *message = trouble_message(trouble, room);
     if (trouble->place) {
-        snprintf(message, sizeof message, "%s: %s", trouble->place, trouble->message);
+        snprintf(whole, sizeof whole, "%s: %s", trouble->place, message);
     }
-    put_text(out, "message", trouble->place ? message : trouble->message);
+    put_text(out, "message", trouble->place ? whole : message);
 }
 
 static void json_trouble(FILE *out, const char *path, const struct trouble *trouble) {

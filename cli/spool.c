@@ -20,7 +20,7 @@
 #define PLACE "temporary file (TMPDIR)"
 
 static struct trouble trouble_here(int number) {
-    return (struct trouble){number, strerror(number), PLACE};
+    return (struct trouble){number, NULL, PLACE};
 }
 
 /* Where files cannot be made without a name, this one has it for a moment. */

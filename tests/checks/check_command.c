@@ -3,8 +3,9 @@
  * Rooms of the command that can be judged without running it: the allocator under a budget, which
  * counts to the byte what it has given and gives no more than it may, and the names of errors.  The
  * command is no library, so what is checked here is included. */
+#include "cli/trouble.c" /* first: it chooses its strerror_r */
+
 #include "cli/budget.c"
-#include "cli/trouble.c"
 
 #include "support.h"
 
@@ -50,8 +51,8 @@ static void budgets_without_sense(void) {
 
 /* ---- errors ---- */
 
-/* Every number has a name, those that files and pipes commonly fail with one of their own, and a
- * sentence. */
+/* Every number has a name, those that files and pipes commonly fail with one of their own, and the
+ * system's sentence, unless it came with another. */
 static void every_error_has_a_name(void) {
     static const struct {
         int number;
@@ -62,10 +63,12 @@ static void every_error_has_a_name(void) {
                  {EEXIST, "EEXIST"}, {ENOTSUP, "ENOTSUP"}, {ENOTDIR, "ENOTDIR"}};
     unsigned others = 0;
     for (int number = 1; number < 200; number++) {
+        char room[SYSTEM_WORDS_SIZE];
         struct trouble trouble = trouble_of_errno(number);
         const char *name = trouble_code(&trouble);
         CHECK(trouble.number == number && trouble.place == NULL);
-        CHECK(trouble.message && trouble.message[0] != '\0');
+        CHECK(trouble.message == NULL);
+        CHECK_STR(trouble_message(&trouble, room), strerror(number));
         CHECK_NOTE(name && name[0] == 'E', "error %d", number);
         others += name && strcmp(name, "EOTHER") == 0;
     }
@@ -74,6 +77,9 @@ static void every_error_has_a_name(void) {
         CHECK_STR(trouble_code(&trouble), known[i].name);
     }
     CHECK_U64(others, 199 - 30);
+    char room[SYSTEM_WORDS_SIZE];
+    struct trouble told = {EEXIST, "is no regular file", NULL};
+    CHECK_STR(trouble_message(&told, room), "is no regular file");
     CHECK(no_trouble.number == 0 && !no_trouble.message && !no_trouble.place);
     COVERED(199);
 }

@@ -139,6 +139,16 @@ int open64(const char *path, int flags, ...) { return open(path, flags); }
 """
 
 
+NO_CALLOC = r"""
+#include <stdlib.h>
+void *calloc(size_t count, size_t size) {
+    volatile char *block = count * size < 1 << 20 ? malloc(count * size) : NULL;
+    for (size_t i = 0; block && i < count * size; i++) block[i] = 0;
+    return (void *)block;
+}
+"""
+
+
 class Signals(CliTest):
     """Interrupted system calls and short reads, by a library that is loaded before libc."""
 
@@ -151,6 +161,14 @@ class Signals(CliTest):
 
     def shimmed(self, budget):
         return {"env": dict(os.environ, LD_PRELOAD=os.path.abspath("shim.so"), SHIM_BUDGET=str(budget))}
+
+    def test_no_memory_to_begin_with(self):
+        self.write("none.c", NO_CALLOC.encode())
+        subprocess.run([*compiler(), "-shared", "-fPIC", "none.c", "-o", "none.so"], check=True)
+        how = {"env": dict(os.environ, LD_PRELOAD=os.path.abspath("none.so"))}
+        for arguments in (["good"], ["--json", "evil"], ["--help"], ["--wrong"]):
+            result = self.expect(2, *arguments, **how)
+            self.assertEqual((result.out, result.err), (b"", b"pickle-check: there is no memory to begin with\n"))
 
     def test_interrupted_and_short(self):
         how = self.shimmed(-1)
