@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Strings, numbers and Base64.  Knows nothing of containers or of what is shared. */
+ * Strings, numbers and Base64, for values and for reports.  There is one reader of UTF-8 and one
+ * writer of escapes for both. */
 #include "json_text.h"
 
 #include <float.h>
@@ -28,9 +29,17 @@ static size_t write_unit(char *to, uint32_t unit) {
     return 6;
 }
 
-static size_t write_code_point(char *to, uint32_t code_point) {
-    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* what is escaped, and its letter */
-    for (size_t i = 0; code_point < 0x80 && i < sizeof letters - 1; i += 2) {
+static bool is_surrogate(uint32_t code_point) {
+    return code_point >= 0xd800 && code_point <= 0xdfff;
+}
+
+/* What has a letter to be escaped with, and the letter; the first two stand for themselves. */
+static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+enum { LETTERS_SELVES = 4, LETTERS_ALL = sizeof letters - 1 };
+
+static size_t write_code_point(char *to, uint32_t code_point, size_t letters_used) {
+    for (size_t i = 0; code_point < 0x80 && i < letters_used; i += 2) {
         if ((char)code_point == letters[i]) {
             to[0] = '\\';
             to[1] = letters[i + 1];
@@ -41,42 +50,85 @@ static size_t write_code_point(char *to, uint32_t code_point) {
         size_t length = write_unit(to, 0xd800 + ((code_point - 0x10000) >> 10));
         return length + write_unit(to + length, 0xdc00 + (code_point & 0x3ff));
     }
-    bool is_surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
-    return write_unit(to, is_surrogate ? 0xfffd : code_point);
+    return write_unit(to, is_surrogate(code_point) ? 0xfffd : code_point);
 }
 
-/* Of UTF-8 that the library has found valid, surrogates included. */
-static size_t read_code_point(const unsigned char *from, uint32_t *code_point) {
-    size_t length = from[0] < 0x80 ? 1 : from[0] < 0xe0 ? 2 : from[0] < 0xf0 ? 3 : 4;
+/* The length of the UTF-8 that bytes begin with, surrogates included; 0 if it is none. */
+static size_t read_code_point(const unsigned char *from, size_t size, uint32_t *code_point) {
+    static const uint8_t lengths[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                      0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 3, 3, 4, 0};
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = lengths[from[0] >> 3];
     uint32_t value = length == 1 ? from[0] : from[0] & (0x7fu >> length);
+    if (length > size) {
+        return 0;
+    }
     for (size_t i = 1; i < length; i++) {
+        if ((from[i] & 0xc0) != 0x80) {
+            return 0;
+        }
         value = value << 6 | (from[i] & 0x3f);
     }
     *code_point = value;
+    return value < min[length] || value > 0x10ffff ? 0 : length;
+}
+
+/* Puts one character that is not plain; returns its size, 0 when nothing more is to be written. */
+static size_t put_escape(struct printer *out, const unsigned char *at, size_t size,
+                         bool is_foreign) {
+    char *to = printer_reserve(out, ESCAPED_MAX);
+    if (!to) {
+        return 0;
+    }
+    uint32_t code_point;
+    size_t length = read_code_point(at, size, &code_point);
+    if (length == 0 || (is_foreign && is_surrogate(code_point))) {
+        length = 1;
+        code_point = 0xfffd;
+    }
+    out->filled += write_code_point(to, code_point, is_foreign ? LETTERS_SELVES : LETTERS_ALL);
     return length;
 }
 
-void put_str(struct printer *out, const char *data, size_t size) {
+static void put_string(struct printer *out, const char *data, size_t size, bool is_foreign) {
     const unsigned char *at = (const unsigned char *)data;
     put_bytes(out, "\"", 1);
     while (size > 0 && out->state == PRINT_GOOD) {
-        size_t plain = 0;
-        while (plain < size && is_plain(at[plain])) {
-            plain++;
+        size_t done = 0;
+        while (done < size && is_plain(at[done])) {
+            done++;
         }
-        put_bytes(out, (const char *)at, plain);
-        at += plain;
-        size -= plain;
-        char *to = printer_reserve(out, ESCAPED_MAX);
-        if (size > 0 && to) {
-            uint32_t code_point;
-            size_t length = read_code_point(at, &code_point);
-            out->filled += write_code_point(to, code_point);
-            at += length;
-            size -= length;
+        if (done > 0) {
+            put_bytes(out, (const char *)at, done);
+        } else {
+            done = put_escape(out, at, size, is_foreign);
         }
+        at += done;
+        size -= done;
     }
     put_bytes(out, "\"", 1);
+}
+
+void put_str(struct printer *out, const char *data, size_t size) {
+    put_string(out, data, size, false);
+}
+
+void put_foreign(struct printer *out, const char *text) {
+    put_string(out, text, strlen(text), true);
+}
+
+bool is_utf8(const char *text) {
+    const unsigned char *at = (const unsigned char *)text;
+    for (size_t left = strlen(text); left > 0;) {
+        uint32_t code_point;
+        size_t length = read_code_point(at, left, &code_point);
+        if (length == 0 || is_surrogate(code_point)) {
+            return false;
+        }
+        at += length;
+        left -= length;
+    }
+    return true;
 }
 
 /* In UTF-8 the surrogates are those that begin with the bytes ed a0 and above. */
@@ -119,18 +171,21 @@ void put_base64(struct printer *out, const void *data, size_t size) {
 
 /* ---- Numbers --------------------------------------------------------------------------------- */
 
-void put_decimal(struct printer *out, int64_t number) {
-    char digits[24];
+void put_unsigned(struct printer *out, uint64_t number) {
+    char digits[20];
     char *at = digits + sizeof digits;
-    uint64_t rest = number < 0 ? (uint64_t)-(number + 1) + 1 : (uint64_t)number;
     do {
-        *--at = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (number < 0) {
-        *--at = '-';
-    }
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
     put_bytes(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+void put_decimal(struct printer *out, int64_t number) {
+    if (number < 0) {
+        put_bytes(out, "-", 1);
+    }
+    put_unsigned(out, number < 0 ? (uint64_t)-(number + 1) + 1 : (uint64_t)number);
 }
 
 /* Every number of up to 15 digits survives the way to a double and back, and 17 digits tell any two

@@ -7,11 +7,18 @@
 
 #include "printer.h"
 
+void put_unsigned(struct printer *out, uint64_t number);
 void put_decimal(struct printer *out, int64_t number);
 
-/* A str between quotes.  A lone surrogate, which JSON cannot hold, becomes U+FFFD: look first. */
+/* A str of the library's between quotes.  A lone surrogate, which JSON cannot hold, becomes U+FFFD:
+ * look first. */
 void put_str(struct printer *out, const char *data, size_t size);
 bool has_lone_surrogate(const char *data, size_t size);
+
+/* The same of text from anywhere else, that of a path, say: each byte that is of no UTF-8 becomes
+ * U+FFFD, so look first.  Control characters are told by their numbers alone. */
+void put_foreign(struct printer *out, const char *text);
+bool is_utf8(const char *text);
 
 /* Bytes in Base64 (RFC 4648, with padding) between quotes. */
 void put_base64(struct printer *out, const void *data, size_t size);

@@ -14,6 +14,7 @@
 #include "inputs.h"
 #include "options.h"
 #include "report.h"
+#include "streams.h"
 
 enum exit_status { EXIT_ACCEPTED = 0, EXIT_REJECTED = 1, EXIT_TROUBLE = 2 };
 
@@ -42,19 +43,13 @@ static bool hold_standard_files(void) {
 }
 
 /* The report goes where the data do not. */
-static struct report choose_report(const struct settings *settings) {
+static void start_report(struct report *report, const struct settings *settings) {
     bool stdout_is_taken = deliver_takes_stdout(&settings->order);
-    struct report output = {&format_text, stdout, {0, 0, 0}};
-    if (stdout_is_taken) {
-        output.format = &format_refusals;
-        output.file = stderr;
+    enum format_id format = settings->format;
+    if (stdout_is_taken && format == FORMAT_TEXT) {
+        format = FORMAT_REFUSALS;
     }
-    if (settings->quiet) {
-        output.format = &format_quiet;
-    } else if (settings->json) {
-        output.format = &format_json;
-    }
-    return output;
+    report_start(report, format, stdout_is_taken ? stderr : stdout);
 }
 
 static void check_one(struct session *session, const struct input *input) {
@@ -83,7 +78,7 @@ static enum exit_status status_of(const struct counts *counts) {
 static enum exit_status check_all(struct session *session) {
     struct settings *settings = &session->settings;
     struct input input;
-    session->report = choose_report(settings);
+    start_report(&session->report, settings);
     checker_start(&session->checker, &settings->decoder);
     deliver_prepare(&session->delivery, &settings->order, &session->checker, &settings->decoder);
     inputs_start(&session->inputs, settings->operands, settings->operand_count, settings->list);
@@ -124,10 +119,10 @@ int main(int argc, char **argv) {
         fputs(PROGRAM ": there is no memory to begin with\n", stderr);
         return EXIT_TROUBLE;
     }
-    report_set_buffers(&session->buffers);
+    streams_start(&session->buffers);
     if (!options_parse(&session->settings, argc, argv)) {
         return EXIT_TROUBLE;
     }
     enum exit_status status = run(session);
-    return report_close(stdout) ? (int)status : EXIT_TROUBLE;
+    return stream_close(stdout) ? (int)status : EXIT_TROUBLE;
 }

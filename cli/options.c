@@ -13,8 +13,7 @@
 
 enum kind {
     KIND_ACTION,
-    KIND_JSON,
-    KIND_QUIET,
+    KIND_FORMAT,
     KIND_LIST,
     KIND_PASS,
     KIND_TO_JSON,
@@ -32,7 +31,8 @@ struct option_row {
     char letter;          /* 0: none */
     const char *argument; /* NULL: none; words between bars: one of these */
     enum kind kind;
-    size_t detail; /* of a limit its place in struct settings, of an action or a pickle which */
+    size_t detail; /* of a limit its place in struct settings; of a format, a pickle or an action
+                      which */
     const char *help;
 };
 
@@ -50,13 +50,12 @@ struct option_row {
      .help = (HELP)}
 
 static const struct option_row rows[] = {
-    {.name = "json",
-     .kind = KIND_JSON,
-     .help = "one JSON object a line and input, a summary as the last line"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = KIND_QUIET,
-     .help = "write nothing to standard output"},
+#define FORMAT(ID, NAME)
+#define FORMAT_OPTION(ID, NAME, LETTER, HELP) \
+    {.name = #NAME, .letter = (LETTER), .kind = KIND_FORMAT, .detail = FORMAT_##ID, .help = (HELP)},
+#include "formats.def"
+#undef FORMAT
+#undef FORMAT_OPTION
     {.name = "files0-from",
      .argument = "F",
      .kind = KIND_LIST,
@@ -125,6 +124,7 @@ enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
 /* What is not named here is 0, false or NULL: nothing was asked for. */
 static const struct settings default_settings = {
     .action = ACTION_CHECK,
+    .format = FORMAT_TEXT,
     .decoder = SPK_OPTIONS_INIT,
     .order = {.product = PRODUCT_NONE},
 };
@@ -155,7 +155,7 @@ static bool complain(const char *what, const char *subject) {
     fprintf(stderr, PROGRAM ": %s", what);
     if (subject) {
         fputs(": ", stderr);
-        put_escaped(stderr, subject[0] != '\0' ? subject : "''");
+        stream_put_escaped(stderr, subject[0] != '\0' ? subject : "''");
     }
     fputs("\nTry '" PROGRAM " --help'.\n", stderr);
     return false;
@@ -262,11 +262,10 @@ static bool apply(struct settings *settings, const struct option_row *row, const
     case KIND_ACTION:
         settings->action = (enum action)row->detail;
         return true;
-    case KIND_JSON:
-        settings->json = true;
-        return true;
-    case KIND_QUIET:
-        settings->quiet = true;
+    case KIND_FORMAT:
+        if (settings->format < row->detail) {
+            settings->format = (enum format_id)row->detail;
+        }
         return true;
     case KIND_LIST:
         if (settings->list) {

@@ -20,8 +20,7 @@ struct settings {
     enum action action;
     spk_options decoder;
     struct order order;
-    bool json;
-    bool quiet;
+    enum format_id format;
     const char *list; /* of --files0-from; NULL: the operands */
     char **operands;
     size_t operand_count;

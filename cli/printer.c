@@ -36,13 +36,6 @@ void printer_flush(struct printer *out) {
     out->filled = 0;
 }
 
-char *printer_reserve(struct printer *out, size_t size) {
-    if (size > sizeof out->buffer - out->filled) {
-        printer_flush(out);
-    }
-    return out->state == PRINT_GOOD ? out->buffer + out->filled : NULL;
-}
-
 void put_bytes(struct printer *out, const char *data, size_t size) {
     while (size > 0) {
         size_t piece = size < PRINTER_CAPACITY / 2 ? size : PRINTER_CAPACITY / 2;
@@ -59,4 +52,33 @@ void put_bytes(struct printer *out, const char *data, size_t size) {
 
 void put_word(struct printer *out, const char *word) {
     put_bytes(out, word, strlen(word));
+}
+
+void write_escaped(spk_write *writer, void *context, const char *text) {
+    enum { PIECE = 256, LONGEST_ESCAPE = 4 };
+    char escaped[PIECE * LONGEST_ESCAPE + 1];
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t size = left;
+        if (size > PIECE) {
+            size = PIECE;
+            while (size > PIECE - 3 && ((unsigned char)text[size] & 0xc0) == 0x80) {
+                size--; /* a character must not be cut in two */
+            }
+        }
+        spk_escape(text, size, escaped, sizeof escaped);
+        (void)writer(context, escaped, strlen(escaped));
+        text += size;
+        left -= size;
+    }
+}
+
+/* An spk_write to a printer. */
+static bool write_on(void *out, const void *data, size_t size) {
+    put_bytes(out, data, size);
+    return true;
+}
+
+void put_escaped(struct printer *out, const char *text) {
+    write_escaped(write_on, out, text);
 }

@@ -41,8 +41,19 @@ void printer_flush(struct printer *out);
 void put_bytes(struct printer *out, const char *data, size_t size);
 void put_word(struct printer *out, const char *word);
 
+/* Text from a stranger, so that it stays on its line and shows what it is: as spk_escape has it. */
+void put_escaped(struct printer *out, const char *text);
+
+/* The same, to a function. */
+void write_escaped(spk_write *writer, void *context, const char *text);
+
 /* Room in the buffer for so many bytes, at most PRINTER_CAPACITY; NULL when nothing more is to be
  * written.  Who has filled it adds them to "filled". */
-char *printer_reserve(struct printer *out, size_t size);
+static inline char *printer_reserve(struct printer *out, size_t size) {
+    if (size > sizeof out->buffer - out->filled) {
+        printer_flush(out);
+    }
+    return out->state == PRINT_GOOD ? out->buffer + out->filled : NULL;
+}
 
 #endif

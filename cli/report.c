@@ -1,49 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * What all forms of output share: counting, trouble on standard error, buffers, and that what was
- * not written is noticed. */
-#define _POSIX_C_SOURCE 200809L
+ * What all formats share: the table of them, counting, trouble on standard error, and the sentence
+ * about a verdict. */
 #include "report.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TEXT_OF(number) #number
 #define TEXT_OF_VERSION(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
 
-const struct format format_quiet = {NULL, NULL, NULL};
+const struct format format_quiet = {.verdict = NULL};
 
-/* A person at a terminal wants each line when it is known; an error message should arrive in one
- * piece. */
-void report_set_buffers(struct stream_buffers *buffers) {
-    int mode = isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF;
-    setvbuf(stdout, buffers->out, mode, sizeof buffers->out);
-    setvbuf(stderr, buffers->err, _IOLBF, sizeof buffers->err);
-}
+static const struct format *const formats[] = {
+#define FORMAT(id, name) [FORMAT_##id] = &format_##name,
+#define FORMAT_OPTION(id, name, letter, help) [FORMAT_##id] = &format_##name,
+#include "formats.def"
+#undef FORMAT
+#undef FORMAT_OPTION
+};
 
 const char *report_version(void) {
     return TEXT_OF_VERSION(SPK_VERSION_MAJOR, SPK_VERSION_MINOR, SPK_VERSION_PATCH);
-}
-
-void put_escaped(FILE *out, const char *text) {
-    enum { PIECE = 256, LONGEST_ESCAPE = 4 };
-    char escaped[PIECE * LONGEST_ESCAPE + 1];
-    size_t left = strlen(text);
-    while (left > 0) {
-        size_t size = left;
-        if (size > PIECE) {
-            size = PIECE;
-            while (size > PIECE - 3 && ((unsigned char)text[size] & 0xc0) == 0x80) {
-                size--; /* a character must not be cut in two */
-            }
-        }
-        spk_escape(text, size, escaped, sizeof escaped);
-        fputs(escaped, out);
-        text += size;
-        left -= size;
-    }
 }
 
 /* What the command's options can do about a refusal. */
@@ -76,47 +53,50 @@ void report_describe(struct sentence *sentence, const spk_report *report) {
     spk_report_format(&advised, sentence->line, sizeof sentence->line);
 }
 
-void report_verdict(struct report *output, const char *path, const spk_report *report) {
-    if (report->status == SPK_OK) {
-        output->counts.accepted++;
-    } else {
-        output->counts.rejected++;
+void report_start(struct report *to, enum format_id format, FILE *file) {
+    to->format = formats[format];
+    to->file = file;
+    to->counts = (struct counts){0, 0, 0};
+    to->state = (union format_state){0};
+    printer_start(&to->out, stream_write, file, UINT64_MAX);
+    if (to->format->begin) {
+        to->format->begin(to);
     }
-    if (output->format->verdict) {
-        output->format->verdict(output->file, path, report);
-    }
+    printer_flush(&to->out);
 }
 
-void report_trouble(struct report *output, const char *path, const struct trouble *trouble) {
+void report_verdict(struct report *to, const char *path, const spk_report *report) {
+    if (report->status == SPK_OK) {
+        to->counts.accepted++;
+    } else {
+        to->counts.rejected++;
+    }
+    if (to->format->verdict) {
+        to->format->verdict(to, path, report);
+    }
+    printer_flush(&to->out);
+}
+
+void report_trouble(struct report *to, const char *path, const struct trouble *trouble) {
     char room[SYSTEM_WORDS_SIZE];
     const char *place = trouble->place ? trouble->place : path;
-    bool is_told = output->format->trouble &&
-                   output->file == stderr; /* there no other line may come in between */
-    output->counts.errors++;
+    bool is_told =
+        to->format->trouble && to->file == stderr; /* there no other line may come in between */
+    to->counts.errors++;
     if (!is_told) {
         fputs(PROGRAM ": ", stderr);
-        put_escaped(stderr, place[0] != '\0' ? place : "''");
+        stream_put_escaped(stderr, place[0] != '\0' ? place : "''");
         fprintf(stderr, ": %s\n", trouble_message(trouble, room));
     }
-    if (output->format->trouble) {
-        output->format->trouble(output->file, path, trouble);
+    if (to->format->trouble) {
+        to->format->trouble(to, path, trouble);
     }
+    printer_flush(&to->out);
 }
 
-void report_end(struct report *output) {
-    if (output->format->end) {
-        output->format->end(output->file, &output->counts);
+void report_end(struct report *to) {
+    if (to->format->end) {
+        to->format->end(to);
     }
-}
-
-bool report_close(FILE *file) {
-    char room[SYSTEM_WORDS_SIZE];
-    bool failed = ferror(file) != 0;
-    errno = 0;
-    failed = fclose(file) != 0 || failed;
-    if (failed) {
-        fprintf(stderr, PROGRAM ": standard output: %s\n",
-                errno != 0 ? system_words(errno, room) : "not all was written");
-    }
-    return !failed;
+    printer_flush(&to->out);
 }

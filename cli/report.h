@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where results go: a format writes them, the counts say what the exit status is.  Trouble is told
- * on standard error in any format. */
+ * The reports on inputs: a format puts them into words, the counts say what the exit status is.
+ * Trouble is told on standard error in any format.  Never judges anything, and never writes what is
+ * made of an input. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include <safepickle.h>
 
+#include "printer.h"
+#include "streams.h"
 #include "trouble.h"
-
-#define PROGRAM "pickle-check"
 
 struct counts {
     uint64_t accepted;
@@ -21,43 +21,53 @@ struct counts {
     uint64_t errors;
 };
 
-/* A form of output.  Each function may be NULL: it has nothing to say there. */
-struct format {
-    void (*verdict)(FILE *out, const char *path, const spk_report *report);
-    void (*trouble)(FILE *out, const char *path, const struct trouble *trouble);
-    void (*end)(FILE *out, const struct counts *counts);
+/* What a format keeps from one call to the next; all zero when it begins.  What needs more than a
+ * number allocates it in begin and frees it in end. */
+union format_state {
+    uint64_t number;
+    void *pointer;
 };
 
-extern const struct format format_text;
-extern const struct format
-    format_refusals; /* for standard error: text of what was rejected, and nothing else */
-extern const struct format format_json;
-extern const struct format format_quiet;
-
+/* What a format writes on. */
 struct report {
     const struct format *format;
     FILE *file;
-    struct counts counts;
+    struct counts counts; /* with the input that is being told */
+    union format_state state;
+    struct printer out;
 };
 
-/* What the standard streams write from: until the very end, for they are flushed once more then. */
-struct stream_buffers {
-    char out[65536];
-    char err[1024];
+/* A form of the reports.  Each function may be NULL: it has nothing to say there.  What it puts out
+ * is on its way to the file as soon as it returns, so that each input is told when it is known;
+ * whatever fails there is none of its business. */
+struct format {
+    void (*begin)(struct report *to);
+    void (*verdict)(struct report *to, const char *path, const spk_report *report);
+    void (*trouble)(struct report *to, const char *path, const struct trouble *trouble);
+    void (*end)(struct report *to);
 };
 
-/* To be called first: gives standard output and standard error their buffers. */
-void report_set_buffers(struct stream_buffers *buffers);
+enum format_id {
+#define FORMAT(id, name) FORMAT_##id,
+#define FORMAT_OPTION(id, name, letter, help) FORMAT_##id,
+#include "formats.def"
+#undef FORMAT
+#undef FORMAT_OPTION
+};
+
+#define FORMAT(id, name) extern const struct format format_##name;
+#define FORMAT_OPTION(id, name, letter, help) extern const struct format format_##name;
+#include "formats.def"
+#undef FORMAT
+#undef FORMAT_OPTION
 
 /* The version of the command, such as "0.1.0". */
 const char *report_version(void);
 
-void report_verdict(struct report *output, const char *path, const spk_report *report);
-void report_trouble(struct report *output, const char *path, const struct trouble *trouble);
-void report_end(struct report *output);
-
-/* False, and told on standard error, unless every byte was written. */
-bool report_close(FILE *file);
+void report_start(struct report *to, enum format_id format, FILE *file);
+void report_verdict(struct report *to, const char *path, const spk_report *report);
+void report_trouble(struct report *to, const char *path, const struct trouble *trouble);
+void report_end(struct report *to);
 
 /* The sentence about a verdict, and what can be done about it: as the library tells it, but with
  * the command's options in place of the library's fields. */
@@ -67,8 +77,5 @@ struct sentence {
 };
 
 void report_describe(struct sentence *sentence, const spk_report *report);
-
-/* Writes text from a stranger so that it stays on its line and shows what it is. */
-void put_escaped(FILE *out, const char *text);
 
 #endif

@@ -4,21 +4,21 @@
  * on standard error alone. */
 #include "report.h"
 
-static void text_verdict(FILE *out, const char *path, const spk_report *report) {
+static void text_verdict(struct report *to, const char *path, const spk_report *report) {
     struct sentence sentence;
     report_describe(&sentence, report);
-    put_escaped(out, path);
-    fputs(report->status == SPK_OK ? ": " : ": rejected: ", out);
-    fputs(sentence.line, out);
-    fputc('\n', out);
+    put_escaped(&to->out, path);
+    put_word(&to->out, report->status == SPK_OK ? ": " : ": rejected: ");
+    put_word(&to->out, sentence.line);
+    put_word(&to->out, "\n");
 }
 
-static void text_refusal(FILE *out, const char *path, const spk_report *report) {
+static void text_refusal(struct report *to, const char *path, const spk_report *report) {
     if (report->status != SPK_OK) {
-        fputs(PROGRAM ": ", out);
-        text_verdict(out, path, report);
+        put_word(&to->out, PROGRAM ": ");
+        text_verdict(to, path, report);
     }
 }
 
-const struct format format_text = {text_verdict, NULL, NULL};
-const struct format format_refusals = {text_refusal, NULL, NULL};
+const struct format format_text = {.verdict = text_verdict};
+const struct format format_refusals = {.verdict = text_refusal};
