@@ -2,6 +2,7 @@
 """Names of inputs: hostile ones, and lists of them."""
 import base64
 import pathlib
+import pickle
 import re
 import subprocess
 
@@ -52,6 +53,27 @@ class Names(CliTest):
             objects = self.expect(2, "--json", "--", name).objects()
             self.assertEqual((objects[0]["verdict"], len(objects)), ("error", 2))
             self.assertRegex(self.expect(2, b"--x" + name).err.decode(), r"\A[^\x00-\x1f\x7f-\x9f]+\nTry [^\n]+\n\Z")
+
+    def test_any_bytes_in_a_message(self):
+        """What is no UTF-8 in the name of a destination becomes U+FFFD byte by byte, a surrogate, too."""
+        for name, shown in ((b"\xff", 1), (b"\x80", 1), (b"\xed\xa0\x80", 3), (b"\xc0\xaf", 2), (b"\xe2\x82", 2),
+                            (b"\xe2\x82x", r"\ufffd\ufffdx"), (b"\xe2x\x82", r"\ufffdx\ufffd"),
+                            (b"\xf4\x90\x80\x80", 4), (b"\xf8\x90\x80\x80", 4), (b"\xf0\x8f\xbf\xbf", 4),
+                            ("\xe9\u20ac".encode(), r"\u00e9\u20ac"), ("\U0001f600".encode(), r"\ud83d\ude00"),
+                            (b"\n\t\x7f\"\\", r"\u000a\u0009\u007f\"\\")):
+            wanted = r"\ufffd" * shown if isinstance(shown, int) else shown
+            for end in (b"", b"/out"):
+                found = self.expect(2, "--json", "--pass", "good", "-o", b"none/" + name + end)
+                message = b'"message":"none/%s%s: No such file or directory"' % (wanted.encode(), end)
+                self.assertIn(message, found.out)
+
+    def test_escapes_of_names_and_of_values(self):
+        """Names have the numbers of control characters, values JSON's letters for them; both quote alike."""
+        text = "\n\t\b\f\r\x00\x7f\"\\/"
+        found = self.expect(2, "--json", text.replace("\0", ""))
+        self.assertIn(rb'"path":"\u000a\u0009\u0008\u000c\u000d\u007f\"\\/"', found.out)
+        found = self.expect(0, "--to-json", "-", input=pickle.dumps(text, 4))
+        self.assertEqual(found.out, rb'"\n\t\b\f\r\u0000\u007f\"\\/"' + b"\n")
 
     def test_harmless_characters_stay(self):
         for name in ("\u2603" * 500, "a" + "\u2603" * 500, "aa" + "\U0001f600" * 500, "aaa" + "\xe9" * 500):
