@@ -72,7 +72,8 @@ static void cost_end(const struct cost *cost, const struct setup *setup, uint64_
     uint64_t done = work_counted - cost->work_before;
     EXPECT(done > 0); /* else the library was built without its counters */
     expect_linear(cost, "memory", meter->peak, held * links, HELD_START);
-    expect_linear(cost, "allocator traffic", meter->traffic, TRAFFIC * links, TRAFFIC_START);
+    expect_linear(cost, "allocator traffic", meter->asked + meter->copied, TRAFFIC * links,
+                  TRAFFIC_START);
     expect_linear(cost, "requests", meter->requests, REQUESTS, REQUESTS_START);
     expect_linear(cost, "work", done, WORK, WORK_START);
 }

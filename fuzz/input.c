@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an input means: its options, its seed and the numbers that come of it.  Calls nothing of the
+ * What an input means: its options and its seed.  Calls nothing of the
  * library, so that mutators can be built with it alone. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,38 +16,6 @@ void fail(const char *format, ...) {
     (void)fputc('\n', stderr);
     va_end(arguments);
     abort();
-}
-
-/* ---- numbers that only look random ---- */
-
-struct dice dice_from(uint64_t seed) {
-    return (struct dice){(seed ^ UINT64_C(0x9e3779b97f4a7c15)) | 1};
-}
-
-uint64_t dice_roll(struct dice *dice) {
-    uint64_t x = dice->state;
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    dice->state = x;
-    return x * UINT64_C(0x2545f4914f6cdd1d);
-}
-
-size_t dice_below(struct dice *dice, size_t limit) {
-    return limit > 0 ? (size_t)((dice_roll(dice) >> 11) % limit) : 0;
-}
-
-uint64_t mix(uint64_t hash, uint64_t word) {
-    uint64_t x = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-    return (x ^ x >> 32) + UINT64_C(0x9e3779b97f4a7c15);
-}
-
-uint64_t mix_bytes(uint64_t hash, const void *data, size_t size) {
-    const uint8_t *p = data;
-    for (size_t i = 0; i < size; i++) {
-        hash = mix(hash, p[i]);
-    }
-    return mix(hash, size);
 }
 
 /* ---- inputs ---- */

@@ -9,32 +9,7 @@
 
 #include "../cli/write_json.h"
 #include "support.h"
-
-/* ---- taking what is written ---- */
-
-struct taker {
-    char *data;
-    size_t size;
-    size_t capacity;
-    size_t calls;
-    size_t fail_at; /* the call that fails, from 1; 0: none */
-};
-
-static bool take(void *context, const void *data, size_t size) {
-    struct taker *taker = context;
-    EXPECT(size > 0 && (taker->fail_at == 0 || taker->calls < taker->fail_at));
-    if (++taker->calls == taker->fail_at) {
-        return false;
-    }
-    if (size > taker->capacity - taker->size) {
-        taker->capacity = (taker->size + size) * 2;
-        taker->data = realloc(taker->data, taker->capacity);
-        EXPECT(taker->data != NULL);
-    }
-    memcpy(taker->data + taker->size, data, size);
-    taker->size += size;
-    return true;
-}
+#include "tests/support/sink.h"
 
 /* ---- the recogniser: RFC 8259, in one line of ASCII, and no lone surrogate ---- */
 
@@ -122,9 +97,10 @@ static void pass_atom(struct cursor *cursor) {
     }
 }
 
-static void recognise(const struct taker *text) {
-    struct cursor cursor = {text->data, text->data + text->size};
-    char *open = malloc(text->size + 1);
+static void recognise(const struct sink *text) {
+    struct cursor cursor = {(const char *)text->got.data,
+                            (const char *)text->got.data + text->got.size};
+    char *open = malloc(text->got.size + 1);
     size_t depth = 0;
     bool has_item = true; /* whether one may end here */
     EXPECT(open != NULL);
@@ -163,7 +139,7 @@ struct level {
     bool is_numbered;
 };
 
-struct reader {
+struct matcher {
     struct cursor cursor;
     uint64_t *ids; /* by number, from 1 */
     uint64_t numbers;
@@ -372,34 +348,34 @@ static bool is_unique_anyway(const spk_value *value) {
     return (type == SPK_TUPLE || type == SPK_FROZENSET) && spk_size(value) == 0;
 }
 
-static void match_value(struct reader *reader, const spk_value *value) {
-    struct cursor *cursor = &reader->cursor;
+static void match_value(struct matcher *matcher, const spk_value *value) {
+    struct cursor *cursor = &matcher->cursor;
     bool is_numbered = skip(cursor, "{\"$id\":");
     if (skip(cursor, "{\"$ref\":")) {
         uint64_t number = read_number(cursor);
-        EXPECT(number > 0 && number <= reader->numbers && skip(cursor, "}"));
-        EXPECT(reader->ids[number] == spk_value_id(value));
+        EXPECT(number > 0 && number <= matcher->numbers && skip(cursor, "}"));
+        EXPECT(matcher->ids[number] == spk_value_id(value));
         return;
     }
     if (is_numbered) {
-        EXPECT(read_number(cursor) == ++reader->numbers && skip(cursor, ",\"$value\":"));
-        reader->ids[reader->numbers] = spk_value_id(value);
+        EXPECT(read_number(cursor) == ++matcher->numbers && skip(cursor, ",\"$value\":"));
+        matcher->ids[matcher->numbers] = spk_value_id(value);
         EXPECT(spk_value_id(value) != 0 && !is_unique_anyway(value));
     }
     if (spk_type_of(value) >= SPK_LIST) {
-        reader->levels[reader->depth++] = open_level(cursor, value, is_numbered);
-        reader->entered += !is_unique_anyway(value);
+        matcher->levels[matcher->depth++] = open_level(cursor, value, is_numbered);
+        matcher->entered += !is_unique_anyway(value);
         return;
     }
     match_atom(cursor, value);
     EXPECT(!is_numbered || skip(cursor, "}"));
 }
 
-static void match_pair_part(struct reader *reader, struct level *level, size_t at) {
-    struct cursor *cursor = &reader->cursor;
+static void match_pair_part(struct matcher *matcher, struct level *level, size_t at) {
+    struct cursor *cursor = &matcher->cursor;
     if (at % 2 == 1) {
         EXPECT(skip(cursor, level->is_object ? ":" : ","));
-        match_value(reader, spk_dict_value(level->value, at / 2));
+        match_value(matcher, spk_dict_value(level->value, at / 2));
         return;
     }
     EXPECT(at == 0 || level->is_object || skip(cursor, "]"));
@@ -410,106 +386,111 @@ static void match_pair_part(struct reader *reader, struct level *level, size_t a
         EXPECT(spk_type_of(key) == SPK_STR && *cursor->at == '"' && cursor->at[1] != '$');
         match_str(cursor, key);
     } else {
-        match_value(reader, key);
+        match_value(matcher, key);
     }
 }
 
-static void match_step(struct reader *reader) {
-    struct level *level = &reader->levels[reader->depth - 1];
+static void match_step(struct matcher *matcher) {
+    struct level *level = &matcher->levels[matcher->depth - 1];
     bool is_dict = spk_type_of(level->value) == SPK_DICT;
     size_t at = level->at++;
     if (at < spk_size(level->value) * (is_dict ? 2 : 1)) {
         if (is_dict) {
-            match_pair_part(reader, level, at);
+            match_pair_part(matcher, level, at);
         } else {
-            EXPECT(at == 0 || skip(&reader->cursor, ","));
-            match_value(reader, spk_item(level->value, at));
+            EXPECT(at == 0 || skip(&matcher->cursor, ","));
+            match_value(matcher, spk_item(level->value, at));
         }
         return;
     }
-    EXPECT(!is_dict || level->is_object || at == 0 || skip(&reader->cursor, "]"));
-    EXPECT(skip(&reader->cursor, level->closing) &&
-           (!level->is_numbered || skip(&reader->cursor, "}")));
-    reader->depth--;
+    EXPECT(!is_dict || level->is_object || at == 0 || skip(&matcher->cursor, "]"));
+    EXPECT(skip(&matcher->cursor, level->closing) &&
+           (!level->is_numbered || skip(&matcher->cursor, "}")));
+    matcher->depth--;
 }
 
-static void match_document(const struct taker *text, const spk_document *document) {
+static void match_document(const struct sink *text, const spk_document *document) {
     struct walk walk;
-    struct reader reader = {{text->data, text->data + text->size}, NULL, 0, NULL, 0, 0};
+    struct matcher matcher = {
+        {(const char *)text->got.data, (const char *)text->got.data + text->got.size},
+        NULL,
+        0,
+        NULL,
+        0,
+        0};
     walk_document(&walk, document);
-    reader.ids = calloc(text->size + 1, sizeof *reader.ids);
-    reader.levels = calloc(walk.count + 1, sizeof *reader.levels);
-    EXPECT(reader.ids && reader.levels);
-    match_value(&reader, spk_document_root(document));
-    while (reader.depth > 0) {
-        match_step(&reader);
+    matcher.ids = calloc(text->got.size + 1, sizeof *matcher.ids);
+    matcher.levels = calloc(walk.count + 1, sizeof *matcher.levels);
+    EXPECT(matcher.ids && matcher.levels);
+    match_value(&matcher, spk_document_root(document));
+    while (matcher.depth > 0) {
+        match_step(&matcher);
     }
-    EXPECT(skip(&reader.cursor, "\n") && reader.cursor.at == reader.cursor.end);
+    EXPECT(skip(&matcher.cursor, "\n") && matcher.cursor.at == matcher.cursor.end);
     size_t containers =
         0; /* each of which must have been entered once, and so not without its number */
     for (size_t i = 0; i < walk.count; i++) {
         containers += !is_unique_anyway(walk.containers[i]);
     }
-    EXPECT(reader.entered == containers);
-    free(reader.ids);
-    free(reader.levels);
+    EXPECT(matcher.entered == containers);
+    free(matcher.ids);
+    free(matcher.levels);
     walk_end(&walk);
 }
 
 /* ---- the target ---- */
 
-static enum print_state write_into(struct taker *taker, const spk_document *document,
-                                   enum json_form form, struct meter *meter) {
+static enum print_state write_into(struct sink *sink, const spk_document *document,
+                                  enum json_form form, struct meter *meter) {
     spk_allocator allocator = meter_allocator(meter);
-    enum print_state state = json_write(document, form, UINT64_C(1) << 20, &allocator, take, taker);
-    EXPECT(meter->live == 0 && meter->blocks == 0);
-    if (taker->data) {
-        taker->data = realloc(taker->data, taker->size + 1);
-        EXPECT(taker->data != NULL);
-        taker->data[taker->size] = '\0';
-    }
+    enum print_state state =
+        json_write(document, form, UINT64_C(1) << 20, &allocator, sink_keep, sink);
+    EXPECT(meter_is_clean(meter) && sink->errors == 0);
+    buffer_byte(&sink->got, '\0'); /* behind the text: who reads beyond it stops there */
+    buffer_fit(&sink->got);
+    sink->got.size--;
     return state;
 }
 
 /* The same again, with a write or an allocation that fails. */
 static void fail_somewhere(const spk_document *document, enum json_form form, struct dice *dice,
-                           const struct taker *whole, const struct meter *spent) {
-    struct taker taker = {NULL, 0, 0, 0, dice_below(dice, whole->calls) + 1};
-    struct meter meter = {0};
-    EXPECT(write_into(&taker, document, form, &meter) == PRINT_NOT_WRITTEN &&
-           taker.calls == taker.fail_at);
-    EXPECT(taker.size < whole->size &&
-           (taker.size == 0 || memcmp(taker.data, whole->data, taker.size) == 0));
-    free(taker.data);
-    taker = (struct taker){NULL, 0, 0, 0, 0};
-    meter = (struct meter){0};
+                           const struct sink *whole, const struct meter *spent) {
+    struct sink sink = {.fail_at = dice_below(dice, whole->calls) + 1};
+    struct meter meter = METER_START;
+    EXPECT(write_into(&sink, document, form, &meter) == PRINT_NOT_WRITTEN &&
+           sink.calls == sink.fail_at);
+    EXPECT(sink.got.size < whole->got.size &&
+           (sink.got.size == 0 || memcmp(sink.got.data, whole->got.data, sink.got.size) == 0));
+    buffer_free(&sink.got);
+    sink = (struct sink){.calls = 0};
+    meter = METER_START;
     meter.fail_at = dice_below(dice, (size_t)spent->requests) + 1;
     meter.fails_on = dice_below(dice, 2) == 0;
-    EXPECT(write_into(&taker, document, form, &meter) == PRINT_NO_MEMORY &&
-           taker.size < whole->size);
-    free(taker.data);
+    EXPECT(write_into(&sink, document, form, &meter) == PRINT_NO_MEMORY &&
+           sink.got.size < whole->got.size);
+    buffer_free(&sink.got);
 }
 
 static void judge(const struct answer *answer, enum json_form form, struct dice *dice) {
-    struct taker taker = {NULL, 0, 0, 0, 0};
-    struct meter meter = {0};
-    enum print_state state = write_into(&taker, answer->document, form, &meter);
+    struct sink sink = {.calls = 0};
+    struct meter meter = METER_START;
+    enum print_state state = write_into(&sink, answer->document, form, &meter);
     if (state != PRINT_GOOD) {
         EXPECT(state == PRINT_TOO_LARGE || (state == PRINT_CYCLE && form == JSON_PLAIN));
-        EXPECT(taker.size <= UINT64_C(1) << 20);
-        free(taker.data);
+        EXPECT(sink.got.size <= UINT64_C(1) << 20);
+        buffer_free(&sink.got);
         return;
     }
-    recognise(&taker);
+    recognise(&sink);
     if (form == JSON_EXACT) {
-        match_document(&taker, answer->document);
-        EXPECT(taker.size <=
+        match_document(&sink, answer->document);
+        EXPECT(sink.got.size <=
                400 * answer->report.consumed + 40 * spk_document_memory(answer->document));
     } else {
-        EXPECT(taker.size <= UINT64_C(1) << 20);
+        EXPECT(sink.got.size <= UINT64_C(1) << 20);
     }
-    fail_somewhere(answer->document, form, dice, &taker, &meter);
-    free(taker.data);
+    fail_somewhere(answer->document, form, dice, &sink, &meter);
+    buffer_free(&sink.got);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -8,29 +8,11 @@
 #include <string.h>
 
 #include "support.h"
+#include "tests/support/sink.h"
 
 #define CODE_DEPTH 304
 #define CODE_PROTOCOL 601
 #define CODE_WRITE 604
-
-struct sink {
-    uint8_t *data;
-    size_t size;
-    uint64_t calls;
-    uint64_t fail_at; /* from 1; 0: never */
-};
-
-static bool keep(void *context, const void *data, size_t size) {
-    struct sink *sink = context;
-    if (++sink->calls == sink->fail_at) {
-        return false;
-    }
-    sink->data = realloc(sink->data, sink->size + size);
-    EXPECT(sink->data != NULL && size > 0);
-    memcpy(sink->data + sink->size, data, size);
-    sink->size += size;
-    return true;
-}
 
 /* There is one empty tuple, which has no entry in the memo: places that shared one do no longer. */
 static spk_walk look_for_empty_tuples(void *context, spk_event event, const spk_value *value) {
@@ -67,18 +49,19 @@ static spk_document *decode(const void *data, size_t size) {
 /* Through a function, gzipped or not, with the bytes that a buffer got. */
 static void expect_same_bytes(const spk_document *document, spk_encode_options options,
                               const void *data, size_t size) {
-    struct sink sink = {NULL, 0, 0, 0};
+    struct sink sink = {.calls = 0};
     spk_report report = SPK_REPORT_INIT;
-    EXPECT(spk_encode(spk_document_root(document), &options, keep, &sink, &report) == SPK_OK);
-    EXPECT(report.raw_offset == sink.size && report.consumed == size);
+    EXPECT(spk_encode(spk_document_root(document), &options, sink_keep, &sink, &report) == SPK_OK);
+    buffer_fit(&sink.got);
+    EXPECT(report.raw_offset == sink.got.size && report.consumed == size && sink.errors == 0);
     if (options.gzip) {
-        spk_document *unpacked = decode(sink.data, sink.size);
+        spk_document *unpacked = decode(sink.got.data, sink.got.size);
         expect_same_value(document, unpacked);
         spk_document_free(unpacked);
     } else {
-        EXPECT(sink.size == size && memcmp(sink.data, data, size) == 0);
+        EXPECT(sink.got.size == size && memcmp(sink.got.data, data, size) == 0);
     }
-    free(sink.data);
+    buffer_free(&sink.got);
 }
 
 /* What default limits wrote, default limits read. */
@@ -103,18 +86,20 @@ static void expect_readable(const spk_document *document, int protocol) {
 static void fail_somewhere(const spk_document *document, spk_encode_options options,
                            uint64_t seed) {
     struct dice dice = dice_from(seed);
-    struct meter meter = {0};
-    struct sink sink = {NULL, 0, 0, 0};
+    struct meter meter = METER_START;
+    struct sink sink = {.calls = 0};
     spk_report report = SPK_REPORT_INIT;
     options.allocator = meter_allocator(&meter);
     meter.fail_at = 1 + dice_below(&dice, 12);
     meter.fails_on = dice_below(&dice, 2) == 0;
     sink.fail_at = dice_below(&dice, 4);
-    spk_status status = spk_encode(spk_document_root(document), &options, keep, &sink, &report);
+    spk_status status =
+        spk_encode(spk_document_root(document), &options, sink_keep, &sink, &report);
+    buffer_fit(&sink.got);
     EXPECT(status == SPK_OK || status == SPK_NO_MEMORY || report.code == CODE_WRITE);
-    EXPECT(meter.live == 0 && meter.blocks == 0);
-    EXPECT(status == SPK_OK || spk_check(sink.data, sink.size, NULL, NULL) != SPK_OK);
-    free(sink.data);
+    EXPECT(meter_is_clean(&meter) && sink.errors == 0);
+    EXPECT(status == SPK_OK || spk_check(sink.got.data, sink.got.size, NULL, NULL) != SPK_OK);
+    buffer_free(&sink.got);
 }
 
 static void round_trip(const spk_document *document, int protocol, uint64_t seed) {

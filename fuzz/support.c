@@ -1,67 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The counting allocator, and answers.  Never judges a pickle itself. */
+ * Answers, and what must be true of each.  Never judges a pickle itself. */
 #include "support.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- an allocator that counts ---- */
-
-static void count_block(struct meter *meter, const void *block, size_t old_size, size_t new_size) {
-    EXPECT(meter->live >= old_size);
-    meter->live = meter->live - old_size + new_size;
-    if (meter->live > meter->peak) {
-        meter->peak = meter->live;
-    }
-    meter->blocks += (uint64_t)(!block && new_size > 0);
-    if (block && new_size == 0) {
-        EXPECT(meter->blocks > 0);
-        meter->blocks--;
-    }
-}
-
-/* How much of a new block is filled, so that whoever relies on zeros is seen. */
-#define FILLED ((size_t)1 << 10)
-
-/* Every block is malloc's own, so that a sanitizer sees both its ends, and moves whenever its size
- * changes. */
-static void *meter_resize(void *context, void *block, size_t old_size, size_t new_size) {
-    struct meter *meter = context;
-    EXPECT(block || old_size == 0);
-    if (new_size == 0) {
-        count_block(meter, block, old_size, 0);
-        free(block);
-        return NULL;
-    }
-    meter->requests++;
-    bool is_past = meter->fails_on && meter->requests > meter->fail_at;
-    if (meter->fail_at > 0 && (meter->requests == meter->fail_at || is_past)) {
-        return NULL;
-    }
-    void *moved = malloc(new_size);
-    if (!moved) {
-        return NULL;
-    }
-    memset(moved, 0xa5, new_size < FILLED ? new_size : FILLED);
-    if (block) {
-        memcpy(moved, block, old_size < new_size ? old_size : new_size);
-        free(block);
-    }
-    meter->traffic += new_size + old_size;
-    count_block(meter, block, old_size, new_size);
-    return moved;
-}
-
-spk_allocator meter_allocator(struct meter *meter) {
-    return (spk_allocator){meter_resize, meter};
-}
-
-/* ---- answers ---- */
+#include "tests/support/reading.h"
+#include "tests/support/same_report.h"
 
 void answer_start(struct answer *answer) {
-    *answer = (struct answer){{0}, SPK_REPORT_INIT, NULL};
+    *answer = (struct answer){METER_START, SPK_REPORT_INIT, NULL};
 }
 
 static spk_options metered(const struct setup *setup, struct answer *answer) {
@@ -94,11 +44,7 @@ static size_t piece_size(struct dice *dice, size_t left) {
 }
 
 static void feed_piece(spk_decoder *decoder, const uint8_t *data, size_t size, spk_status *known) {
-    uint8_t *piece = malloc(size > 0 ? size : 1);
-    EXPECT(piece != NULL);
-    if (size > 0) {
-        memcpy(piece, data, size);
-    }
+    uint8_t *piece = exact_copy(data, size);
     spk_status status = spk_decoder_feed(decoder, piece, size);
     EXPECT(status != SPK_MISUSE);
     EXPECT(*known == SPK_MORE || *known == SPK_OK || status == *known);
@@ -174,9 +120,9 @@ void ask_pieces(struct answer *answer, spk_mode mode, const struct setup *setup,
 void answer_end(struct answer *answer) {
     spk_document_free(answer->document);
     answer->document = NULL;
-    if (answer->meter.live != 0 || answer->meter.blocks != 0) {
-        fail("%zu bytes in %llu blocks are left", answer->meter.live,
-             (unsigned long long)answer->meter.blocks);
+    if (!meter_is_clean(&answer->meter)) {
+        fail("%zu bytes in %llu blocks are left, %llu calls were wrong", answer->meter.live,
+             (unsigned long long)answer->meter.blocks, (unsigned long long)answer->meter.errors);
     }
 }
 
@@ -192,14 +138,7 @@ static void show(const spk_report *report) {
 }
 
 void expect_same_report(const spk_report *a, const spk_report *b, const char *what) {
-    bool same = a->status == b->status && a->code == b->code && a->name == b->name &&
-                a->message == b->message && strcmp(a->opcode, b->opcode) == 0 &&
-                a->offset == b->offset && a->raw_offset == b->raw_offset && a->limit == b->limit &&
-                a->wrapper == b->wrapper && a->protocol == b->protocol &&
-                a->consumed == b->consumed && a->opcodes == b->opcodes &&
-                a->max_depth == b->max_depth && strcmp(a->detail, b->detail) == 0 &&
-                (a->status != SPK_OK || a->input_bytes == b->input_bytes);
-    if (!same) {
+    if (!same_report(a, b)) {
         show(a);
         show(b);
         fail("two answers differ: %s", what);

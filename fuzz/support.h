@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the fuzz targets share: inputs that bring their options along, an allocator that counts and
- * can fail, and answers of the library asked for in every way.  Knows only the public header and no
- * fuzzing engine.  Whatever a target finds wrong ends the program through fail(). */
+ * What the fuzz targets share beyond tests/support: inputs that bring their options along, and
+ * answers of the library asked for in every way.  Knows only the public header and no fuzzing
+ * engine.  Whatever a target finds wrong ends the program through fail(). */
 #ifndef SPK_FUZZ_SUPPORT_H
 #define SPK_FUZZ_SUPPORT_H
 
@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "safepickle.h"
+#include "tests/support/dice.h"
+#include "tests/support/meter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,19 +20,6 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 #define EXPECT(condition) \
     ((condition) ? (void)0 : fail("%s:%d: %s", __FILE__, __LINE__, #condition))
-
-/* ---- numbers that only look random ---- */
-
-struct dice {
-    uint64_t state;
-};
-
-struct dice dice_from(uint64_t seed);
-uint64_t dice_roll(struct dice *dice);
-size_t dice_below(struct dice *dice, size_t limit); /* 0 for a limit of 0 */
-
-uint64_t mix(uint64_t hash, uint64_t word);
-uint64_t mix_bytes(uint64_t hash, const void *data, size_t size);
 
 /* ---- inputs ---- */
 
@@ -50,21 +39,11 @@ struct setup {
 bool has_tail(const uint8_t *data, size_t size);
 struct setup setup_of(const uint8_t *data, size_t size);
 
-/* ---- an allocator that counts ---- */
-
-struct meter {
-    size_t live;
-    size_t peak;
-    uint64_t blocks;
-    uint64_t requests;
-    uint64_t traffic; /* bytes asked for, and bytes moved */
-    uint64_t fail_at; /* the request that fails, from 1; 0: none */
-    bool fails_on; /* and all later ones */
-};
-
-spk_allocator meter_allocator(struct meter *meter);
-
 /* ---- answers ---- */
+
+/* Enough of a block is filled to show who relies on zeros; to fill large ones would take the time
+ * of other inputs. */
+#define METER_START ((struct meter){.fill_max = 1 << 10})
 
 enum way { WAY_CHECK, WAY_DECODE, WAY_BORROW };
 

@@ -7,13 +7,8 @@
 #include <string.h>
 
 #include "support.h"
-
-struct numbering {
-    uint64_t *ids;
-    size_t *numbers;
-    size_t capacity; /* a power of two */
-    size_t count;
-};
+#include "tests/support/die.h"
+#include "tests/support/numbering.h"
 
 struct walker {
     struct walk *walk;
@@ -22,58 +17,9 @@ struct walker {
     size_t level;
 };
 
-static void *allocate(size_t items, size_t size) {
-    void *block = calloc(items, size);
-    EXPECT(block != NULL);
-    return block;
-}
-
-static size_t find_place(const struct numbering *numbering, uint64_t id) {
-    size_t at = (size_t)mix(0, id) & (numbering->capacity - 1);
-    while (numbering->ids[at] != 0 && numbering->ids[at] != id) {
-        at = (at + 1) & (numbering->capacity - 1);
-    }
-    return at;
-}
-
-static void make_room(struct numbering *numbering) {
-    if (numbering->count * 2 < numbering->capacity) {
-        return;
-    }
-    size_t capacity = numbering->capacity > 0 ? numbering->capacity * 2 : 64;
-    struct numbering larger = {allocate(capacity, sizeof(uint64_t)),
-                               allocate(capacity, sizeof(size_t)), capacity, numbering->count};
-    for (size_t i = 0; i < numbering->capacity; i++) {
-        if (numbering->ids[i] != 0) {
-            size_t at = find_place(&larger, numbering->ids[i]);
-            larger.ids[at] = numbering->ids[i];
-            larger.numbers[at] = numbering->numbers[i];
-        }
-    }
-    free(numbering->ids);
-    free(numbering->numbers);
-    *numbering = larger;
-}
-
-/* Sets is_new for an object met for the first time. */
-static size_t number_of(struct numbering *numbering, uint64_t id, bool *is_new) {
-    make_room(numbering);
-    size_t at = find_place(numbering, id);
-    *is_new = numbering->ids[at] == 0;
-    if (*is_new) {
-        numbering->ids[at] = id;
-        numbering->numbers[at] = numbering->count++;
-    }
-    return numbering->numbers[at];
-}
-
 static void keep_container(struct walker *walker, const spk_value *value) {
     struct walk *walk = walker->walk;
-    if (walk->count == walker->capacity) {
-        walker->capacity = walker->capacity > 0 ? walker->capacity * 2 : 64;
-        walk->containers = realloc(walk->containers, walker->capacity * sizeof *walk->containers);
-        EXPECT(walk->containers != NULL);
-    }
+    walk->containers = grown(walk->containers, walk->count, &walker->capacity, sizeof(spk_value *));
     walk->containers[walk->count++] = value;
 }
 
@@ -81,7 +27,7 @@ static uint64_t hash_int(uint64_t hash, const spk_value *value) {
     size_t size = spk_get_int_bytes(value, NULL, 0);
     int64_t small = 0;
     EXPECT(size > 0);
-    uint8_t *bytes = allocate(size, 1);
+    uint8_t *bytes = must_allocate(size);
     EXPECT(spk_get_int_bytes(value, bytes, size) == size);
     EXPECT(spk_get_int(value, &small) == (size <= sizeof small));
     for (size_t i = 0; size <= sizeof small && i < size; i++) {
@@ -161,8 +107,7 @@ void walk_document(struct walk *walk, const spk_document *document) {
     *walk = (struct walk){0, NULL, 0};
     EXPECT(spk_visit(document, spk_document_root(document), visit, &walker) == SPK_OK);
     EXPECT(walker.level == 0);
-    free(walker.objects.ids);
-    free(walker.objects.numbers);
+    numbering_free(&walker.objects);
 }
 
 void walk_end(struct walk *walk) {

@@ -7,27 +7,9 @@
 #include <string.h>
 
 #include "support.h"
+#include "tests/support/sink.h"
 
 #define OUTPUT_MAX ((size_t)1 << 21)
-
-struct sink {
-    uint8_t *data;
-    size_t size;
-    uint64_t calls;
-    uint64_t fail_at; /* from 1; 0: never */
-};
-
-static bool keep(void *context, const void *data, size_t size) {
-    struct sink *sink = context;
-    if (++sink->calls == sink->fail_at) {
-        return false;
-    }
-    sink->data = realloc(sink->data, sink->size + size);
-    EXPECT(sink->data != NULL && size > 0);
-    memcpy(sink->data + sink->size, data, size);
-    sink->size += size;
-    return true;
-}
 
 /* The calls' bytes; 0 when they are used up. */
 struct calls {
@@ -247,7 +229,7 @@ static void expect_told(const struct sink *sink, const spk_encode_options *limit
     options.max_key_depth = limits->max_key_depth;
     options.max_key_expansion = limits->max_key_expansion;
     options.max_unpacked = limits->max_output;
-    spk_document *document = spk_decode(sink->data, sink->size, &options, &report);
+    spk_document *document = spk_decode(sink->got.data, sink->got.size, &options, &report);
     if (!document) {
         fail("what was written is refused: SP%u %s", report.code, report.name);
     }
@@ -265,8 +247,8 @@ static uint64_t small_limit(struct calls *calls) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct calls calls = {data, data + size, 0};
     static struct told told;
-    struct sink sink = {NULL, 0, 0, 0};
-    struct meter meter = {0};
+    struct sink sink = {.calls = 0};
+    struct meter meter = METER_START;
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     spk_report report = SPK_REPORT_INIT;
     unsigned flags = next_byte(&calls);
@@ -286,7 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         meter.fail_at = next_byte(&calls) % 16;
         sink.fail_at = next_byte(&calls) % 8;
     }
-    spk_writer *writer = spk_writer_new(&options, keep, &sink, &report);
+    spk_writer *writer = spk_writer_new(&options, sink_keep, &sink, &report);
     EXPECT(writer || report.status == SPK_NO_MEMORY);
     bool good = writer != NULL;
     told.values = told.hash = told.depth = 0;
@@ -300,15 +282,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         spk_status status = spk_writer_finish(writer);
         EXPECT(status == spk_writer_report(writer, &report) && (status != SPK_OK || good));
         EXPECT(spk_writer_memory(writer, NULL) == meter.live);
+        buffer_fit(&sink.got);
         if (status == SPK_OK) {
-            EXPECT(report.raw_offset == sink.size);
+            EXPECT(report.raw_offset == sink.got.size);
             expect_told(&sink, &options, &told);
         } else {
-            EXPECT(report.name[0] != '\0' && spk_check(sink.data, sink.size, NULL, NULL) != SPK_OK);
+            EXPECT(report.name[0] != '\0' &&
+                   spk_check(sink.got.data, sink.got.size, NULL, NULL) != SPK_OK);
         }
     }
     spk_writer_free(writer);
-    EXPECT(meter.live == 0 && meter.blocks == 0);
-    free(sink.data);
+    EXPECT(meter_is_clean(&meter) && sink.errors == 0);
+    buffer_free(&sink.got);
     return 0;
 }

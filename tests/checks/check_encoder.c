@@ -8,28 +8,14 @@
 
 #include "support.h"
 
-struct sink {
-    struct buffer got;
-    uint64_t calls;
-    uint64_t fail_at; /* from 1; 0: never */
-};
-
-static bool keep(void *context, const void *data, size_t size) {
-    struct sink *sink = context;
-    if (++sink->calls == sink->fail_at) {
-        return false;
-    }
-    buffer_bytes(&sink->got, data, size);
-    return true;
-}
-
 /* Encodes what a pickle holds; the report tells the outcome. */
 static spk_report encode(struct input pickle, const spk_options *decoding,
                          const spk_encode_options *options, struct sink *sink) {
     spk_report report = SPK_REPORT_INIT;
     spk_document *document = spk_decode(pickle.data, pickle.size, decoding, &report);
     if (document) {
-        spk_status status = spk_encode(spk_document_root(document), options, keep, sink, &report);
+        spk_status status =
+            spk_encode(spk_document_root(document), options, sink_keep, sink, &report);
         CHECK_U64(report.status, status);
     }
     spk_document_free(document);
@@ -38,7 +24,7 @@ static spk_report encode(struct input pickle, const spk_options *decoding,
 
 static bool becomes(struct input pickle, int protocol, bool cycles, struct input expected,
                     const char *file, int line) {
-    struct sink sink = {{NULL, 0, 0}, 0, 0};
+    struct sink sink = {.calls = 0};
     spk_options decoding = SPK_OPTIONS_INIT;
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     decoding.allow_cycles = cycles;
@@ -90,7 +76,7 @@ static void cycles(void) {
 static void marks_of_cycles(void) {
     for (uint32_t count = 450; count <= 600; count += 150) {
         struct buffer pickle = {NULL, 0, 0};
-        struct sink sink = {{NULL, 0, 0}, 0, 0};
+        struct sink sink = {.calls = 0};
         spk_options decoding = SPK_OPTIONS_INIT;
         spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
         decoding.allow_cycles = true;
@@ -122,8 +108,8 @@ static void marks_of_cycles(void) {
 
 /* There and back: the value stays, identities too, and to encode once more changes nothing. */
 static void round_trip(const struct sample *sample, int protocol, uint64_t *written) {
-    struct sink first = {{NULL, 0, 0}, 0, 0};
-    struct sink second = {{NULL, 0, 0}, 0, 0};
+    struct sink first = {.calls = 0};
+    struct sink second = {.calls = 0};
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     spk_options decoding = SPK_OPTIONS_INIT;
     options.protocol = protocol;
@@ -208,7 +194,7 @@ static void refused_types(void) {
                  {INPUT("\x96\0\0\0\0\0\0\0\0."), 4, "bytearrays need protocol 5"}};
     for (size_t i = 0; i < 4; i++) {
         for (int protocol = 2; protocol <= 5; protocol++) {
-            struct sink sink = {{NULL, 0, 0}, 0, 0};
+            struct sink sink = {.calls = 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             options.protocol = protocol;
             spk_report report = encode(cases[i].pickle, NULL, &options, &sink);
@@ -233,7 +219,7 @@ static void limits(void) {
                  {offsetof(spk_encode_options, max_output), 41, REASON_LIMIT_UNPACKED}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (uint64_t less = 0; less < 2; less++) {
-            struct sink sink = {{NULL, 0, 0}, 0, 0};
+            struct sink sink = {.calls = 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             *(uint64_t *)(void *)((char *)&options + cases[i].field) = cases[i].min - less;
             spk_report report = encode(INPUT(pickle), NULL, &options, &sink);
@@ -243,7 +229,7 @@ static void limits(void) {
             buffer_free(&sink.got);
         }
     }
-    struct sink sink = {{NULL, 0, 0}, 0, 0};
+    struct sink sink = {.calls = 0};
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
     options.max_int_bytes = 4; /* what has no length in the pickle is not concerned */
     CHECK_U64(encode(INPUT("J\0\0\0\x80K\1\x86."), NULL, &options, &sink).code, 0);
@@ -255,11 +241,11 @@ static void limits(void) {
 static void misuse(void) {
     spk_report report = SPK_REPORT_INIT;
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-    struct sink sink = {{NULL, 0, 0}, 0, 0};
+    struct sink sink = {.calls = 0};
     size_t size = 5;
     spk_document *document = spk_decode("N.", 2, NULL, NULL);
     const spk_value *root = spk_document_root(document);
-    CHECK_U64(spk_encode(NULL, NULL, keep, &sink, &report), SPK_MISUSE);
+    CHECK_U64(spk_encode(NULL, NULL, sink_keep, &sink, &report), SPK_MISUSE);
     CHECK_U64(spk_encode(root, NULL, NULL, &sink, NULL), SPK_MISUSE);
     CHECK(spk_encode_buffer(NULL, NULL, &size, &report) == NULL && report.status == SPK_MISUSE);
     CHECK(spk_encode_buffer(root, NULL, NULL, NULL) == NULL);
@@ -267,7 +253,7 @@ static void misuse(void) {
     CHECK(spk_encode_buffer(root, &options, &size, &report) == NULL &&
           report.status == SPK_MISUSE && size == 5);
     CHECK(sink.calls == 0);
-    CHECK_U64(spk_encode(root, NULL, keep, &sink, NULL), SPK_OK);
+    CHECK_U64(spk_encode(root, NULL, sink_keep, &sink, NULL), SPK_OK);
     CHECK_BYTES(sink.got.data, sink.got.size, "\x80\x04N.", 4);
     buffer_free(&sink.got);
     spk_document_free(document);
@@ -302,7 +288,7 @@ static spk_report attempt(const spk_value *value, bool packed, struct meter *met
     options.gzip = packed;
     options.allocator = meter_allocator(meter);
     if (sink) {
-        (void)spk_encode(value, &options, keep, sink, &report);
+        (void)spk_encode(value, &options, sink_keep, sink, &report);
     } else {
         size_t size = 0;
         void *made = spk_encode_buffer(value, &options, &size, &report);
@@ -325,7 +311,7 @@ static void failures(void) {
     REQUIRE(root);
     for (int packed = 0; packed <= (int)spk_has_zlib(); packed++) {
         struct meter meter = {0};
-        struct sink sink = {{NULL, 0, 0}, 0, 0};
+        struct sink sink = {.calls = 0};
         CHECK_U64(attempt(root, packed, &meter, &sink).status, SPK_OK);
         uint64_t calls = sink.calls;
         buffer_free(&sink.got);
@@ -340,7 +326,7 @@ static void failures(void) {
         }
         for (uint64_t at = 1; at <= calls; at++, points++) {
             meter = (struct meter){0};
-            sink = (struct sink){{NULL, 0, 0}, 0, at};
+            sink = (struct sink){.fail_at = at};
             spk_report report = attempt(root, packed, &meter, &sink);
             CHECK(report.code == REASON_WRITE_FAILED && report.status == SPK_UNWRITTEN &&
                   sink.calls == at);

@@ -8,29 +8,6 @@
 
 #include "support.h"
 
-/* ---- a write function that keeps what it gets, and fails when it is told to ---- */
-
-struct sink {
-    struct buffer got;
-    uint64_t calls;
-    uint64_t fail_at; /* from 1; 0: never */
-};
-
-static bool keep(void *context, const void *data, size_t size) {
-    struct sink *sink = context;
-    if (++sink->calls == sink->fail_at) {
-        return false;
-    }
-    buffer_bytes(&sink->got, data, size);
-    return true;
-}
-
-static bool drop(void *context, const void *data, size_t size) {
-    (void)data;
-    *(uint64_t *)context += size;
-    return true;
-}
-
 /* ---- what is told ---- */
 
 typedef void teller(spk_writer *writer);
@@ -38,9 +15,9 @@ typedef void teller(spk_writer *writer);
 /* Bytes of a finished writer, which the caller frees, raw. */
 static struct input told(teller *tell, int protocol, struct buffer *out) {
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-    struct sink sink = {{NULL, 0, 0}, 0, 0};
+    struct sink sink = {.calls = 0};
     options.protocol = protocol;
-    spk_writer *writer = spk_writer_new(&options, keep, &sink, NULL);
+    spk_writer *writer = spk_writer_new(&options, sink_keep, &sink, NULL);
     CHECK(writer != NULL);
     tell(writer);
     CHECK_U64(spk_writer_finish(writer), SPK_OK);
@@ -296,13 +273,13 @@ static const struct wrong wrongs[] = {
 static void misuse(void) {
     for (size_t i = 0; i < sizeof wrongs / sizeof wrongs[0]; i++) {
         for (int packed = 0; packed <= (int)spk_has_zlib(); packed++) {
-            struct sink sink = {{NULL, 0, 0}, 0, 0};
+            struct sink sink = {.calls = 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             spk_report report = SPK_REPORT_INIT;
             size_t size = 77;
             options.protocol = wrongs[i].protocol;
             options.gzip = packed;
-            spk_writer *writer = spk_writer_new(&options, keep, &sink, NULL);
+            spk_writer *writer = spk_writer_new(&options, sink_keep, &sink, NULL);
             REQUIRE(writer);
             CHECK_U64(spk_writer_report(writer, &report), SPK_MORE);
             wrongs[i].tell(writer);
@@ -458,13 +435,13 @@ static void limits(void) {
         struct buffer whole;
         (void)told(cases[i].tell, 4, &whole);
         for (uint64_t less = 0; less < 2; less++) {
-            struct sink sink = {{NULL, 0, 0}, 0, 0};
+            struct sink sink = {.calls = 0};
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             spk_options decoder = SPK_OPTIONS_INIT;
             spk_report report = SPK_REPORT_INIT;
             *(uint64_t *)(void *)((char *)&options + cases[i].field) = cases[i].min - less;
             *(uint64_t *)(void *)((char *)&decoder + cases[i].decoder_field) = cases[i].min - less;
-            spk_writer *writer = spk_writer_new(&options, keep, &sink, NULL);
+            spk_writer *writer = spk_writer_new(&options, sink_keep, &sink, NULL);
             REQUIRE(writer);
             cases[i].tell(writer);
             CHECK_NOTE((spk_writer_finish(writer) == SPK_OK) == (less == 0), "case %zu", i);
@@ -515,7 +492,7 @@ static struct outcome attempt(teller *tell, bool packed, struct meter *meter, st
     spk_report report = SPK_REPORT_INIT;
     options.gzip = packed;
     options.allocator = meter_allocator(meter);
-    spk_writer *writer = spk_writer_new(&options, sink ? keep : NULL, sink, &report);
+    spk_writer *writer = spk_writer_new(&options, sink ? sink_keep : NULL, sink, &report);
     size_t size = 0;
     if (writer) {
         tell(writer);
@@ -538,13 +515,13 @@ static void failing_allocations(void) {
     for (int packed = 0; packed <= (int)spk_has_zlib(); packed++) {
         for (int gathers = 0; gathers < 2; gathers++) {
             struct meter meter = {0};
-            struct sink sink = {{NULL, 0, 0}, 0, 0};
+            struct sink sink = {.calls = 0};
             struct outcome normal = attempt(tell_much, packed, &meter, gathers ? NULL : &sink);
             CHECK_U64(normal.status, SPK_OK);
             uint64_t requests = meter.requests;
             buffer_free(&sink.got);
             for (uint64_t at = 1; at <= requests; at++, points++) {
-                struct sink other = {{NULL, 0, 0}, 0, 0};
+                struct sink other = {.calls = 0};
                 meter = (struct meter){0};
                 meter.fail_at = at;
                 meter.fails_on = at % 2 == 0;
@@ -563,13 +540,13 @@ static void failing_writes(void) {
     uint64_t points = 0;
     for (int packed = 0; packed <= (int)spk_has_zlib(); packed++) {
         struct meter meter = {0};
-        struct sink sink = {{NULL, 0, 0}, 0, 0};
+        struct sink sink = {.calls = 0};
         struct outcome normal = attempt(tell_much, packed, &meter, &sink);
         CHECK(normal.status == SPK_OK && (packed || normal.calls >= 4));
         CHECK_U64(spk_check(sink.got.data, sink.got.size, NULL, NULL), SPK_OK);
         buffer_free(&sink.got);
         for (uint64_t at = 1; at <= normal.calls; at++, points++) {
-            sink = (struct sink){{NULL, 0, 0}, 0, at};
+            sink = (struct sink){.fail_at = at};
             meter = (struct meter){0};
             struct outcome outcome = attempt(tell_much, packed, &meter, &sink);
             CHECK(outcome.status == SPK_UNWRITTEN && outcome.code == REASON_WRITE_FAILED &&
@@ -607,7 +584,7 @@ static void memory(void) {
         spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
         options.gzip = packed;
         options.gzip_level = 1;
-        spk_writer *writer = spk_writer_new(&options, drop, &written, NULL);
+        spk_writer *writer = spk_writer_new(&options, sink_count, &written, NULL);
         REQUIRE(writer);
         spk_begin_list(writer, 3000000);
         for (int64_t i = 0; i < 3000000; i++) {
@@ -624,16 +601,16 @@ static void memory(void) {
 static void gzip_form(void) {
     static const uint8_t head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-    struct sink first = {{NULL, 0, 0}, 0, 0};
+    struct sink first = {.calls = 0};
     if (!spk_has_zlib()) {
         CHECK(true);
         return;
     }
     options.gzip = true;
     for (int round = 0; round < 2; round++) {
-        struct sink sink = {{NULL, 0, 0}, 0, 0};
+        struct sink sink = {.calls = 0};
         spk_report report = SPK_REPORT_INIT;
-        spk_writer *writer = spk_writer_new(&options, keep, &sink, NULL);
+        spk_writer *writer = spk_writer_new(&options, sink_keep, &sink, NULL);
         tell_much(writer);
         CHECK_U64(spk_writer_finish(writer), SPK_OK);
         (void)spk_writer_report(writer, &report);
@@ -656,7 +633,7 @@ static void gzip_form(void) {
 static void gzip_ratio(void) {
     static char zeros[1 << 20];
     spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
-    struct sink sink = {{NULL, 0, 0}, 0, 0};
+    struct sink sink = {.calls = 0};
     spk_report report = SPK_REPORT_INIT;
     if (!spk_has_zlib()) {
         CHECK(true);
@@ -664,7 +641,7 @@ static void gzip_ratio(void) {
     }
     options.gzip = true;
     options.gzip_level = 1;
-    spk_writer *writer = spk_writer_new(&options, keep, &sink, NULL);
+    spk_writer *writer = spk_writer_new(&options, sink_keep, &sink, NULL);
     spk_begin_list(writer, 140);
     for (int i = 0; i < 140; i++) {
         spk_put_bytes(writer, zeros, sizeof zeros);

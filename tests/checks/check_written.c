@@ -68,13 +68,6 @@ static void build_ring(struct buffer *out, unsigned count, bool in_a_list) {
     buffer_print(out, "%s.", in_a_list ? "a" : "");
 }
 
-static bool drop(void *context, const void *data, size_t size) {
-    (void)context;
-    (void)data;
-    (void)size;
-    return true;
-}
-
 /* What is refused for its MARKs is what the decoder with the same limit would refuse, and nothing
  * else. */
 static void marks_to_the_last(void) {
@@ -96,7 +89,7 @@ static void marks_to_the_last(void) {
             decoding.max_depth = max;
             decoding.allow_cycles = true;
             bool is_written =
-                spk_encode(spk_document_root(document), &options, drop, NULL, NULL) == SPK_OK;
+                spk_encode(spk_document_root(document), &options, sink_count, NULL, NULL) == SPK_OK;
             bool is_read = spk_check(made, size, &decoding, NULL) == SPK_OK;
             CHECK_NOTE(is_written == is_read, "%u lists, limit %u: written %d, read %d", count,
                        (unsigned)max, is_written, is_read);
@@ -125,7 +118,7 @@ static void ints_at_each_length(void) {
                               << (8 * (bytes - 1) - 1); /* the first that needs so many bytes */
                 int64_t value = sign ? -min - 1 : min;
                 options.max_int_bytes = max;
-                spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
+                spk_writer *writer = spk_writer_new(&options, sink_count, NULL, NULL);
                 CHECK_NOTE(spk_put_int(writer, value) == (bytes <= max), "%u bytes, limit %u",
                            bytes, (unsigned)max);
                 spk_writer_free(writer);
@@ -144,7 +137,7 @@ static void counts_over_what_is_left(void) {
             spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
             spk_report report = SPK_REPORT_INIT;
             options.max_expansion = 10;
-            spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
+            spk_writer *writer = spk_writer_new(&options, sink_count, NULL, NULL);
             bool fits = 1 + count <= 10;
             CHECK_NOTE(spk_begin_list(writer, count) == (count <= 10), "%u items", (unsigned)count);
             if (fits && count > 0) {
@@ -215,7 +208,7 @@ static void failures_stick(void) {
     for (unsigned number = 0; number < CALLS; number++) {
         spk_report first = SPK_REPORT_INIT;
         spk_report again = SPK_REPORT_INIT;
-        spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
+        spk_writer *writer = spk_writer_new(&options, sink_count, NULL, NULL);
         (void)spk_begin_list(writer, 1);
         CHECK_NOTE(call(number, writer, number < CALLS_WITH_DATA) == (number >= CALLS_WITH_DATA),
                    "call %u", number);
@@ -275,7 +268,7 @@ static void why_there_is_no_memory(void) {
             check_told(&report, way == 0 ? 0 : at * 300);
             report = (spk_report)SPK_REPORT_INIT;
             meter.requests = 0;
-            spk_writer *writer = spk_writer_new(&options, drop, NULL, &report);
+            spk_writer *writer = spk_writer_new(&options, sink_count, NULL, &report);
             if (writer) {
                 (void)spk_begin_list(writer, 1);
                 (void)spk_put_bytes(writer, pickle.data, 40000);
@@ -335,12 +328,6 @@ static void nothing_stays_mapped(void) {
 
 /* ---- gzip ---- */
 
-static bool add_size_of(void *context, const void *data, size_t size) {
-    (void)data;
-    *(uint64_t *)context += size;
-    return true;
-}
-
 /* Nearly nothing but zeros, by how much they are packed. */
 static uint64_t ratio_of_zeros(uint64_t whole, int level, size_t piece) {
     static uint8_t zeros[1 << 20];
@@ -349,7 +336,7 @@ static uint64_t ratio_of_zeros(uint64_t whole, int level, size_t piece) {
     options.gzip = true;
     options.gzip_level = level;
     uint64_t count = whole / piece;
-    spk_writer *writer = spk_writer_new(&options, add_size_of, &packed, NULL);
+    spk_writer *writer = spk_writer_new(&options, sink_count, &packed, NULL);
     spk_begin_list(writer, count);
     for (uint64_t i = 0; i < count; i++) {
         zeros[0] = (uint8_t)(i % 7);
@@ -381,7 +368,7 @@ static void levels_of_gzip(void) {
     for (int level = -2; level <= 12; level++) {
         spk_encode_options options = SPK_ENCODE_OPTIONS_INIT;
         options.gzip_level = level;
-        spk_writer *writer = spk_writer_new(&options, drop, NULL, NULL);
+        spk_writer *writer = spk_writer_new(&options, sink_count, NULL, NULL);
         CHECK_NOTE((writer != NULL) == (level >= 0 && level <= 9), "level %d", level);
         spk_writer_free(writer);
     }

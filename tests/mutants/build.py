@@ -40,15 +40,18 @@ def programs(tree):
     def units(kind, *patterns):
         return [(kind, path) for pattern in patterns for path in sources(tree, pattern)]
     library = units("plain", "src/*/*.c")
-    checks = units("plain", "tests/checks/check_*.c", "tests/support/support.c", "tests/support/main_plain.c")
+    shared = [unit for unit in units("plain", "tests/support/*.c")
+              if os.path.basename(unit[1]) not in ("checks.c", "judge.c", "main_criterion.c", "main_plain.c")]
+    of_checks = ["tests/support/%s.c" % name for name in ("checks", "judge", "main_plain")]
+    checks = shared + units("plain", "tests/checks/check_*.c", *of_checks)
     made = {"checks": (library + checks, []),
             "sanitized-checks": ([("sanitized", path) for _, path in library + checks], FLAGS["sanitized"][1:]),
             "pickle-check": (library + units("plain", "cli/*.c"), []),
-            "dump": (library + units("plain", "tests/programs/dump.c"), []),
-            "recode": (library + units("plain", "tests/programs/recode.c"), [])}
+            "dump": (library + shared + units("plain", "tests/programs/dump.c"), []),
+            "recode": (library + shared + units("plain", "tests/programs/recode.c"), [])}
     support = ["fuzz/%s.c" % name for name in ("input", "support", "walk", "grammar", "driver")]
     for target in TARGETS:
-        of_target = units("plain", "fuzz/%s.c" % target, *support)
+        of_target = shared + units("plain", "fuzz/%s.c" % target, *support)
         if target == "json":
             of_target += units("plain", *["cli/%s.c" % name for name in ("write_json", "json_text", "printer", "sharing")])
         used, flags = library, []

@@ -17,6 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "die.h"
+#include "reading.h"
+
 uint64_t work_counted; /* counted.h adds to it */
 
 /* What the compiler calls in every basic block; the linker's --wrap leads here. */
@@ -24,11 +27,6 @@ void __wrap___sanitizer_cov_trace_pc(void);
 
 void __wrap___sanitizer_cov_trace_pc(void) {
     work_counted++;
-}
-
-static void die(const char *what) {
-    fprintf(stderr, "count_work: %s\n", what);
-    exit(2);
 }
 
 static spk_walk go_on(void *context, spk_event event, const spk_value *value) {
@@ -67,16 +65,10 @@ static void count(const void *data, size_t size) {
 }
 
 int main(void) {
-    unsigned char head[4];
-    while (fread(head, 1, sizeof head, stdin) == sizeof head) {
-        size_t size =
-            (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
-        void *data = malloc(size + 1);
-        if (!data || fread(data, 1, size, stdin) != size) {
-            die("a record is incomplete, or too large");
-        }
+    uint8_t *data = NULL;
+    size_t size = 0;
+    while (read_record(stdin, &data, &size)) {
         count(data, size);
-        free(data);
     }
-    return ferror(stdin) ? 2 : 0;
+    return 0;
 }

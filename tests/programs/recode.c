@@ -17,35 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "die.h"
+#include "reading.h"
+#include "sink.h"
+
 struct settings {
     spk_options decode;
     spk_encode_options encode;
     bool borrow, write, tell;
 };
-
-struct bytes {
-    unsigned char *data;
-    size_t size, room;
-};
-
-static void die(const char *why) {
-    fprintf(stderr, "recode: %s\n", why);
-    exit(2);
-}
-
-static bool add_bytes(void *context, const void *data, size_t size) {
-    struct bytes *bytes = context;
-    if (bytes->room - bytes->size < size) {
-        bytes->room = (bytes->size + size) * 2;
-        bytes->data = realloc(bytes->data, bytes->room);
-        if (!bytes->data) {
-            die("out of memory");
-        }
-    }
-    memcpy(bytes->data + bytes->size, data, size);
-    bytes->size += size;
-    return true;
-}
 
 /* ---- telling a writer ---- */
 
@@ -61,10 +42,7 @@ static void tell_int(spk_writer *writer, const spk_value *value) {
         return;
     }
     size_t size = spk_get_int_bytes(value, NULL, 0);
-    unsigned char *bytes = malloc(size);
-    if (!bytes) {
-        die("out of memory");
-    }
+    unsigned char *bytes = must_allocate(size);
     spk_get_int_bytes(value, bytes, size);
     spk_put_int_bytes(writer, bytes, size);
     free(bytes);
@@ -127,8 +105,8 @@ static spk_walk tell(void *context, spk_event event, const spk_value *value) {
 }
 
 static bool tell_document(const spk_document *document, const struct settings *settings,
-                          struct bytes *out, spk_report *report) {
-    struct teller teller = {document, spk_writer_new(&settings->encode, add_bytes, out, report)};
+                          struct sink *out, spk_report *report) {
+    struct teller teller = {document, spk_writer_new(&settings->encode, sink_keep, out, report)};
     if (!teller.writer) {
         return false;
     }
@@ -144,18 +122,18 @@ static bool tell_document(const spk_document *document, const struct settings *s
 /* ---- one pickle ---- */
 
 static bool write_document(const spk_document *document, const struct settings *settings,
-                           struct bytes *out, spk_report *report) {
+                           struct sink *out, spk_report *report) {
     if (settings->tell) {
         return tell_document(document, settings, out, report);
     }
     if (settings->write) {
-        return spk_encode(spk_document_root(document), &settings->encode, add_bytes, out, report) ==
+        return spk_encode(spk_document_root(document), &settings->encode, sink_keep, out, report) ==
                SPK_OK;
     }
     size_t size = 0;
     void *data = spk_encode_buffer(spk_document_root(document), &settings->encode, &size, report);
     if (data) {
-        add_bytes(out, data, size);
+        buffer_bytes(&out->got, data, size);
         free(data);
     }
     return data != NULL;
@@ -174,37 +152,20 @@ static void put_record(char kind, const void *data, size_t size) {
 
 static bool recode(const void *data, size_t size, const struct settings *settings) {
     spk_report report = SPK_REPORT_INIT;
-    struct bytes out = {NULL, 0, 0};
+    struct sink out = {.calls = 0};
     spk_document *document = settings->borrow
                                  ? spk_decode_borrowing(data, size, &settings->decode, &report)
                                  : spk_decode(data, size, &settings->decode, &report);
     bool is_written = document && write_document(document, settings, &out, &report);
     if (is_written) {
-        put_record('P', out.data, out.size);
+        put_record('P', out.got.data, out.got.size);
     } else {
         char line[SPK_LINE_SIZE];
         put_record('E', line, spk_report_format(&report, line, sizeof line));
     }
     spk_document_free(document);
-    free(out.data);
+    buffer_free(&out.got);
     return is_written;
-}
-
-static bool read_record(struct bytes *record) {
-    unsigned char head[4];
-    size_t got = fread(head, 1, 4, stdin);
-    if (got == 0) {
-        return false;
-    }
-    size_t size = head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
-    free(record->data);
-    record->data = malloc(
-        size > 0 ? size : 1); /* exactly, so that a memory checker sees what is read beyond it */
-    record->size = size;
-    if (got != 4 || !record->data || fread(record->data, 1, size, stdin) != size) {
-        die("a record is cut short");
-    }
-    return true;
 }
 
 static bool set_option(struct settings *settings, const char *option) {
@@ -230,17 +191,17 @@ static bool set_option(struct settings *settings, const char *option) {
 
 int main(int argc, char **argv) {
     struct settings settings = {SPK_OPTIONS_INIT, SPK_ENCODE_OPTIONS_INIT, false, false, false};
-    struct bytes record = {NULL, 0, 0};
+    uint8_t *data = NULL;
+    size_t size = 0;
     bool all_written = true;
     for (int i = 1; i < argc; i++) {
         if (!set_option(&settings, argv[i])) {
             die("no such option");
         }
     }
-    while (read_record(&record)) {
-        all_written &= recode(record.data, record.size, &settings);
+    while (read_record(stdin, &data, &size)) {
+        all_written &= recode(data, size, &settings);
     }
-    free(record.data);
     if (fflush(stdout) != 0) {
         die("standard output cannot be written");
     }

@@ -8,23 +8,27 @@ The text, which holds printable ASCII only:
     None  True  False
     i1f  i-1f  i0           int: hexadecimal, lower case, no leading zero
     f3ff8000000000000       float: the 16 hexadecimal digits of its IEEE 754 bits, those of a NaN as well
-    "a\\x0a\\u20ac\\U0001f600"   str: everything but printable ASCII, and the quote and the backslash too, as \\xhh up
+    'a\\x0a\\u20ac\\U0001f600'   str: everything but printable ASCII, and the quote and the backslash too, as \\xhh up
                             to U+00FF, \\uhhhh up to U+FFFF, \\Uhhhhhhhh above; a lone surrogate is \\ud800
-    b"..."  a"..."          bytes, bytearray, with the same escapes
+    b'...'  a'...'          bytes, bytearray, with the same escapes
     [x, y]  (x, y)  {k: v, l: w}  S{x, y}  F{x, y}
                             list, tuple, dict in its order, set, frozenset: members sorted by their text
 
 Containers and bytearrays are numbered 0, 1, 2... when first met, a container before its items: #4[..] is the first
 meeting, @4 stands for every later one.  Two things have no number.  An empty tuple or frozenset, because Python has
 only one of each.  And whatever stands inside a set or frozenset: its members have no order to be met in, so that they
-are written out each time and not remembered."""
+are written out each time and not remembered.
+
+What the library alone can tell stands in an exact form of the text, which the C checks print and Python cannot: the
+members of a set or frozenset in the order in which they are kept and numbered like all others, and every container has
+its number, empty tuples and frozensets too."""
 import struct
 
 
 def escaped(code_points):
     parts = []
     for code in code_points:
-        if 0x20 <= code < 0x7F and code not in (0x22, 0x5C):
+        if 0x20 <= code < 0x7F and code not in (0x27, 0x5C):
             parts.append(chr(code))
         elif code < 0x100:
             parts.append("\\x%02x" % code)
@@ -32,7 +36,7 @@ def escaped(code_points):
             parts.append("\\u%04x" % code)
         else:
             parts.append("\\U%08x" % code)
-    return '"' + "".join(parts) + '"'
+    return "'" + "".join(parts) + "'"
 
 
 ATOMS = {  # differential/old_loader.py adds the types of Python 2
