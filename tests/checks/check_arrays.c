@@ -76,7 +76,7 @@ static void far_holes_of_the_memo(void) {
             if (hole) {
                 REFUSES_INPUT(buffer_input(&pickle), NULL, MEMO_MISSING, far + 13, NULL);
             } else {
-                ACCEPTS_INPUT(buffer_input(&pickle), NULL, "[7, None]");
+                ACCEPTS_INPUT(buffer_input(&pickle), NULL, "#0[i7, None]");
             }
             buffer_free(&pickle);
         }
@@ -91,14 +91,14 @@ static void far_holes_of_the_memo(void) {
 static void ints_of_all_forms_in_turn(void) {
     static const char *const forms[] = {"K\5", "M\1\1", "J\1\1\1\1", "N", "\x8a\1\2"};
     static const size_t sizes[] = {2, 3, 5, 1, 3};
-    static const char *const values[] = {"5", "257", "16843009", "None", "2"};
+    static const char *const values[] = {"i5", "i101", "i1010101", "None", "i2"};
     enum { FORMS = 5, LENGTH = 5, ALL = 3125 };
     for (unsigned number = 0; number < ALL; number++) {
         struct buffer pickle = {NULL, 0, 0};
         struct buffer text = {NULL, 0, 0};
         unsigned rest = number;
         BUFFER_ADD(&pickle, "](");
-        BUFFER_ADD(&text, "[");
+        BUFFER_ADD(&text, "#0[");
         for (unsigned i = 0; i < LENGTH; i++, rest /= FORMS) {
             buffer_bytes(&pickle, forms[rest % FORMS], sizes[rest % FORMS]);
             buffer_print(&text, "%s%s", i > 0 ? ", " : "", values[rest % FORMS]);

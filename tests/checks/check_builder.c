@@ -17,22 +17,22 @@
 
 /* The first key stays, the last value wins, the place is that of the first. */
 static void equal_keys(void) {
-    ACCEPTS("}(K\1K\x0a\x88K\x14u.", "{1: 20}");
-    ACCEPTS("}(\x88K\x0aK\1K\x14u.", "{True: 20}");
-    ACCEPTS("}(K\0K\1G\x80\0\0\0\0\0\0\0K\2u.", "{0: 2}");
-    ACCEPTS("}(G\x80\0\0\0\0\0\0\0K\1G\0\0\0\0\0\0\0\0K\2u.", "{f8000000000000000: 2}");
-    ACCEPTS("(K\1K\1K\2K\2K\1K\3d.", "{1: 3, 2: 2}");
-    ACCEPTS("}K\1K\1sK\2K\2sK\1K\3s.", "{1: 3, 2: 2}");
-    ACCEPTS("}(\x8c\1aK\1C\1aK\2X\1\0\0\0aK\3u.", "{'a': 3, b'a': 2}");
-    ACCEPTS("}(U\1aK\1Va\nK\2u.", "{'a': 2}"); /* a Python 2 str and a unicode */
-    ACCEPTS("}(K\1\x85K\1\x88\x85K\2G\x3f\xf0\0\0\0\0\0\0\x85K\3u.", "{(1): 3}");
-    ACCEPTS("}((K\1K\2\x91K\1(K\2K\1\x91K\2u.", "{F{1, 2}: 2}");
-    ACCEPTS("}(NK\1NK\2u.", "{None: 2}");
-    ACCEPTS("(K\1\x88K\0\x89K\2\x91.", "F{1, 0, 2}");
-    ACCEPTS("\x8f(K\1\x90(\x88K\2\x90(G\x40\0\0\0\0\0\0\0\x90.", "S{1, 2}");
-    ACCEPTS("}(\x8c\3\xed\xa0\xbdK\1\x8c\3\xed\xa0\xbdK\2u.", "{'\\xed\\xa0\\xbd': 2}");
+    ACCEPTS("}(K\1K\x0a\x88K\x14u.", "#0{i1: i14}");
+    ACCEPTS("}(\x88K\x0aK\1K\x14u.", "#0{True: i14}");
+    ACCEPTS("}(K\0K\1G\x80\0\0\0\0\0\0\0K\2u.", "#0{i0: i2}");
+    ACCEPTS("}(G\x80\0\0\0\0\0\0\0K\1G\0\0\0\0\0\0\0\0K\2u.", "#0{f8000000000000000: i2}");
+    ACCEPTS("(K\1K\1K\2K\2K\1K\3d.", "#0{i1: i3, i2: i2}");
+    ACCEPTS("}K\1K\1sK\2K\2sK\1K\3s.", "#0{i1: i3, i2: i2}");
+    ACCEPTS("}(\x8c\1aK\1C\1aK\2X\1\0\0\0aK\3u.", "#0{'a': i3, b'a': i2}");
+    ACCEPTS("}(U\1aK\1Va\nK\2u.", "#0{'a': i2}"); /* a Python 2 str and a unicode */
+    ACCEPTS("}(K\1\x85K\1\x88\x85K\2G\x3f\xf0\0\0\0\0\0\0\x85K\3u.", "#0{#1(i1): i3}");
+    ACCEPTS("}((K\1K\2\x91K\1(K\2K\1\x91K\2u.", "#0{#1F{i1, i2}: i2}");
+    ACCEPTS("}(NK\1NK\2u.", "#0{None: i2}");
+    ACCEPTS("(K\1\x88K\0\x89K\2\x91.", "#0F{i1, i0, i2}");
+    ACCEPTS("\x8f(K\1\x90(\x88K\2\x90(G\x40\0\0\0\0\0\0\0\x90.", "#0S{i1, i2}");
+    ACCEPTS("}(\x8c\3\xed\xa0\xbdK\1\x8c\3\xed\xa0\xbdK\2u.", "#0{'\\ud83d': i2}");
     ACCEPTS("}(\x8c\6\xed\xa0\xbd\xed\xb8\x80K\1\x8c\4\xf0\x9f\x98\x80K\2u.",
-            "{'\\xed\\xa0\\xbd\\xed\\xb8\\x80': 1, '\\xf0\\x9f\\x98\\x80': 2}");
+            "#0{'\\ud83d\\ude00': i1, '\\U0001f600': i2}");
     COVERED(15);
 }
 
@@ -40,27 +40,28 @@ static void equal_keys(void) {
 #define NAN_TEXT "f7ff8000000000000"
 
 static void nan_keys(void) {
-    ACCEPTS("}(" NAN_BITS "K\1" NAN_BITS "K\2u.", "{" NAN_TEXT ": 1, " NAN_TEXT ": 2}");
-    ACCEPTS("}(" NAN_BITS "\x85q\0K\1h\0K\2u.", "{(" NAN_TEXT "): 2}");
-    ACCEPTS("}(" NAN_BITS "\x85K\1" NAN_BITS "\x85K\2u.", "{(" NAN_TEXT "): 1, (" NAN_TEXT "): 2}");
-    ACCEPTS("}(" NAN_BITS "\x85q\0\x85K\1h\0\x85K\2u.", "{((" NAN_TEXT ")): 2}");
-    ACCEPTS("(" NAN_BITS NAN_BITS "\x91.", "F{" NAN_TEXT ", " NAN_TEXT "}");
+    ACCEPTS("}(" NAN_BITS "K\1" NAN_BITS "K\2u.", "#0{" NAN_TEXT ": i1, " NAN_TEXT ": i2}");
+    ACCEPTS("}(" NAN_BITS "\x85q\0K\1h\0K\2u.", "#0{#1(" NAN_TEXT "): i2}");
+    ACCEPTS("}(" NAN_BITS "\x85K\1" NAN_BITS "\x85K\2u.",
+            "#0{#1(" NAN_TEXT "): i1, #2(" NAN_TEXT "): i2}");
+    ACCEPTS("}(" NAN_BITS "\x85q\0\x85K\1h\0\x85K\2u.", "#0{#1(#2(" NAN_TEXT ")): i2}");
+    ACCEPTS("(" NAN_BITS NAN_BITS "\x91.", "#0F{" NAN_TEXT ", " NAN_TEXT "}");
     ACCEPTS("\x8f((" NAN_BITS "\x91q\0h\0(" NAN_BITS "\x91\x90.",
-            "S{F{" NAN_TEXT "}, F{" NAN_TEXT "}}");
+            "#0S{#1F{" NAN_TEXT "}, #2F{" NAN_TEXT "}}");
     COVERED(6);
 }
 
 /* Exact numbers: what a conversion to double would make alike. */
 static void numbers_as_keys(void) {
     ACCEPTS("}(\x8a\x07\1\0\0\0\0\0\x20K\1G\x43\x40\0\0\0\0\0\0K\2u.",
-            "{9007199254740993: 1, f4340000000000000: 2}");
-    ACCEPTS("}(\x8a\x07\0\0\0\0\0\0\x20K\1G\x43\x40\0\0\0\0\0\0K\2u.", "{9007199254740992: 2}");
-    ACCEPTS("}(I10000000000000000000000\nK\1F1e+22\nK\2u.", "{0x021e19e0c9bab2400000: 2}");
+            "#0{i20000000000001: i1, f4340000000000000: i2}");
+    ACCEPTS("}(\x8a\x07\0\0\0\0\0\0\x20K\1G\x43\x40\0\0\0\0\0\0K\2u.", "#0{i20000000000000: i2}");
+    ACCEPTS("}(I10000000000000000000000\nK\1F1e+22\nK\2u.", "#0{i21e19e0c9bab2400000: i2}");
     ACCEPTS("}(I100000000000000000000000\nK\1F1e+23\nK\2u.",
-            "{0x152d02c7e14af6800000: 1, f44b52d02c7e14af6: 2}");
+            "#0{i152d02c7e14af6800000: i1, f44b52d02c7e14af6: i2}");
     ACCEPTS("}(L18446744073709551616L\nK\1\x8a\x0b\0\0\0\0\0\0\0\0\1\0\0K\2u.",
-            "{0x010000000000000000: 2}");
-    ACCEPTS("}(F0.5\nK\1G\x3f\xe0\0\0\0\0\0\0K\2u.", "{f3fe0000000000000: 2}");
+            "#0{i10000000000000000: i2}");
+    ACCEPTS("}(F0.5\nK\1G\x3f\xe0\0\0\0\0\0\0K\2u.", "#0{f3fe0000000000000: i2}");
     COVERED(6);
 }
 
@@ -75,7 +76,7 @@ static void growth_over_the_index(void) {
             struct buffer pickle = {NULL, 0, 0};
             struct buffer text = {NULL, 0, 0};
             bool is_dict = kind < 3;
-            static const char *const openings[] = {"{", "{", "{", "S{", "S{", "F{"};
+            static const char *const openings[] = {"#0{", "#0{", "#0{", "#0S{", "#0S{", "#0F{"};
             buffer_print(&pickle, "%s", kind == 2 || kind == 5 ? "(" : is_dict ? "}(" : "\x8f(");
             buffer_print(&text, "%s", openings[kind]);
             for (unsigned i = 0; i < count; i++) {
@@ -83,7 +84,7 @@ static void growth_over_the_index(void) {
                 if (kind == 1 || kind == 4) { /* one by one, not in a batch */
                     buffer_print(&pickle, "%s", is_dict ? "u(" : "\x90(");
                 }
-                buffer_print(&text, is_dict ? "%s%u: '%u'" : "%s%u", i > 0 ? ", " : "", i * 7, i);
+                buffer_print(&text, is_dict ? "%si%x: '%u'" : "%si%x", i > 0 ? ", " : "", i * 7, i);
             }
             for (unsigned i = 0; i < count; i++) {
                 buffer_print(&pickle, "F%u\n", i * 7);
@@ -187,7 +188,7 @@ static void long_payloads(void) {
         for (int kind = 0; kind < 3; kind++, inputs++) {
             struct buffer pickle = {NULL, 0, 0};
             struct buffer text = {NULL, 0, 0};
-            buffer_print(&text, kind == 0 ? "'" : kind == 1 ? "b'" : "B'");
+            buffer_print(&text, kind == 0 ? "'" : kind == 1 ? "b'" : "#0a'");
             buffer_byte(&pickle, kind == 0 ? 'X' : kind == 1 ? 'B' : 0x96);
             buffer_u32(&pickle, (uint32_t)sizes[i]);
             buffer_fill(&pickle, 0, kind == 2 ? 4 : 0);
@@ -234,7 +235,7 @@ static void large_ints_in_pieces(void) {
     }
     buffer_fill(&pickle, 0, 1000); /* more than are needed */
     BUFFER_ADD(&pickle, ".");
-    buffer_print(&text, "0x");
+    buffer_print(&text, "i");
     for (unsigned i = 4000; i > 0; i--) {
         buffer_print(&text, "%02x", i & 127);
     }

@@ -19,7 +19,7 @@ static struct input plain_pickle(void) {
     return INPUT(PLAIN);
 }
 
-#define PLAIN_TEXT "[1, 'two']"
+#define PLAIN_TEXT "#0[i1, 'two']"
 
 /* Without zlib there is one thing to check. */
 static void check_refused_by_name(void) {

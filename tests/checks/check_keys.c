@@ -23,7 +23,7 @@ static void every_short_key_twice(void) {
         buffer_print(&ints, "}(K%cK\1K%cK\2K\1K\3u.", (int)byte, (int)byte);
         buffer_print(&texts, "}(C\1%cK\1C\1%cK\2u.", (int)byte, (int)byte);
         ints.data[3] = ints.data[7] = (uint8_t)byte;
-        snprintf(text, sizeof text, byte == 1 ? "{1: 3}" : "{%u: 2, 1: 3}", byte);
+        snprintf(text, sizeof text, byte == 1 ? "#0{i1: i3}" : "#0{i%x: i2, i1: i3}", byte);
         ACCEPTS_INPUT(buffer_input(&ints), NULL, text);
         spk_document *document = spk_decode(texts.data, texts.size, NULL, NULL);
         const spk_value *dict = spk_document_root(document);

@@ -161,43 +161,47 @@ struct boundary {
      {(const uint8_t *)(literal), sizeof(literal) - 1}}
 
 static const struct boundary boundaries[] = {
-    BOUNDARY(max_input, LIMIT_INPUT, 5, 4, "[None]", "](Ne."),
+    BOUNDARY(max_input, LIMIT_INPUT, 5, 4, "#0[None]", "](Ne."),
     BOUNDARY(max_input, LIMIT_INPUT, 6, 5, "b'abc'", "C\3abc."),
-    BOUNDARY(max_unpacked, LIMIT_UNPACKED, 5, 4, "[None]", "](Ne."),
-    BOUNDARY(max_unpacked, LIMIT_UNPACKED, 5, 4, "12", "I12\n."),
-    BOUNDARY(max_depth, LIMIT_DEPTH, 3, 4, "[[[]]]", "]]]aa."),
-    BOUNDARY(max_depth, LIMIT_DEPTH, 3, 2, "((()))", ")\x85\x85."),
+    BOUNDARY(max_unpacked, LIMIT_UNPACKED, 5, 4, "#0[None]", "](Ne."),
+    BOUNDARY(max_unpacked, LIMIT_UNPACKED, 5, 4, "ic", "I12\n."),
+    BOUNDARY(max_depth, LIMIT_DEPTH, 3, 4, "#0[#1[#2[]]]", "]]]aa."),
+    BOUNDARY(max_depth, LIMIT_DEPTH, 3, 2, "#0(#1(#2()))", ")\x85\x85."),
     BOUNDARY(max_depth, LIMIT_DEPTH, 2, 2, "None", "(((111N."),
-    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "{None: []}", "}N]s."),
-    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "{(): None}", "})Ns."),
-    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 2, "F{()}", "()\x91."),
-    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "S{()}", "\x8f()\x90."),
-    BOUNDARY(max_memo, LIMIT_MEMO, 2, 4, "[[]]", "]q\0]q\1a."),
-    BOUNDARY(max_memo, LIMIT_MEMO, 2, 3, "[[]]",
+    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "#0{None: #1[]}", "}N]s."),
+    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "#0{#1(): None}", "})Ns."),
+    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 2, "#0F{#1()}", "()\x91."),
+    BOUNDARY(max_depth, LIMIT_DEPTH, 2, 3, "#0S{#1()}", "\x8f()\x90."),
+    BOUNDARY(max_memo, LIMIT_MEMO, 2, 4, "#0[#1[]]", "]q\0]q\1a."),
+    BOUNDARY(max_memo, LIMIT_MEMO, 2, 3, "#0[#1[]]",
              "]\x94]\x94"
              "a."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 4, 3, "(None, None, None)", "NNN\x87."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 4, 5, "[None, None, None]", "](NNNe."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 3, 4, "{1: None}", "}K\1Ns."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 7, 7, "((None, None), @1)", "NN\x86q\0h\0\x86."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 9, "((None, None), @1, @1)",
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 4, 3, "#0(None, None, None)", "NNN\x87."),
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 4, 5, "#0[None, None, None]", "](NNNe."),
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 3, 4, "#0{i1: None}", "}K\1Ns."),
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 7, 7, "#0(#1(None, None), @1)", "NN\x86q\0h\0\x86."),
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 9, "#0(#1(None, None), @1, @1)",
              "NN\x86q\0h\0h\0\x87."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 6, 7, "[[], [], [], None, []]", "](]]]N]e."),
-    BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 11, "[(None, None), (None, None), (None, None)]",
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 6, 7, "#0[#1[], #2[], #3[], None, #4[]]", "](]]]N]e."),
+    BOUNDARY(max_expansion, LIMIT_EXPANSION, 10, 11,
+             "#0[#1(None, None), #2(None, None), #3(None, None)]",
              "](NN\x86NN\x86NN\x86"
              "e."),
-    BOUNDARY(max_int_bytes, LIMIT_INT, 3, 0, "197121", "\x8a\3\1\2\3."),
-    BOUNDARY(max_int_bytes, LIMIT_INT, 3, 0, "197121", "\x8b\3\0\0\0\1\2\3."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "{(()): None}", "})\x85Ns."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "{(()): None}",
+    BOUNDARY(max_int_bytes, LIMIT_INT, 3, 0, "i30201", "\x8a\3\1\2\3."),
+    BOUNDARY(max_int_bytes, LIMIT_INT, 3, 0, "i30201", "\x8b\3\0\0\0\1\2\3."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "#0{#1(#2()): None}", "})\x85Ns."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 4, "#0{#1(#2()): None}",
              "()\x85N"
              "d."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 10, "{1: (()), (()): 2}", "}(K\1)\x85)\x85K\2u."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 12, "{1: (()), @1: 2}", "}(K\1)\x85q\0h\0K\2u."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 5, "S{(F{})}", "\x8f((\x91\x85\x90."),
-    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 3, "F{(())}", "()\x85\x91."),
-    BOUNDARY(max_key_expansion, LIMIT_KEY_EXPANSION, 3, 8, "{(1, 2): 3}", "}K\1K\2\x86K\3s."),
-    BOUNDARY(max_key_expansion, LIMIT_KEY_EXPANSION, 3, 6, "F{(1, 2)}", "(K\1K\2\x86\x91."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 10, "#0{i1: #1(#2()), #3(#4()): i2}",
+             "}(K\1)\x85)\x85K\2u."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 12, "#0{i1: #1(#2()), @1: i2}",
+             "}(K\1)\x85q\0h\0K\2u."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 5, "#0S{#1(#2F{})}", "\x8f((\x91\x85\x90."),
+    BOUNDARY(max_key_depth, LIMIT_KEY_DEPTH, 2, 3, "#0F{#1(#2())}", "()\x85\x91."),
+    BOUNDARY(max_key_expansion, LIMIT_KEY_EXPANSION, 3, 8, "#0{#1(i1, i2): i3}",
+             "}K\1K\2\x86K\3s."),
+    BOUNDARY(max_key_expansion, LIMIT_KEY_EXPANSION, 3, 6, "#0F{#1(i1, i2)}", "(K\1K\2\x86\x91."),
 };
 
 static spk_options with_limit(size_t at, uint64_t value) {
@@ -290,7 +294,7 @@ static void input_and_unpacked(void) {
 /* The limit on depth also holds where the order of the links hides it from the stack. */
 static void depth_by_the_memo(void) {
     spk_options options = with_limit(offsetof(spk_options, max_depth), 3);
-    ACCEPTS_INPUT(INPUT("]q\0]q\1]q\2a0h\1a."), &options, "[[[]]]");
+    ACCEPTS_INPUT(INPUT("]q\0]q\1]q\2a0h\1a."), &options, "#0[#1[#2[]]]");
     REFUSES_INPUT(INPUT("]]q\1]q\2]q\3aaa."), &options, LIMIT_DEPTH, 12, "(3)");
     REFUSES_INPUT(INPUT("]q\0]]]aa0h\0h\0\x86\x85\x85\x85."), &options, LIMIT_DEPTH, 15, "(3)");
     COVERED(3);
@@ -381,7 +385,7 @@ static void max_alloc(void) {
     struct buffer mixed = {NULL, 0, 0};
     struct buffer packed = {NULL, 0, 0};
     build_mixed(&mixed);
-    ACCEPTS_INPUT(INPUT("](NNe."), NULL, "[None, None]");
+    ACCEPTS_INPUT(INPUT("](NNe."), NULL, "#0[None, None]");
     alloc_is_never_exceeded(buffer_input(&mixed));
     alloc_is_never_exceeded(INPUT("N."));
     if (spk_has_zlib()) {

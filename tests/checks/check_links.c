@@ -374,18 +374,18 @@ static void graph_without_memory(void) {
 static void cycles(void) {
     spk_options options = SPK_OPTIONS_INIT;
     options.allow_cycles = true;
-    ACCEPTS_INPUT(INPUT("]q\0h\0a."), &options, "[@0]");
-    ACCEPTS_INPUT(INPUT("}q\0K\1h\0s."), &options, "{1: @0}");
+    ACCEPTS_INPUT(INPUT("]q\0h\0a."), &options, "#0[@0]");
+    ACCEPTS_INPUT(INPUT("}q\0K\1h\0s."), &options, "#0{i1: @0}");
     ACCEPTS_INPUT(INPUT("]q\0h\0\x85q\1"
                         "a0h\1."),
-                  &options, "([@0])");
-    ACCEPTS_INPUT(INPUT("]q\0]q\1h\0aa."), &options, "[[@0]]");
-    ACCEPTS_INPUT(INPUT("]q\0]q\1]q\2h\1aaah\0a."), &options, "[[[@1]], @0]");
+                  &options, "#0(#1[@0])");
+    ACCEPTS_INPUT(INPUT("]q\0]q\1h\0aa."), &options, "#0[#1[@0]]");
+    ACCEPTS_INPUT(INPUT("]q\0]q\1]q\2h\1aaah\0a."), &options, "#0[#1[#2[@1]], @0]");
     REFUSES("]q\0h\0a.", CYCLE, 5);
     REFUSES("]]q\1ah\1Na.", CYCLE, 8);
     REFUSES("}q\0h\0Ns.", UNHASHABLE, 6);
     REFUSES_INPUT(INPUT("}q\0h\0Ns."), &options, UNHASHABLE, 6, "");
-    ACCEPTS("]]q\1ah\1(e0.", "[[]]"); /* an empty batch changes nothing */
+    ACCEPTS("]]q\1ah\1(e0.", "#0[#1[]]"); /* an empty batch changes nothing */
     REFUSES("]]q\1ah\1(Ne0.", CYCLE, 9);
     CHECK_U64(judge(INPUT("]q\0h\0a."), &options).report.max_depth, 1);
     CHECK_U64(judge(INPUT("]q\0]q\1h\0aa."), &options).report.max_depth, 2);
@@ -404,7 +404,7 @@ static void cycles(void) {
     options.max_expansion = 6;
     REFUSES_INPUT(INPUT("]q\0](NNNNeh\0aa."), &options, LIMIT_EXPANSION, 14, "(6)");
     options.max_expansion = 7;
-    ACCEPTS_INPUT(INPUT("]q\0](NNNNeh\0aa."), &options, "[[None, None, None, None, @0]]");
+    ACCEPTS_INPUT(INPUT("]q\0](NNNNeh\0aa."), &options, "#0[#1[None, None, None, None, @0]]");
     COVERED(19);
 }
 

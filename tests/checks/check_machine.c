@@ -130,7 +130,7 @@ static void pop(void) {
             "None");
     ACCEPTS("(K\1K\2"
             "0t.",
-            "(1)");
+            "#0(i1)");
     REFUSES("0", STACK_UNDERFLOW, 0);
     REFUSES("(00", STACK_UNDERFLOW, 2);
     ACCEPTS("N(K\1K\2"
@@ -179,32 +179,32 @@ static void proto(void) {
 /* ---- atoms ---- */
 
 static void constants_and_ints(void) {
-    ACCEPTS("\x88\x89N\x87.", "(True, False, None)");
-    ACCEPTS("K\0K\x7fK\xff\x87.", "(0, 127, 255)");
-    ACCEPTS("M\0\0M\xff\x7fM\xff\xff\x87.", "(0, 32767, 65535)");
-    ACCEPTS("J\xff\xff\xff\x7fJ\0\0\0\x80J\xff\xff\xff\xff\x87.", "(2147483647, -2147483648, -1)");
-    ACCEPTS("J\1\2\3\4.", "67305985");
-    ACCEPTS("I01\nI00\nI0\n\x87.", "(True, False, 0)");
-    ACCEPTS("I-1\nI2147483648\nI42\n\x87.", "(-1, 2147483648, 42)");
-    ACCEPTS("L0L\nL-5\nL123456789012L\n\x87.", "(0, -5, 123456789012)");
+    ACCEPTS("\x88\x89N\x87.", "#0(True, False, None)");
+    ACCEPTS("K\0K\x7fK\xff\x87.", "#0(i0, i7f, iff)");
+    ACCEPTS("M\0\0M\xff\x7fM\xff\xff\x87.", "#0(i0, i7fff, iffff)");
+    ACCEPTS("J\xff\xff\xff\x7fJ\0\0\0\x80J\xff\xff\xff\xff\x87.", "#0(i7fffffff, i-80000000, i-1)");
+    ACCEPTS("J\1\2\3\4.", "i4030201");
+    ACCEPTS("I01\nI00\nI0\n\x87.", "#0(True, False, i0)");
+    ACCEPTS("I-1\nI2147483648\nI42\n\x87.", "#0(i-1, i80000000, i2a)");
+    ACCEPTS("L0L\nL-5\nL123456789012L\n\x87.", "#0(i0, i-5, i1cbe991a14)");
     ACCEPTS("I9223372036854775807\nI-9223372036854775808\n\x86.",
-            "(9223372036854775807, -9223372036854775808)");
-    ACCEPTS("I9223372036854775808\n.", "0x008000000000000000");
-    ACCEPTS("L-9223372036854775809L\n.", "0xff7fffffffffffffff");
-    ACCEPTS("I140737488355327\nI140737488355328\n\x86.", "(140737488355327, 140737488355328)");
-    ACCEPTS("I-140737488355328\nI-140737488355329\n\x86.", "(-140737488355328, -140737488355329)");
+            "#0(i7fffffffffffffff, i-8000000000000000)");
+    ACCEPTS("I9223372036854775808\n.", "i8000000000000000");
+    ACCEPTS("L-9223372036854775809L\n.", "i-8000000000000001");
+    ACCEPTS("I140737488355327\nI140737488355328\n\x86.", "#0(i7fffffffffff, i800000000000)");
+    ACCEPTS("I-140737488355328\nI-140737488355329\n\x86.", "#0(i-800000000000, i-800000000001)");
     COVERED(13);
 }
 
 static void binary_longs(void) {
-    ACCEPTS("\x8a\0.", "0");
-    ACCEPTS("\x8b\0\0\0\0.", "0");
-    ACCEPTS("\x8a\1\xff\x8a\1\x80\x8a\2\xff\0\x87.", "(-1, -128, 255)");
-    ACCEPTS("\x8a\3\1\0\0\x8a\3\xff\xff\xff\x86.", "(1, -1)");
-    ACCEPTS("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f.", "9223372036854775807");
-    ACCEPTS("\x8a\x09\0\0\0\0\0\0\0\x80\xff.", "-9223372036854775808");
-    ACCEPTS("\x8a\x0a\0\0\0\0\0\0\0\x80\0\0.", "0x008000000000000000");
-    ACCEPTS("\x8b\x0a\0\0\0\1\2\3\4\5\6\7\x08\x09\x8a.", "0x8a090807060504030201");
+    ACCEPTS("\x8a\0.", "i0");
+    ACCEPTS("\x8b\0\0\0\0.", "i0");
+    ACCEPTS("\x8a\1\xff\x8a\1\x80\x8a\2\xff\0\x87.", "#0(i-1, i-80, iff)");
+    ACCEPTS("\x8a\3\1\0\0\x8a\3\xff\xff\xff\x86.", "#0(i1, i-1)");
+    ACCEPTS("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f.", "i7fffffffffffffff");
+    ACCEPTS("\x8a\x09\0\0\0\0\0\0\0\x80\xff.", "i-8000000000000000");
+    ACCEPTS("\x8a\x0a\0\0\0\0\0\0\0\x80\0\0.", "i8000000000000000");
+    ACCEPTS("\x8b\x0a\0\0\0\1\2\3\4\5\6\7\x08\x09\x8a.", "i-75f6f7f8f9fafbfcfdff");
     REFUSES("\x8b\xff\xff\xff\xff", BAD_LENGTH, 0);
     COVERED(9);
 }
@@ -214,12 +214,13 @@ static void floats(void) {
     ACCEPTS("G\x80\0\0\0\0\0\0\0.", "f8000000000000000");
     ACCEPTS("G\1\2\3\4\5\6\7\x08.", "f0102030405060708");
     ACCEPTS("G\xff\xff\xff\xff\xff\xff\xff\xffG\x7f\xf0\0\0\0\0\0\1\x86.",
-            "(fffffffffffffffff, f7ff0000000000001)");
+            "#0(fffffffffffffffff, f7ff0000000000001)");
     ACCEPTS("G\xff\xf9\0\0\0\0\0\0G\xff\xf8\0\0\0\0\0\0\x86.",
-            "(ffff9000000000000, ffff8000000000000)");
-    ACCEPTS("F1.5\nF-0\nFinf\n\x87.", "(f3ff8000000000000, f8000000000000000, f7ff0000000000000)");
+            "#0(ffff9000000000000, ffff8000000000000)");
+    ACCEPTS("F1.5\nF-0\nFinf\n\x87.",
+            "#0(f3ff8000000000000, f8000000000000000, f7ff0000000000000)");
     ACCEPTS("F-inf\nFnan\nF5e-324\n\x87.",
-            "(ffff0000000000000, f7ff8000000000000, f0000000000000001)");
+            "#0(ffff0000000000000, f7ff8000000000000, f0000000000000001)");
     REFUSES("F1.7976931348623159e+308\n.", FLOAT_RANGE, 0);
     REFUSES("F-1e+309\n.", FLOAT_RANGE, 0);
     REFUSES_SAYING("NF1e400\n.", NUMBER_FORM, 1, "F1e4");
@@ -230,13 +231,13 @@ static void floats(void) {
 }
 
 static void text_and_bytes(void) {
-    ACCEPTS("\x8c\4a\0\xc3\xa9.", "'a\\x00\\xc3\\xa9'");
-    ACCEPTS("X\2\0\0\0ab\x8d\1\0\0\0\0\0\0\0c\x8c\0\x87.", "('ab', 'c', '')");
-    ACCEPTS("C\2\xff\0B\1\0\0\0b\x8e\1\0\0\0\0\0\0\0c\x87.", "(b'\\xff\\x00', b'b', b'c')");
-    ACCEPTS("\x96\2\0\0\0\0\0\0\0ab\x96\0\0\0\0\0\0\0\0\x86.", "(B'ab', B'')");
-    ACCEPTS("U\2abT\1\0\0\0cS'd'\n\x87.", "('ab', 'c', 'd')");
-    ACCEPTS("Vab\\u00e9\n.", "'ab\\xc3\\xa9'");
-    ACCEPTS("\x8c\3\xed\xa0\x80.", "'\\xed\\xa0\\x80'");
+    ACCEPTS("\x8c\4a\0\xc3\xa9.", "'a\\x00\\xe9'");
+    ACCEPTS("X\2\0\0\0ab\x8d\1\0\0\0\0\0\0\0c\x8c\0\x87.", "#0('ab', 'c', '')");
+    ACCEPTS("C\2\xff\0B\1\0\0\0b\x8e\1\0\0\0\0\0\0\0c\x87.", "#0(b'\\xff\\x00', b'b', b'c')");
+    ACCEPTS("\x96\2\0\0\0\0\0\0\0ab\x96\0\0\0\0\0\0\0\0\x86.", "#0(#1a'ab', #2a'')");
+    ACCEPTS("U\2abT\1\0\0\0cS'd'\n\x87.", "#0('ab', 'c', 'd')");
+    ACCEPTS("Vab\\u00e9\n.", "'ab\\xe9'");
+    ACCEPTS("\x8c\3\xed\xa0\x80.", "'\\ud800'");
     REFUSES_SAYING("N\x8c\3a\x80z", BAD_UTF8, 1, "after byte 1 of it");
     REFUSES_SAYING("\x8c\2z\xc3.", BAD_UTF8, 0, "after byte 2 of it");
     REFUSES_SAYING("X\4\0\0\0\xf0\x9f\x98N", BAD_UTF8, 0, "after byte 3 of it");
@@ -247,13 +248,13 @@ static void text_and_bytes(void) {
 /* ---- containers ---- */
 
 static void tuples(void) {
-    ACCEPTS(").", "()");
-    ACCEPTS("(t.", "()");
-    ACCEPTS("K\1\x85.", "(1)");
-    ACCEPTS("K\1K\2\x86.", "(1, 2)");
-    ACCEPTS("K\1K\2K\3\x87.", "(1, 2, 3)");
-    ACCEPTS("(K\1K\2K\3K\4t.", "(1, 2, 3, 4)");
-    ACCEPTS("K\1(t\x86.", "(1, ())");
+    ACCEPTS(").", "#0()");
+    ACCEPTS("(t.", "#0()");
+    ACCEPTS("K\1\x85.", "#0(i1)");
+    ACCEPTS("K\1K\2\x86.", "#0(i1, i2)");
+    ACCEPTS("K\1K\2K\3\x87.", "#0(i1, i2, i3)");
+    ACCEPTS("(K\1K\2K\3K\4t.", "#0(i1, i2, i3, i4)");
+    ACCEPTS("K\1(t\x86.", "#0(i1, #1())");
     REFUSES("K\1(K\2\x86", STACK_UNDERFLOW, 5);
     REFUSES("K\1(K\2K\3\x87", STACK_UNDERFLOW, 7);
     REFUSES("(\x85", STACK_UNDERFLOW, 1);
@@ -261,13 +262,13 @@ static void tuples(void) {
 }
 
 static void lists(void) {
-    ACCEPTS("].", "[]");
-    ACCEPTS("(l.", "[]");
-    ACCEPTS("(K\1K\2l.", "[1, 2]");
-    ACCEPTS("]K\1aK\2a.", "[1, 2]");
-    ACCEPTS("](K\1K\2e(K\3e(e.", "[1, 2, 3]");
-    ACCEPTS("(K\1lK\2a.", "[1, 2]");
-    ACCEPTS("(K\1l(K\2K\3K\4e.", "[1, 2, 3, 4]");
+    ACCEPTS("].", "#0[]");
+    ACCEPTS("(l.", "#0[]");
+    ACCEPTS("(K\1K\2l.", "#0[i1, i2]");
+    ACCEPTS("]K\1aK\2a.", "#0[i1, i2]");
+    ACCEPTS("](K\1K\2e(K\3e(e.", "#0[i1, i2, i3]");
+    ACCEPTS("(K\1lK\2a.", "#0[i1, i2]");
+    ACCEPTS("(K\1l(K\2K\3K\4e.", "#0[i1, i2, i3, i4]");
     REFUSES_SAYING(")Na", BAD_TARGET, 2, "tuple");
     REFUSES_SAYING("}Na", BAD_TARGET, 2, "dict");
     REFUSES_SAYING("\x8fNa", BAD_TARGET, 2, "set");
@@ -285,11 +286,11 @@ static void lists(void) {
 }
 
 static void dicts(void) {
-    ACCEPTS("}.", "{}");
-    ACCEPTS("(d.", "{}");
-    ACCEPTS("(K\1K\2K\3K\4d.", "{1: 2, 3: 4}");
-    ACCEPTS("}K\1K\2s.", "{1: 2}");
-    ACCEPTS("}(K\1K\2K\3K\4u(u(K\5]u.", "{1: 2, 3: 4, 5: []}");
+    ACCEPTS("}.", "#0{}");
+    ACCEPTS("(d.", "#0{}");
+    ACCEPTS("(K\1K\2K\3K\4d.", "#0{i1: i2, i3: i4}");
+    ACCEPTS("}K\1K\2s.", "#0{i1: i2}");
+    ACCEPTS("}(K\1K\2K\3K\4u(u(K\5]u.", "#0{i1: i2, i3: i4, i5: #1[]}");
     REFUSES("(K\1d", ODD_ITEMS, 3);
     REFUSES("}(K\1K\2K\3u", ODD_ITEMS, 8);
     REFUSES("(]Nd", UNHASHABLE, 3);
@@ -301,7 +302,7 @@ static void dicts(void) {
     REFUSES("}(K\1NK\2N]Nu", UNHASHABLE, 10);
     REFUSES("}(K\1]]K\2u", UNHASHABLE, 8);
     REFUSES("}(K\1]q\0h\0K\2u", UNHASHABLE, 11);
-    ACCEPTS("}N]s.", "{None: []}");
+    ACCEPTS("}N]s.", "#0{None: #1[]}");
     REFUSES_SAYING("]NNs", ODD_TARGET, 3, "list");
     REFUSES_SAYING("\x96\0\0\0\0\0\0\0\0NNs", ODD_TARGET, 11, "bytearray");
     REFUSES_SAYING(")NNs", BAD_TARGET, 3, "tuple");
@@ -312,15 +313,15 @@ static void dicts(void) {
 }
 
 static void sets(void) {
-    ACCEPTS("\x8f.", "S{}");
-    ACCEPTS("\x8f(K\1K\2\x90(\x90(K\3\x90.", "S{1, 2, 3}");
-    ACCEPTS("(\x91.", "F{}");
-    ACCEPTS("(K\1K\2K\1\x91.", "F{1, 2}");
-    ACCEPTS("(K\1\x88G\x3f\xf0\0\0\0\0\0\0\x91.", "F{1}");
+    ACCEPTS("\x8f.", "#0S{}");
+    ACCEPTS("\x8f(K\1K\2\x90(\x90(K\3\x90.", "#0S{i1, i2, i3}");
+    ACCEPTS("(\x91.", "#0F{}");
+    ACCEPTS("(K\1K\2K\1\x91.", "#0F{i1, i2}");
+    ACCEPTS("(K\1\x88G\x3f\xf0\0\0\0\0\0\0\x91.", "#0F{i1}");
     REFUSES("(]\x91", UNHASHABLE, 2);
     REFUSES("\x8f(NN}\x90", UNHASHABLE, 5);
     REFUSES("\x8f(]\x85\x90", UNHASHABLE, 4);
-    ACCEPTS("\x8f((\x91)\x90.", "S{F{}, ()}");
+    ACCEPTS("\x8f((\x91)\x90.", "#0S{#1F{}, #2()}");
     REFUSES_SAYING("(\x91(N\x90", BAD_TARGET, 4, "frozenset");
     REFUSES_SAYING("](N\x90", BAD_TARGET, 3, "list");
     REFUSES_SAYING("](\x90", ODD_TARGET, 2, "list");
@@ -330,11 +331,11 @@ static void sets(void) {
 /* ---- the memo ---- */
 
 static void memo(void) {
-    ACCEPTS("]q\0h\0\x86.", "([], @1)");
-    ACCEPTS("](]p1\ng1\ng1\ne.", "[[], @1, @1]");
-    ACCEPTS("]\x94(]\x94h\1h\1e.", "[[], @1, @1]");
-    ACCEPTS("NNNNN00000]r\5\0\0\0j\5\0\0\0\x86.", "([], @1)");
-    ACCEPTS("K\7q\0K\x08q\1h\0h\1\x87\x86.", "(7, (8, 7, 8))");
+    ACCEPTS("]q\0h\0\x86.", "#0(#1[], @1)");
+    ACCEPTS("](]p1\ng1\ng1\ne.", "#0[#1[], @1, @1]");
+    ACCEPTS("]\x94(]\x94h\1h\1e.", "#0[#1[], @1, @1]");
+    ACCEPTS("NNNNN00000]r\5\0\0\0j\5\0\0\0\x86.", "#0(#1[], @1)");
+    ACCEPTS("K\7q\0K\x08q\1h\0h\1\x87\x86.", "#0(i7, #1(i8, i7, i8))");
     REFUSES_SAYING("h\0", MEMO_MISSING, 0, "0");
     REFUSES_SAYING("]q\0h\1", MEMO_MISSING, 3, "1");
     REFUSES_SAYING("NN00]q\3h\2", MEMO_MISSING, 7, "2");
@@ -350,19 +351,19 @@ static void memo(void) {
     REFUSES("Fnan\n\x94", MEMO_NAN, 5);
     ACCEPTS("Finf\n\x94"
             "h\0\x86.",
-            "(f7ff0000000000000, f7ff0000000000000)");
+            "#0(f7ff0000000000000, f7ff0000000000000)");
     REFUSES("](q\0", STACK_UNDERFLOW, 2);
     COVERED(20);
 }
 
 static void memoize(void) {
-    ACCEPTS("]\x94(K\1\x94h\1h\0t\x86.", "([], (1, 1, @1))");
-    ACCEPTS("]q\0]\x94h\1\x87.", "([], [], @2)");
+    ACCEPTS("]\x94(K\1\x94h\1h\0t\x86.", "#0(#1[], #2(i1, i1, @1))");
+    ACCEPTS("]q\0]\x94h\1\x87.", "#0(#1[], #2[], @2)");
     REFUSES("N0]q\2]\x94", MEMO_ORDER, 6);
     REFUSES("N0]q\1]q\0]\x94", MEMO_ORDER, 9); /* dense by now, but it was not always */
     REFUSES("N0]q\1]q\0]q\2]\x94", MEMO_ORDER, 12);
     REFUSES("(\x94", STACK_UNDERFLOW, 1);
-    ACCEPTS("N0]q\1]q\0h\1h\0\x87\x86.", "([], ([], @1, @3))");
+    ACCEPTS("N0]q\1]q\0h\1h\0\x87\x86.", "#0(#1[], #2(#3[], @1, @3))");
     COVERED(7);
 }
 
@@ -381,9 +382,9 @@ static void stored_containers(void) {
     REFUSES("}q\0K\1h\0s", CYCLE, 7);
     REFUSES("](h\0e", MEMO_MISSING, 2);
     REFUSES("]q\0(Nh\0e", CYCLE, 7);
-    ACCEPTS("]q\0Nah\0Na\x86.", "([None, None], @1)");
-    ACCEPTS("]q\0\x85h\0(e\x86.", "(([]), @2)");
-    ACCEPTS("]]q\1a]a.", "[[], []]");
+    ACCEPTS("]q\0Nah\0Na\x86.", "#0(#1[None, None], @1)");
+    ACCEPTS("]q\0\x85h\0(e\x86.", "#0(#1(#2[]), @2)");
+    ACCEPTS("]]q\1a]a.", "#0[#1[], #2[]]");
     COVERED(13);
 }
 

@@ -29,7 +29,7 @@ static const char *feed_pieces(spk_decoder *decoder, struct input input, const s
     (void)spk_decoder_report(decoder, report);
     spk_document *document = spk_decoder_take(decoder);
     if (document && wants_value) {
-        text = value_text(document, spk_document_root(document));
+        text = exact_text(document);
     }
     spk_document_free(document);
     spk_decoder_reset(decoder);

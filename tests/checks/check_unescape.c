@@ -297,8 +297,7 @@ static void as_values(void) {
     REFUSES_SAYING("NS'\\200'\n.", NOT_ASCII, 1, "0x80");
     ACCEPTS("V\n.", "''");
     ACCEPTS("Va\\u0041\\\\u0041\\\\\\u0041\\\n.", "'aA\\x5c\\x5cu0041\\x5c\\x5cA\\x5c'");
-    ACCEPTS("V\\ud83d\\ude00\\U0001f600\xe9\r\n.",
-            "'\\xed\\xa0\\xbd\\xed\\xb8\\x80\\xf0\\x9f\\x98\\x80\\xc3\\xa9\\x0d'");
+    ACCEPTS("V\\ud83d\\ude00\\U0001f600\xe9\r\n.", "'\\ud83d\\ude00\\U0001f600\\xe9\\x0d'");
     REFUSES("V\\u004\n.", BAD_ESCAPE, 0);
     REFUSES("V\\U00110000\n.", BAD_ESCAPE, 0);
     COVERED(21);
@@ -307,18 +306,18 @@ static void as_values(void) {
 static void under_other_encodings(void) {
     spk_options options = SPK_OPTIONS_INIT;
     options.encoding = SPK_ENCODING_LATIN1;
-    ACCEPTS_INPUT(INPUT("S'\xe9\\xe9'\n."), &options, "'\\xc3\\xa9\\xc3\\xa9'");
+    ACCEPTS_INPUT(INPUT("S'\xe9\\xe9'\n."), &options, "'\\xe9\\xe9'");
     ACCEPTS_INPUT(INPUT("U\x02\xe9"
                         "a."),
-                  &options, "'\\xc3\\xa9a'");
-    ACCEPTS_INPUT(INPUT("T\x02\0\0\0\xe9\xff."), &options, "'\\xc3\\xa9\\xc3\\xbf'");
+                  &options, "'\\xe9a'");
+    ACCEPTS_INPUT(INPUT("T\x02\0\0\0\xe9\xff."), &options, "'\\xe9\\xff'");
     options.encoding = SPK_ENCODING_BYTES;
     ACCEPTS_INPUT(INPUT("S'\xe9\\xe9a'\n."), &options, "b'\\xe9\\xe9a'");
     ACCEPTS_INPUT(INPUT("U\x02\xe9"
                         "a."),
                   &options, "b'\\xe9a'");
     ACCEPTS_INPUT(INPUT("T\x02\0\0\0ab."), &options, "b'ab'");
-    ACCEPTS_INPUT(INPUT("V\xe9\n."), &options, "'\\xc3\\xa9'");
+    ACCEPTS_INPUT(INPUT("V\xe9\n."), &options, "'\\xe9'");
     ACCEPTS("U\x02zz.", "'zz'");
     REFUSES_SAYING("U\x03zz\x80.", NOT_ASCII, 0, "0x80");
     REFUSES_SAYING("T\x03\0\0\0z\xff\x80.", NOT_ASCII, 0, "0xff");
@@ -333,7 +332,7 @@ static void long_lines(void) {
     BUFFER_ADD(&text, "'");
     for (int i = 0; i < 3000; i++) {
         BUFFER_ADD(&pickle, "\\u00e9x");
-        BUFFER_ADD(&text, "\\xc3\\xa9x");
+        BUFFER_ADD(&text, "\\xe9x");
     }
     BUFFER_ADD(&pickle, "\n.");
     BUFFER_ADD(&text, "'\0");

@@ -20,17 +20,17 @@ static void frames_that_are_good(void) {
             "None");
     ACCEPTS(FRAME("\3") "(K\1"
                         "K\2t.",
-            "(1, 2)");
-    ACCEPTS(FRAME("\1") "N" FRAME("\1") "N\x86.", "(None, None)");
-    ACCEPTS("N" FRAME("\1") "N\x86.", "(None, None)");
+            "#0(i1, i2)");
+    ACCEPTS(FRAME("\1") "N" FRAME("\1") "N\x86.", "#0(None, None)");
+    ACCEPTS("N" FRAME("\1") "N\x86.", "#0(None, None)");
     ACCEPTS(FRAME("\1") "N.", "None");
     ACCEPTS(FRAME("\6") "C\2abN"
                         "0.",
             "b'ab'");
-    ACCEPTS(FRAME("\1") "NC\1x\x86.", "(None, b'x')");
+    ACCEPTS(FRAME("\1") "NC\1x\x86.", "#0(None, b'x')");
     ACCEPTS(FRAME("\7") "I123\nN"
                         "00I7\n.",
-            "7");
+            "i7");
     ACCEPTS(FRAME("\6") "Vabc\n.", "'abc'");
     ACCEPTS(FRAME("\7") "S'abc'\n.", "'abc'");
     COVERED(11);

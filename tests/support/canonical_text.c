@@ -3,15 +3,17 @@
  * What canonical_text.h promises.  No function calls itself. */
 #include "canonical_text.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "die.h"
 #include "numbering.h"
 
-static void put_hex(struct buffer *text, uint64_t number, int digits) {
-    buffer_print(text, "%0*" PRIx64, digits, number);
+static void put_hex(struct buffer *text, uint64_t number, unsigned digits) {
+    while (digits > 0) {
+        digits--;
+        buffer_byte(text, (unsigned char)"0123456789abcdef"[number >> (4 * digits) & 15]);
+    }
 }
 
 static void put_code_point(struct buffer *text, uint32_t code) {

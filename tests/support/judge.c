@@ -8,12 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "canonical_text.h"
 #include "checks.h"
 #include "die.h"
 #include "meter.h"
 #include "reading.h"
 #include "same_report.h"
-#include "value_text.h"
+
+static void write_exactly(struct buffer *text, const spk_document *document) {
+    text->size = 0;
+    if (document) {
+        put_document(text, document, EXACT);
+    }
+    buffer_byte(text, '\0');
+}
+
+const char *exact_text(const spk_document *document) {
+    static struct buffer text;
+    write_exactly(&text, document);
+    return (const char *)text.data;
+}
 
 enum way { WAY_CHECK, WAY_DECODE, WAY_BORROW, WAY_CHECK_BYTES, WAY_DECODE_BYTES, WAYS };
 
@@ -54,7 +68,7 @@ static spk_report ask(enum way way, struct input input, const spk_options *optio
     }
     bool builds = way == WAY_DECODE || way == WAY_BORROW || way == WAY_DECODE_BYTES;
     CHECK((document != NULL) == (builds && report.status == SPK_OK));
-    write_value(text, document, spk_document_root(document));
+    write_exactly(text, document);
     spk_document_free(document);
     free(copy);
     return report;

@@ -11,7 +11,7 @@
 
 struct verdict {
     spk_report report;
-    const char *text; /* the value as text if it was accepted, else ""; until the next call */
+    const char *text; /* of the value if it was accepted, else ""; until the next call */
 };
 
 /* Asks for the verdict on an input in all ways: check, decode, borrow, in one piece and in single
@@ -19,6 +19,11 @@ struct verdict {
  * nothing is leaked, is asserted. */
 struct verdict judge(struct input input, const spk_options *options);
 
+/* The value as canonical text in its exact form, which tests/scripts/canonical.py defines; "" for
+ * NULL.  Until the next call. */
+const char *exact_text(const spk_document *document);
+
+/* The text is an exact one, too. */
 bool expect_value(struct input input, const spk_options *options, const char *text,
                   const char *file, int line);
 bool expect_refusal(struct input input, const spk_options *options, enum reason reason,

@@ -18,6 +18,5 @@
 #include "samples.h"
 #include "sink.h"
 #include "stored_gzip.h"
-#include "value_text.h"
 
 #endif
