@@ -32,14 +32,7 @@
 /* With allow_cycles the links are kept until STOP: so many times the memory and the traffic. */
 #define CYCLES 4
 
-uint64_t work_counted; /* counted.h adds to it */
-
-/* What the compiler calls in every basic block; the linker's --wrap leads here. */
-void __wrap___sanitizer_cov_trace_pc(void);
-
-void __wrap___sanitizer_cov_trace_pc(void) {
-    work_counted++;
-}
+extern uint64_t work_counted; /* counted.c has it */
 
 struct cost {
     const char *of;

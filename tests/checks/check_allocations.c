@@ -28,20 +28,9 @@ static spk_report run(const struct trial *trial, struct meter *meter) {
     spk_report report = SPK_REPORT_INIT;
     spk_options options = *trial->options;
     options.allocator = meter_allocator(meter);
-    spk_decoder *decoder = spk_decoder_new(trial->mode, &options, &report);
-    if (!decoder) {
-        return report;
-    }
-    size_t piece = trial->piece > 0 ? trial->piece : trial->input.size + 1;
-    for (size_t at = 0; at < trial->input.size; at += piece) {
-        size_t left = trial->input.size - at;
-        (void)spk_decoder_feed(decoder, trial->input.data + at, left < piece ? left : piece);
-    }
-    (void)spk_decoder_finish(decoder);
-    (void)spk_decoder_report(decoder, &report);
-    spk_document *document = spk_decoder_take(decoder);
+    size_t piece = trial->piece > 0 ? trial->piece : trial->input.size;
+    spk_document *document = decode_in_pieces(trial->mode, trial->input, piece, &options, &report);
     CHECK((document != NULL) == (report.status == SPK_OK && trial->mode == SPK_MODE_DECODE));
-    spk_decoder_free(decoder);
     spk_document_free(document);
     return report;
 }
@@ -191,9 +180,7 @@ static void reset_after_a_failure(void) {
     build_keys(&stream);
     for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
         struct meter meter = {0};
-        spk_options options = SPK_OPTIONS_INIT;
-        options.allocator = meter_allocator(&meter);
-        spk_decoder *decoder = spk_decoder_new((spk_mode)mode, &options, NULL);
+        spk_decoder *decoder = metered_decoder((spk_mode)mode, &meter);
         REQUIRE(decoder);
         for (uint64_t at = 1; at < 50; at++) {
             meter.fail_at = meter.requests + at;

@@ -13,11 +13,7 @@
 #include <string.h>
 
 #ifdef __linux__
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #endif
 
 #include "base/memory.h"
@@ -241,22 +237,8 @@ static void neighbours_stay(void) {
 #define NUMBER_OF_MMAP __NR_mmap
 #endif
 
-#if defined __linux__ && defined NUMBER_OF_MMAP && defined __NR_mremap && !defined SPK_PORTABLE && \
-    !IS_SANITIZED
-/* From now on this thread gets ENOMEM for new mappings and moved ones. */
-static bool forbid_mappings(void) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NUMBER_OF_MMAP, 1, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mremap, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
+#if defined CAN_FORBID && defined NUMBER_OF_MMAP && defined __NR_mremap && \
+    !defined SPK_PORTABLE && !IS_SANITIZED
 struct without_mappings {
     uint8_t *block; /* of PAGES_MAPPED bytes */
     bool is_forbidden;
@@ -266,7 +248,7 @@ struct without_mappings {
 
 static void *resize_without_mappings(void *context) {
     struct without_mappings *found = context;
-    found->is_forbidden = forbid_mappings();
+    found->is_forbidden = forbid_call(__NR_mremap, ENOMEM) && forbid_call(NUMBER_OF_MMAP, ENOMEM);
     if (found->is_forbidden) {
         found->fresh = pages_resize(NULL, NULL, 0, PAGES_MAPPED);
         found->larger = pages_resize(NULL, found->block, PAGES_MAPPED, 3 * PAGES_HUGE);

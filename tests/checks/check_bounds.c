@@ -9,15 +9,15 @@
 
 #include "support.h"
 
-struct cost {
+struct spent {
     spk_report report;
     size_t peak;
     uint64_t copied;
 };
 
-static struct cost cost_once(spk_mode mode, struct input input, const spk_options *options) {
+static struct spent cost_once(spk_mode mode, struct input input, const spk_options *options) {
     struct meter meter = {0};
-    struct cost cost = {SPK_REPORT_INIT, 0, 0};
+    struct spent cost = {SPK_REPORT_INIT, 0, 0};
     spk_options metered = *options;
     metered.allocator = meter_allocator(&meter);
     if (mode == SPK_MODE_CHECK) {
@@ -59,7 +59,7 @@ static void claims_cost_nothing(void) {
     for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
         size_t min = cost_once((spk_mode)mode, INPUT("N."), &options).peak;
         for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
-            struct cost cost = cost_once((spk_mode)mode, claims[i].input, &options);
+            struct spent cost = cost_once((spk_mode)mode, claims[i].input, &options);
             CHECK_NOTE(cost.report.code == (unsigned)claims[i].reason && cost.peak < min + 100000,
                        "claim %zu: '%s', %zu bytes", i, cost.report.name, cost.peak);
         }
@@ -155,7 +155,7 @@ static const struct {
 static void memory_of_floods(void) {
     for (size_t i = 0; i < FLOODS; i++) {
         for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
-            struct cost costs[2];
+            struct spent costs[2];
             size_t sizes[2];
             for (size_t scale = 0; scale < 2; scale++) {
                 struct buffer pickle = {NULL, 0, 0};
@@ -202,7 +202,7 @@ static void levels_are_refused(void) {
         pickle.size = i;
         buffer_repeat(&pickle, levels[i].unit, 1000000);
         for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
-            struct cost cost = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
+            struct spent cost = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
             CHECK(cost.report.code == REASON_LIMIT_DEPTH && cost.peak < 200000);
             CHECK_U64(cost.report.offset, i == 0 ? 1001 : 1000);
         }
@@ -231,7 +231,7 @@ static void billion_laughs(void) {
         build_laughs(&pickle, 28, ".");
         CHECK_U64(cost_once((spk_mode)mode, buffer_input(&pickle), &options).report.status, SPK_OK);
         build_laughs(&pickle, 200, ".");
-        struct cost cost = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
+        struct spent cost = cost_once((spk_mode)mode, buffer_input(&pickle), &options);
         CHECK(cost.report.code == REASON_LIMIT_EXPANSION && cost.peak < 100000);
         CHECK_U64(cost.report.offset, 2 + 4 * 28 + 2);
         build_laughs(&pickle, 14, "s");
@@ -259,7 +259,7 @@ static void a_large_shared_key(void) {
     BUFFER_ADD(&pickle, "0}(");
     buffer_repeat(&pickle, INPUT("h\x0eN"), 100000);
     BUFFER_ADD(&pickle, "u.");
-    struct cost cost = cost_once(SPK_MODE_DECODE, buffer_input(&pickle), &options);
+    struct spent cost = cost_once(SPK_MODE_DECODE, buffer_input(&pickle), &options);
     CHECK_STR(cost.report.name, "");
     COVERED(100000);
     buffer_free(&pickle);
@@ -341,9 +341,7 @@ static void payloads_byte_by_byte(void) {
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
             struct meter meter = {0};
-            spk_options options = SPK_OPTIONS_INIT;
-            options.allocator = meter_allocator(&meter);
-            spk_decoder *decoder = spk_decoder_new((spk_mode)mode, &options, NULL);
+            spk_decoder *decoder = metered_decoder((spk_mode)mode, &meter);
             REQUIRE(decoder);
             size_t min = meter.peak;
             (void)spk_decoder_feed(decoder, starts[i].data, starts[i].size);
@@ -375,7 +373,7 @@ static void a_check_holds_little(void) {
     buffer_u32(&pickle, 1000000);
     buffer_fill(&pickle, 'x', 1000000);
     BUFFER_ADD(&pickle, "a.");
-    struct cost cost = cost_once(SPK_MODE_CHECK, buffer_input(&pickle), &options);
+    struct spent cost = cost_once(SPK_MODE_CHECK, buffer_input(&pickle), &options);
     CHECK_STR(cost.report.name, "");
     CHECK_NOTE(cost.peak < min + 40000, "%zu bytes, %zu for nothing", cost.peak, min);
     COVERED(1);

@@ -209,9 +209,7 @@ static void long_payloads(void) {
 /* Memory for a payload follows what has come, not what is claimed. */
 static void claims_cost_nothing(void) {
     struct meter meter = {0};
-    spk_options options = SPK_OPTIONS_INIT;
-    options.allocator = meter_allocator(&meter);
-    spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &options, NULL);
+    spk_decoder *decoder = metered_decoder(SPK_MODE_DECODE, &meter);
     static uint8_t piece[100000];
     REQUIRE(decoder);
     CHECK_U64(spk_decoder_feed(decoder, "\x8e\0\0\0\xf0\0\0\0\0", 9),

@@ -86,9 +86,7 @@ static void a_refusal_sticks(void) {
 /* A document that nobody took leaves its memory to the next one; what was taken stays as it is. */
 static void documents_follow_each_other(void) {
     struct meter meter = {0};
-    spk_options options = SPK_OPTIONS_INIT;
-    options.allocator = meter_allocator(&meter);
-    spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &options, NULL);
+    spk_decoder *decoder = metered_decoder(SPK_MODE_DECODE, &meter);
     REQUIRE(decoder);
     spk_document *taken = NULL;
     uint64_t requests = 0;

@@ -186,7 +186,7 @@ static void limits_are_named(void) {
 #define NODES 7
 #define EDGES 14
 
-struct trial {
+struct tangle {
     size_t nodes;
     size_t root;
     size_t edges; /* in the order in which they are stored */
@@ -198,7 +198,7 @@ struct trial {
 };
 
 /* What graph.h says of depth, word by word. */
-static uint64_t walk(struct trial *t, size_t at) {
+static uint64_t walk(struct tangle *t, size_t at) {
     uint64_t deepest = 1 + (t->tuple[at] ? facts_depth(t->tuple[at]) : 0);
     t->is_met[at] = true;
     for (size_t e = 0; e < t->edges; e++) {
@@ -210,7 +210,7 @@ static uint64_t walk(struct trial *t, size_t at) {
     return deepest;
 }
 
-static void find_reach(struct trial *t) {
+static void find_reach(struct tangle *t) {
     for (size_t e = 0; e < t->edges; e++) {
         t->reaches[t->from[e]][t->to[e]] = true;
     }
@@ -225,7 +225,7 @@ static void find_reach(struct trial *t) {
 }
 
 /* The same of expansion: of the component of "at". */
-static uint64_t expand(const struct trial *t, size_t at) {
+static uint64_t expand(const struct tangle *t, size_t at) {
     uint64_t sum = 1;
     for (size_t i = 0; i < t->nodes; i++) {
         if (t->reaches[at][i] && t->reaches[i][at]) {
@@ -238,8 +238,8 @@ static uint64_t expand(const struct trial *t, size_t at) {
     return sum;
 }
 
-static struct trial throw_trial(struct dice *dice) {
-    struct trial t = {.nodes = 2 + (size_t)dice_below(dice, NODES - 1)};
+static struct tangle throw_tangle(struct dice *dice) {
+    struct tangle t = {.nodes = 2 + (size_t)dice_below(dice, NODES - 1)};
     t.root = (size_t)dice_below(dice, t.nodes);
     for (size_t i = 0; i < t.nodes; i++) {
         if (dice_below(dice, 3) == 0) {
@@ -254,7 +254,7 @@ static struct trial throw_trial(struct dice *dice) {
 }
 
 /* The graph through the library. */
-static enum reason judge_trial(const struct trial *t, const spk_options *limits, uint64_t *depth) {
+static enum reason judge_trial(const struct tangle *t, const spk_options *limits, uint64_t *depth) {
     facts of[NODES];
     struct meter meter = {0};
     spk_allocator allocator = meter_allocator(&meter);
@@ -278,7 +278,7 @@ static enum reason judge_trial(const struct trial *t, const spk_options *limits,
 
 /* Judged with its exact needs as limits, and with one less of each. */
 static void try_graph(struct dice *dice) {
-    struct trial t = throw_trial(dice);
+    struct tangle t = throw_tangle(dice);
     uint64_t told;
     uint64_t depth = walk(&t, t.root);
     uint64_t max_depth = depth;

@@ -126,15 +126,9 @@ static uint64_t all_strings(enum operand operand, const char *alphabet, size_t m
     uint64_t count = 0;
     char line[16] = "";
     for (size_t length = 0; length <= max; length++) {
-        uint64_t total = 1;
-        for (size_t i = 0; i < length; i++) {
-            total *= letters;
-        }
+        uint64_t total = word_count(letters, length);
         for (uint64_t number = 0; number < total; number++, count++) {
-            uint64_t rest = number;
-            for (size_t i = 0; i < length; i++, rest /= letters) {
-                line[i] = alphabet[rest % letters];
-            }
+            write_word(line, alphabet, letters, length, number);
             line[length] = '\0';
             *wrong += !scans_right(operand, line, (size_t)(number % (length + 1)));
         }

@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __linux__
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#endif
-
 #include "value/index.h"
 #include "support.h"
 #include "value/builder.h"
@@ -131,19 +124,7 @@ static void hashes_of_frozensets(void) {
 
 /* ---- no entropy ---- */
 
-#if defined __linux__ && defined __NR_getrandom && defined SECCOMP_MODE_FILTER
-static bool forbid_getrandom(void) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_getrandom, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
+#if defined CAN_FORBID && defined __NR_getrandom
 struct without_entropy {
     bool is_forbidden;
     spk_report decode;
@@ -158,7 +139,7 @@ static void *decode_without_entropy(void *context) {
     struct without_entropy *found = context;
     spk_options options = SPK_OPTIONS_INIT;
     options.hash_key = hash_key;
-    found->is_forbidden = forbid_getrandom();
+    found->is_forbidden = forbid_call(__NR_getrandom, EPERM);
     spk_document_free(spk_decode("N.", 2, NULL, &found->decode));
     spk_document_free(spk_decode("N.", 2, &options, &found->decode_with_key));
     (void)spk_check("N.", 2, NULL, &found->check);

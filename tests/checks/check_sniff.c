@@ -153,27 +153,10 @@ static void beginnings_of_magic_numbers(void) {
 
 #define INPUT_OF(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
 
-static void make_tar(uint8_t tar[512], const char *name, size_t name_size) {
-    memset(tar, 0, 512);
-    memcpy(tar, name, name_size);
-    memcpy(tar + 100,
-           "0000644\0"
-           "0000000\0"
-           "0000000\0"
-           "00000000017\0"
-           "14000000000\0"
-           "012345\0 0",
-           57);
-    memcpy(tar + 257,
-           "ustar\0"
-           "00",
-           8);
-}
-
 static void tar_header(void) {
     uint8_t tar[512];
     const struct refusal bad_opcode = {REASON_BAD_OPCODE, 'm', 0, 0, ""};
-    make_tar(tar, "model.pkl", 9);
+    make_tar(tar, INPUT("model.pkl"));
     for (size_t size = 0; size <= 512; size++) {
         enum reason reason = REASON_DATA;
         CHECK_U64(sniff_refused(tar, size, false, &bad_opcode, &reason),
@@ -223,7 +206,7 @@ static void tar_files(void) {
     uint64_t inputs = 0;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct input input = {tar, sizeof tar};
-        make_tar(tar, (const char *)files[i].name.data, files[i].name.size);
+        make_tar(tar, files[i].name);
         (void)expect_refusal(input, NULL, files[i].reason, files[i].offset, "", __FILE__, __LINE__);
         for (size_t split = 0; split <= sizeof tar; split++, inputs++) {
             spk_report report = SPK_REPORT_INIT;
@@ -247,7 +230,7 @@ static void waiting_for_tar(void) {
     spk_report report = SPK_REPORT_INIT;
     uint8_t tar[512];
     REQUIRE(decoder);
-    make_tar(tar, "model.pkl", 9);
+    make_tar(tar, INPUT("model.pkl"));
     for (size_t i = 0; i < SNIFF_HEAD; i++) {
         CHECK_U64(spk_decoder_feed(decoder, tar + i, 1),
                   i < SNIFF_HEAD - 1 ? SPK_MORE : SPK_WRAPPER);
@@ -269,7 +252,7 @@ static void waiting_for_tar(void) {
 static void tar_in_members(void) {
     enum reason reason = spk_has_zlib() ? REASON_WRAPPER_TAR : REASON_GZIP_UNSUPPORTED;
     uint8_t tar[512];
-    make_tar(tar, "dump.pkl", 8);
+    make_tar(tar, INPUT("dump.pkl"));
     for (size_t cut = 0; cut <= sizeof tar; cut++) {
         struct buffer file = {NULL, 0, 0};
         buffer_gzip(&file, (struct input){tar, cut});
@@ -286,7 +269,7 @@ static void waiting_up_to_a_limit(void) {
     struct buffer file = {NULL, 0, 0};
     uint8_t tar[512];
     unsigned waited = 0;
-    make_tar(tar, "model.pkl", 9);
+    make_tar(tar, INPUT("model.pkl"));
     buffer_gzip(&file, (struct input){tar, sizeof tar});
     if (!spk_has_zlib()) {
         CHECK_U64(judge(buffer_input(&file), NULL).report.code, REASON_GZIP_UNSUPPORTED);

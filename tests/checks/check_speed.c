@@ -8,17 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The headers of the kernel are not at hand for every C library. */
-#if defined __linux__ && defined __has_include
-#if __has_include(<linux/filter.h>)
-#define HAS_FILTERS
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#endif
-#endif
-
 #include "text/ascii.h"
 #include "decode/ints.h"
 #include "base/pages.h"
@@ -354,27 +343,10 @@ static void blocks_keep_their_bytes(void) {
     COVERED(4);
 }
 
-#if defined HAS_FILTERS && defined __NR_mremap
-/* From now on this thread gets EPERM for mremap. */
-static bool forbid_mremap(void) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mremap, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-#else
-static bool forbid_mremap(void) {
-    return false;
-}
-#endif
-
 static void *resize_in_a_sandbox(void *wrong) {
-    (void)forbid_mremap();
+#if defined CAN_FORBID && defined __NR_mremap
+    (void)forbid_call(__NR_mremap, EPERM);
+#endif
     *(size_t *)wrong = resize_in_turn(pages_resize, true);
     return NULL;
 }

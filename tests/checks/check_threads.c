@@ -116,18 +116,8 @@ static bool judges_alike(const struct worker *worker, size_t i) {
     size_t piece = 1 + worker->number * 50;
     spk_mode mode = (i + worker->number) % 2 == 0 ? SPK_MODE_CHECK : SPK_MODE_DECODE;
     spk_report report = SPK_REPORT_INIT;
-    spk_decoder *decoder = spk_decoder_new(mode, &sample->options, NULL);
-    if (!decoder) {
-        return false;
-    }
-    for (size_t at = 0; at < sample->bytes.size; at += piece) {
-        size_t left = sample->bytes.size - at;
-        (void)spk_decoder_feed(decoder, sample->bytes.data + at, left < piece ? left : piece);
-    }
-    (void)spk_decoder_finish(decoder);
-    (void)spk_decoder_report(decoder, &report);
-    spk_document *document = spk_decoder_take(decoder);
-    spk_decoder_free(decoder);
+    spk_document *document =
+        decode_in_pieces(mode, sample->bytes, piece, &sample->options, &report);
     bool same = same_report(&report, &worker->expected[i]);
     if (document) {
         same = same && events_of(document) == worker->expected_events[i];

@@ -187,15 +187,9 @@ static uint64_t all_lines(const char *alphabet, size_t letters, size_t max, bool
     uint64_t count = 0;
     uint8_t line[16];
     for (size_t length = 0; length <= max; length++) {
-        uint64_t total = 1;
-        for (size_t i = 0; i < length; i++) {
-            total *= letters;
-        }
+        uint64_t total = word_count(letters, length);
         for (uint64_t number = 0; number < total; number++, count++) {
-            uint64_t rest = number;
-            for (size_t i = 0; i < length; i++, rest /= letters) {
-                line[i] = (uint8_t)alphabet[rest % letters];
-            }
+            write_word((char *)line, alphabet, letters, length, number);
             *wrong +=
                 !is_right(line, length, is_unicode, encoding, (size_t)(number % (length + 1)));
         }

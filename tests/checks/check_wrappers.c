@@ -7,33 +7,9 @@
 
 #include "support.h"
 
-enum { TAR_NAMED_AT = 257, TAR_SIZE = 512 };
-
-/* The header of a tar file, by POSIX. */
-static void make_header(uint8_t tar[TAR_SIZE], const char *name) {
-    memset(tar, 0, TAR_SIZE);
-    memcpy(tar, name, strlen(name));
-    memcpy(tar + 100,
-           "0000644\0"
-           "0000000\0"
-           "0000000\0"
-           "00000000017\0"
-           "14000000000\0"
-           "012345\0 0",
-           57);
-    memcpy(tar + TAR_NAMED_AT,
-           "ustar\0"
-           "00",
-           8);
-}
-
 static spk_report feed_all(spk_decoder *decoder, struct input input, size_t piece) {
     spk_report report = SPK_REPORT_INIT;
-    for (size_t at = 0; at < input.size; at += piece) {
-        (void)spk_decoder_feed(decoder, input.data + at,
-                               input.size - at < piece ? input.size - at : piece);
-    }
-    (void)spk_decoder_finish(decoder);
+    feed_in_pieces(decoder, input, piece);
     (void)spk_decoder_report(decoder, &report);
     return report;
 }
@@ -41,14 +17,14 @@ static spk_report feed_all(spk_decoder *decoder, struct input input, size_t piec
 /* Every byte of "ustar" counts, the last one too, and one that is missing. */
 static void every_byte_of_ustar(void) {
     uint8_t tar[TAR_SIZE];
-    make_header(tar, "?.pickle");
+    make_tar(tar, INPUT("?.pickle"));
     for (size_t size = TAR_NAMED_AT; size <= TAR_NAMED_AT + 8; size++) {
         spk_report report = judge((struct input){tar, size}, NULL).report;
         CHECK_NOTE((report.code == REASON_WRAPPER_TAR) == (size >= TAR_NAMED_AT + 5),
                    "%zu bytes: %s", size, report.name);
     }
     for (size_t at = TAR_NAMED_AT; at < TAR_NAMED_AT + 5; at++) {
-        make_header(tar, "?.pickle");
+        make_tar(tar, INPUT("?.pickle"));
         tar[at] ^= 1;
         spk_report report = judge((struct input){tar, sizeof tar}, NULL).report;
         CHECK_NOTE(report.code != REASON_WRAPPER_TAR && report.status != SPK_OK, "byte %zu: %s", at,
@@ -60,9 +36,9 @@ static void every_byte_of_ustar(void) {
 /* A magic number at the start of what would be the name in a tar file comes first. */
 static void magic_before_tar(void) {
     uint8_t tar[TAR_SIZE];
-    make_header(tar, "BZh91AY&SY.pickle");
+    make_tar(tar, INPUT("BZh91AY&SY.pickle"));
     REFUSES_INPUT(((struct input){tar, sizeof tar}), NULL, WRAPPER_BZ2, 0, NULL);
-    make_header(tar, "?BZh91AY&SY.pickle");
+    make_tar(tar, INPUT("?BZh91AY&SY.pickle"));
     REFUSES_INPUT(((struct input){tar, sizeof tar}), NULL, WRAPPER_TAR, 0, NULL);
     COVERED(2);
 }

@@ -56,6 +56,7 @@ def programs(tree):
             of_target += units("plain", *["cli/%s.c" % name for name in ("write_json", "json_text", "printer", "sharing")])
         used, flags = library, []
         if target == "cost":
+            of_target += units("plain", "fuzz/counted.c")
             used, flags = units("counted", "src/*/*.c"), ["-Wl,--wrap=__sanitizer_cov_trace_pc"]
         elif target == "gzip":
             used, of_target = ([("ratio" if path.endswith(("/gunzip.c", "fuzz/gzip.c")) else kind, path) for kind, path in some]

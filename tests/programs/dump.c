@@ -28,6 +28,7 @@
 
 #include "canonical_text.h"
 #include "die.h"
+#include "pieces.h"
 #include "reading.h"
 #include "same_report.h"
 
@@ -41,27 +42,6 @@ struct settings {
 
 /* ---- decoding ---- */
 
-static spk_document *decode_in_pieces(const unsigned char *data, size_t size,
-                                      const struct settings *settings, spk_report *report) {
-    spk_document *document = NULL;
-    spk_decoder *decoder = spk_decoder_new(SPK_MODE_DECODE, &settings->options, report);
-    if (!decoder) {
-        return NULL;
-    }
-    for (size_t at = 0; at < size;) {
-        size_t piece = size - at < settings->chunk ? size - at : settings->chunk;
-        void *copy = exact_copy(data + at, piece);
-        spk_decoder_feed(decoder, copy, piece);
-        free(copy);
-        at += piece;
-    }
-    spk_decoder_finish(decoder);
-    spk_decoder_report(decoder, report);
-    document = spk_decoder_take(decoder);
-    spk_decoder_free(decoder);
-    return document;
-}
-
 #define LIMIT_ALLOC 306 /* of which decoding needs more than a check */
 
 static int trouble(const char *what) {
@@ -72,10 +52,11 @@ static int trouble(const char *what) {
 static int dump(const void *data, size_t size, const struct settings *settings) {
     spk_report report = SPK_REPORT_INIT, checked = SPK_REPORT_INIT;
     unsigned char *copy = exact_copy(data, size);
-    spk_document *document = settings->chunk ? decode_in_pieces(copy, size, settings, &report)
-                             : settings->borrow
-                                 ? spk_decode_borrowing(copy, size, &settings->options, &report)
-                                 : spk_decode(copy, size, &settings->options, &report);
+    spk_document *document =
+        settings->chunk    ? decode_in_pieces(SPK_MODE_DECODE, (struct input){copy, size},
+                                              settings->chunk, &settings->options, &report)
+        : settings->borrow ? spk_decode_borrowing(copy, size, &settings->options, &report)
+                           : spk_decode(copy, size, &settings->options, &report);
     int result = document ? ACCEPTED : REFUSED;
     spk_check(copy, size, &settings->options, &checked);
     if (!settings->borrow) { /* whatever still points into it is an error, then */

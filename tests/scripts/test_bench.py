@@ -17,6 +17,7 @@ import generate  # noqa: E402
 import plot  # noqa: E402
 import tables  # noqa: E402
 from harness import HAS_ZLIB, TOP  # noqa: E402
+from statements import conclude, expect  # noqa: E402
 
 SPK_BENCH = os.environ.get("SPK_BENCH")
 SCALE = 0.0005
@@ -26,14 +27,6 @@ PRINTED = {"check": {"best_ms", "bytes", "opcodes", "ns_per_opcode", "peak_libra
            "tiny": {"best_ms", "check_ns", "decode_ns", "pickles"}}
 PRINTED["chunks"] = PRINTED["check"]
 PRINTED["decode"] = PRINTED["borrow"] = PRINTED["check"] | {"document", "values", "bytes_per_value"}
-failures, held = [], 0
-
-
-def expect(holds, statement):
-    global held
-    held += 1
-    if not holds:
-        failures.append(statement)
 
 
 def bench(*arguments):
@@ -158,10 +151,7 @@ def main():
         check_modes(directory)
     check_driver()
     check_bounds()
-    for failure in failures:
-        print(failure)
-    print("bench: %d statements held, %d failed" % (held - len(failures), len(failures)))
-    return 1 if failures or held < 500 else 0
+    return conclude("bench", 500)
 
 
 if __name__ == "__main__":

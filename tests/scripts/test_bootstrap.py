@@ -12,20 +12,12 @@ import tempfile
 sys.dont_write_bytecode = True
 
 from harness import HANG_SECONDS, TOP  # noqa: E402
+from statements import conclude, expect  # noqa: E402
 
 MODES = ["", "test", "fuzz", "fuzz-afl", "lint", "sanitize", "platforms", "coverage"]
 BASIC = ["sh", "cat", "dirname", "grep", "mktemp", "rm", "sed", "sort", "tr"]
 TOOLS = ["cc", "c++", "cmake", "make", "python3", "pkg-config", "readelf", "jq", "pypy3", "scdoc", "valgrind", "nproc"]
 NOBODY = 65534
-failures = []
-held = 0
-
-
-def expect(holds, statement):
-    global held
-    held += 1
-    if not holds:
-        failures.append(statement)
 
 
 class Place:
@@ -171,10 +163,7 @@ def main():
         check_the_end(directory)
         check_scripts(directory)
     check_makefile()
-    for failure in failures:
-        print("FAILED: " + failure)
-    print("bootstrap: %d statements held, %d failed" % (held - len(failures), len(failures)))
-    return 1 if failures or held < 40 else 0
+    return conclude("bootstrap", 40)
 
 
 if __name__ == "__main__":

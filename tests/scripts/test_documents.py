@@ -12,16 +12,9 @@ import subprocess
 import sys
 import tempfile
 
+from statements import conclude, expect
+
 CHECK = os.environ["SPK_CHECK"]
-failures = []
-covered = 0
-
-
-def expect(condition, message):
-    global covered
-    covered += 1
-    if not condition:
-        failures.append(message)
 
 
 def blocks(text, language):
@@ -199,10 +192,7 @@ def main():
     expect(rules and rules == described, "docs/differential.md: %s, but rules.py has %s" % (described, rules))
     run_console(texts["README.md"])
     run_program(texts["README.md"])
-    for failure in failures:
-        print(failure)
-    print("documents: %d statements held, %d failed" % (covered - len(failures), len(failures)))
-    return 1 if failures or covered < 200 else 0
+    return conclude("documents", 200)
 
 
 if __name__ == "__main__":

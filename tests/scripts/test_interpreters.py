@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 import interpreters  # noqa: E402
 from pythons import Python  # noqa: E402
+from statements import conclude, expect  # noqa: E402
 
 PYTHON = """#!%(python)s
 import os, platform, sys
@@ -31,14 +32,6 @@ exec "$@"
 TRAP = """#!/bin/sh
 echo trapped >> "%s"
 """
-failures, held = [], 0
-
-
-def expect(holds, statement):
-    global held
-    held += 1
-    if not holds:
-        failures.append(statement)
 
 
 def write_script(text, *path):
@@ -119,10 +112,7 @@ def main():
         os.environ["PATH"] = os.environ["PYENV_ROOT"] = os.path.join(folder, "empty")
         check_folder(os.path.join(folder, "pythons"))
         check_nothing(folder)
-    for statement in failures:
-        print("FAILED: " + statement)
-    print("interpreters: %d statements held, %d failed" % (held - len(failures), len(failures)))
-    return 1 if failures else 0
+    return conclude("interpreters")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 #include "checks.h"
 #include "die.h"
 #include "meter.h"
+#include "pieces.h"
 #include "reading.h"
 #include "same_report.h"
 
@@ -29,44 +30,26 @@ const char *exact_text(const spk_document *document) {
     return (const char *)text.data;
 }
 
-enum way { WAY_CHECK, WAY_DECODE, WAY_BORROW, WAY_CHECK_BYTES, WAY_DECODE_BYTES, WAYS };
-
-static spk_document *decode_bytes(enum way way, struct input input, const spk_options *options,
-                                  spk_report *report) {
-    spk_mode mode = way == WAY_CHECK_BYTES ? SPK_MODE_CHECK : SPK_MODE_DECODE;
-    spk_decoder *decoder = spk_decoder_new(mode, options, report);
-    if (!decoder) {
-        return NULL;
-    }
-    for (size_t i = 0; i < input.size; i++) {
-        uint8_t *piece = exact_copy(input.data + i, 1);
-        (void)spk_decoder_feed(decoder, piece, 1);
-        free(piece);
-    }
-    (void)spk_decoder_finish(decoder);
-    (void)spk_decoder_report(decoder, report);
-    spk_document *document = spk_decoder_take(decoder);
-    spk_decoder_free(decoder);
-    return document;
-}
+enum asking { ASK_CHECK, ASK_DECODE, ASK_BORROW, ASK_CHECK_BYTES, ASK_DECODE_BYTES, ASKINGS };
 
 /* One way; the value, if there is one, as text. */
-static spk_report ask(enum way way, struct input input, const spk_options *options,
+static spk_report ask(enum asking way, struct input input, const spk_options *options,
                       struct buffer *text) {
     spk_report report = SPK_REPORT_INIT;
     spk_document *document = NULL;
     uint8_t *copy = exact_copy(input.data, input.size);
-    if (way == WAY_CHECK) {
+    if (way == ASK_CHECK) {
         (void)spk_check(copy, input.size, options, &report);
-    } else if (way == WAY_DECODE) {
+    } else if (way == ASK_DECODE) {
         document = spk_decode(copy, input.size, options, &report);
         memset(copy, 0xa5, input.size);
-    } else if (way == WAY_BORROW) {
+    } else if (way == ASK_BORROW) {
         document = spk_decode_borrowing(copy, input.size, options, &report);
     } else {
-        document = decode_bytes(way, input, options, &report);
+        spk_mode mode = way == ASK_CHECK_BYTES ? SPK_MODE_CHECK : SPK_MODE_DECODE;
+        document = decode_in_pieces(mode, input, 1, options, &report);
     }
-    bool builds = way == WAY_DECODE || way == WAY_BORROW || way == WAY_DECODE_BYTES;
+    bool builds = way == ASK_DECODE || way == ASK_BORROW || way == ASK_DECODE_BYTES;
     CHECK((document != NULL) == (builds && report.status == SPK_OK));
     write_exactly(text, document);
     spk_document_free(document);
@@ -81,20 +64,21 @@ struct verdict judge(struct input input, const spk_options *options) {
     if (options) {
         metered = *options;
     }
-    for (int way = 0; way < WAYS; way++) {
+    for (int way = 0; way < ASKINGS; way++) {
         struct meter meter = {0};
         metered.allocator = meter_allocator(&meter);
-        spk_report report = ask((enum way)way, input, &metered, way == WAY_DECODE ? &first : &text);
+        spk_report report =
+            ask((enum asking)way, input, &metered, way == ASK_DECODE ? &first : &text);
         CHECK_NOTE(meter.live == 0 && meter.blocks == 0 && meter.errors == 0,
                    "way %d leaves %zu bytes, %" PRIu64 " errors", way, meter.live, meter.errors);
-        if (way == WAY_CHECK) {
+        if (way == ASK_CHECK) {
             verdict.report = report;
         }
         CHECK_NOTE(same_report(&verdict.report, &report),
                    "way %d says %s at %" PRIu64 " %s, not %s at %" PRIu64 " %s", way, report.name,
                    report.offset, report.detail, verdict.report.name, verdict.report.offset,
                    verdict.report.detail);
-        if ((way == WAY_BORROW || way == WAY_DECODE_BYTES) && report.status == SPK_OK) {
+        if ((way == ASK_BORROW || way == ASK_DECODE_BYTES) && report.status == SPK_OK) {
             CHECK_STR((const char *)text.data, (const char *)first.data);
         }
     }

@@ -10,13 +10,17 @@
 #include "checks.h"
 #include "dice.h"
 #include "die.h"
+#include "forbid.h"
 #include "judge.h"
 #include "meter.h"
+#include "pieces.h"
 #include "reading.h"
 #include "safepickle.h"
 #include "same_report.h"
 #include "samples.h"
 #include "sink.h"
 #include "stored_gzip.h"
+#include "tar_header.h"
+#include "words.h"
 
 #endif
