@@ -441,7 +441,7 @@ static void match_document(const struct sink *text, const spk_document *document
 /* ---- the target ---- */
 
 static enum print_state write_into(struct sink *sink, const spk_document *document,
-                                  enum json_form form, struct meter *meter) {
+                                   enum json_form form, struct meter *meter) {
     spk_allocator allocator = meter_allocator(meter);
     enum print_state state =
         json_write(document, form, UINT64_C(1) << 20, &allocator, sink_keep, sink);

@@ -334,7 +334,41 @@ static void headers_of_counted_forms(void) {
     COVERED(sizeof forms / sizeof forms[0]);
 }
 
+/* A list that LIST made has its items behind it, in one node; then it grows, by a batch of any
+ * size, from any size, up to those that have blocks of their own. */
+static void lists_made_at_once_grow(void) {
+    static const unsigned sizes[] = {0, 1, 4, 100, 2000, 8000, 40000, 300000};
+    enum { SIZES = sizeof sizes / sizeof sizes[0] };
+    for (unsigned which = 0; which < SIZES * SIZES; which++) {
+        unsigned before = sizes[which / SIZES];
+        unsigned after = sizes[which % SIZES];
+        struct buffer pickle = {NULL, 0, 0};
+        BUFFER_ADD(&pickle, "(");
+        for (unsigned i = 0; i < before; i++) {
+            BUFFER_ADD(&pickle, "N");
+        }
+        BUFFER_ADD(&pickle, "l(");
+        for (unsigned i = 0; i < after; i++) {
+            BUFFER_ADD(&pickle, "\x88");
+        }
+        BUFFER_ADD(&pickle, "eK\1a.");
+        spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
+        const spk_value *list = spk_document_root(document);
+        size_t wrong = 0;
+        int64_t last = 0;
+        CHECK_U64(spk_size(list), (size_t)before + after + 1);
+        for (size_t i = 0; i < (size_t)before + after; i++) {
+            wrong += spk_type_of(spk_item(list, i)) != (i < before ? SPK_NONE : SPK_BOOL);
+        }
+        CHECK_NOTE(wrong == 0, "%zu of %u and %u", wrong, before, after);
+        CHECK(spk_get_int(spk_item(list, (size_t)before + after), &last) && last == 1);
+        spk_document_free(document);
+        buffer_free(&pickle);
+    }
+    COVERED(SIZES * SIZES);
+}
+
 REGISTER(builder, RUN(equal_keys), RUN(nan_keys), RUN(numbers_as_keys), RUN(growth_over_the_index),
          RUN(a_large_dict), RUN(lists_grow), RUN(long_payloads), RUN(claims_cost_nothing),
          RUN(large_ints_in_pieces), RUN(large_containers_at_once), RUN(words_of_ints),
-         RUN(words_of_floats), RUN(headers_of_counted_forms))
+         RUN(words_of_floats), RUN(headers_of_counted_forms), RUN(lists_made_at_once_grow))

@@ -363,6 +363,33 @@ static void large_indexes(void) {
     }
 }
 
+/* Dicts of two pairs whose keys are the very objects a and b, in every order, one after the other:
+ * that one dict has the keys of the one before is known only if all of them are the same. */
+static void the_very_keys_of_another(void) {
+    for (unsigned first = 0; first < 4; first++) {
+        for (unsigned second = 0; second < 4; second++) {
+            unsigned keys[] = {first / 2, first % 2, second / 2, second % 2};
+            struct buffer pickle = {NULL, 0, 0};
+            buffer_print(&pickle, "]Va\np0\n0Vb\np1\n0(}(g%u\nI0\ng%u\nI1\nu", keys[0], keys[1]);
+            buffer_print(&pickle, "}(g%u\nI2\ng%u\nI3\nue.", keys[2], keys[3]);
+            spk_document *document = spk_decode(pickle.data, pickle.size, NULL, NULL);
+            const spk_value *list = spk_document_root(document);
+            CHECK(spk_size(list) == 2);
+            for (size_t i = 0; i < 2; i++) {
+                const spk_value *dict = spk_item(list, i);
+                bool is_one = keys[2 * i] == keys[2 * i + 1];
+                int64_t last = -1;
+                CHECK_NOTE(spk_size(dict) == (is_one ? 1 : 2), "%u %u", first, second);
+                CHECK(spk_get_int(spk_find_str(dict, keys[2 * i + 1] == 0 ? "a" : "b", 1), &last));
+                CHECK_I64(last, (int64_t)(2 * i + 1));
+            }
+            spk_document_free(document);
+            buffer_free(&pickle);
+        }
+    }
+    COVERED(16);
+}
+
 REGISTER(keys, RUN(every_short_key_twice), RUN(nan_in_a_key), RUN(the_same_keys_in_other_batches),
          RUN(growing_after_it_was_stored), RUN(growing_with_nans), RUN(depth_of_a_batch),
-         RUN(an_index_where_a_block_ends), RUN(large_indexes))
+         RUN(an_index_where_a_block_ends), RUN(large_indexes), RUN(the_very_keys_of_another))

@@ -293,6 +293,21 @@ static void waiting_up_to_a_limit(void) {
     COVERED(waited);
 }
 
+/* A few bytes that begin with no opcode are text if there is a letter among them, wherever. */
+static void a_letter_makes_it_text(void) {
+    char text[16];
+    for (size_t size = 2; size < sizeof text; size++) {
+        memset(text, '#', sizeof text);
+        REFUSES_INPUT(((struct input){(const uint8_t *)text, size}), NULL, BAD_OPCODE, 0, "0x23");
+        for (size_t at = 1; at < size; at++) {
+            memset(text, '#', sizeof text);
+            text[at] = at % 2 == 0 ? 'a' : 'Z';
+            REFUSES_INPUT(((struct input){(const uint8_t *)text, size}), NULL, WRAPPER_TEXT, 0, "");
+        }
+    }
+    COVERED(sizeof text - 2);
+}
+
 REGISTER(sniff, RUN(every_magic_number), RUN(other_bytes_are_none), RUN(reach_the_caller),
          RUN(beginnings_of_magic_numbers), RUN(tar_header), RUN(tar_files), RUN(waiting_for_tar),
-         RUN(tar_in_members), RUN(waiting_up_to_a_limit))
+         RUN(tar_in_members), RUN(waiting_up_to_a_limit), RUN(a_letter_makes_it_text))

@@ -111,6 +111,12 @@ class Answers(CliTest):
             pass
         os.close(file)
 
+    def test_why_an_accepted_value_is_not_written(self):
+        self.write("short", b"N.")
+        found, _ = check("--json", "--to-pickle", "-o", "out", "--max-unpacked=2", "short").objects()
+        self.assertEqual((found["verdict"], found["code"]), ("error", "EFBIG"))
+        self.assertIn("SP302", found["message"])
+
     def test_code_is_not_hidden(self):
         """What can be loaded and runs code is called so, whatever magic number it begins with."""
         call = b"cposix\nsystem\n(S'id'\ntR."
