@@ -36,7 +36,7 @@ size_t machine_memory(const struct machine *machine) {
 
 void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset) {
     bool is_size = reason == REASON_LIMIT_INPUT || reason == REASON_LIMIT_UNPACKED;
-    uint64_t limit = is_size ? machine->max : limits_value(machine->options, reason);
+    uint64_t limit = is_size ? machine->extent.max : limits_value(machine->options, reason);
     refuse_about(machine->refusal, reason, opcode, offset, limit != 0 ? limit : machine->about);
 }
 
@@ -123,7 +123,7 @@ static void end_window(struct machine *machine, const uint8_t *p, size_t size) {
 }
 
 static enum reason judge_frame(const struct machine *machine, uint64_t size) {
-    if (machine->frame_end != 0) {
+    if (machine->extent.frame_end != 0) {
         return REASON_FRAME_NESTED;
     }
     if (size == 0) {
@@ -145,7 +145,7 @@ static bool enter_frame(struct machine *machine, const uint8_t *p) {
     if (machine->reason != REASON_DATA) {
         return false;
     }
-    machine->frame_end = start + size;
+    machine->extent.frame_end = start + size;
     if (size < left) {
         end_window(machine, p + SIZE_FRAME, (size_t)size);
     }
@@ -420,8 +420,9 @@ enum stop machine_run(struct machine *machine, const uint8_t *window, size_t siz
     return machine->mode->run(machine, window);
 }
 
-bool machine_payload_start(struct machine *machine) {
-    const struct payload *payload = &machine->payload;
+bool machine_payload_start(struct machine *machine, bool is_doomed) {
+    struct payload *payload = &machine->payload;
+    payload->is_doomed = is_doomed || payload->is_doomed;
     if (machine_payload_is_name(machine)) {
         return true;
     }

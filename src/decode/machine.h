@@ -12,6 +12,7 @@
 
 #include "text/ascii.h"
 #include "text/unescape.h"
+#include "decode/extent.h"
 #include "decode/graph.h"
 #include "decode/links.h"
 #include "decode/recent.h"
@@ -22,7 +23,7 @@
 
 /* Why a run ended. */
 enum stop {
-    STOP_WINDOW,  /* all of the window is executed, or what is in it of the frame */
+    STOP_WINDOW,  /* the window, or the part of it inside the frame, has been executed */
     STOP_NEED,    /* the opcode at the end is not complete: a fixed operand or a number line */
     STOP_PAYLOAD, /* machine->payload says what follows */
     STOP_END,     /* STOP was executed: machine->root */
@@ -78,11 +79,9 @@ struct machine {
     const uint8_t *window_end;
     const uint8_t *ample_end; /* below it, AMPLE_BYTES stand in the window */
     const uint8_t *executed; /* up to where it was */
+    struct extent extent; /* the window's to set, and to end at */
     uint64_t window_offset; /* in the pickle, of the window's first byte */
     uint64_t place_base; /* added to an address in the window it makes a place */
-    uint64_t frame_end; /* in the pickle; 0: not in a frame */
-    uint64_t max; /* bytes of the pickle that may come, and the limit that says so */
-    enum reason max_reason;
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
     facts atom_facts; /* of the item under judgement, where a slot does not hold its facts */
@@ -115,14 +114,53 @@ void machine_free(struct machine *machine);
 /* Bytes that machine_clear keeps. */
 size_t machine_memory(const struct machine *machine);
 
-/* Executes the opcodes in a window that starts at this offset of the pickle, up to
- * machine->executed; with STOP_PAYLOAD that is where the payload begins. */
+/* What is being read from this offset of the pickle on, in windows or as a payload; and, once it
+ * has been, a copy of what may still be asked for. */
+static inline void machine_feed(struct machine *machine, const uint8_t *p, size_t size,
+                                uint64_t offset) {
+    recent_feed(&machine->recent, p, size, offset);
+}
+
+static inline void machine_keep(struct machine *machine) {
+    recent_keep(&machine->recent);
+}
+
+/* Executes the opcodes in a window that starts at this offset of the pickle. */
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
 
-/* After STOP_PAYLOAD, once the frame and the claim have been judged (of payload.is_doomed the
- * machine knows what concerns ints): the pieces.  *used is less than size only if the payload is
- * complete. */
-bool machine_payload_start(struct machine *machine);
+/* Bytes of its window that the last run executed; with STOP_PAYLOAD up to where that begins. */
+static inline size_t machine_used(const struct machine *machine) {
+    return (size_t)(machine->executed - machine->window);
+}
+
+/* Bytes that the last run left, up to the end of its window or of the frame. */
+static inline size_t machine_left(const struct machine *machine) {
+    return (size_t)(machine->window_end - machine->executed);
+}
+
+/* Reads on in the number line that a window ended in; number.h says how. */
+static inline enum number_end machine_scan_line(struct machine *machine, const uint8_t *p,
+                                                size_t size, size_t *used) {
+    return number_scan(&machine->scan, p, size, used);
+}
+
+static inline struct extent *machine_extent(struct machine *machine) {
+    return &machine->extent;
+}
+
+/* What STOP_PAYLOAD is about; and what PROTO said, -1: there was none. */
+static inline const struct payload *machine_payload_at(const struct machine *machine) {
+    return &machine->payload;
+}
+
+static inline int machine_protocol(const struct machine *machine) {
+    return machine->protocol;
+}
+
+/* After STOP_PAYLOAD, once the frame and the claim have been judged: the pieces.  is_doomed: it
+ * claims more than may come (what concerns ints the machine knows).  *used is less than size only
+ * if the payload is complete. */
+bool machine_payload_start(struct machine *machine, bool is_doomed);
 enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size,
                                  size_t *used);
 

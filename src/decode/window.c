@@ -9,10 +9,7 @@ void window_start(struct window *window, struct machine *machine, struct refusal
     window->machine = machine;
     window->refusal = refusal;
     window->trailing = options->trailing;
-    bool by_input = !is_gzipped && options->max_input < options->max_unpacked;
-    machine->max = by_input ? options->max_input : options->max_unpacked;
-    machine->max_reason = by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED;
-    machine->frame_end = 0;
+    *machine_extent(machine) = extent_start(options, is_gzipped);
     window->position = 0;
     window->is_done = false;
     window->in_payload = false;
@@ -27,23 +24,20 @@ static bool is_refused(const struct window *window) {
 }
 
 static void refuse_max(struct window *window, int opcode, uint64_t offset) {
-    machine_refuse(window->machine, window->machine->max_reason, opcode, offset);
+    machine_refuse(window->machine, machine_extent(window->machine)->max_reason, opcode, offset);
 }
 
 /* ---- claims ---- */
-
-static bool crosses_frame(const struct window *window, uint64_t start, uint64_t size) {
-    return window->machine->frame_end != 0 && size > window->machine->frame_end - start;
-}
 
 /* A payload follows: its claim is judged, frame end first.  A line or a name has one byte at least.
  */
 static void enter_payload(struct window *window) {
     struct machine *machine = window->machine;
-    const struct payload *payload = &machine->payload;
+    const struct payload *payload = machine_payload_at(machine);
     bool is_name = machine_payload_is_name(machine);
     bool is_counted = !is_name && opcode_table[payload->opcode].fixed > 0;
-    bool crosses = crosses_frame(window, window->position, is_counted ? payload->claimed : 1);
+    bool crosses = extent_is_crossed(machine_extent(window->machine), window->position,
+                                     is_counted ? payload->claimed : 1);
     if (is_name) {
         window->in_payload = !crosses;
         if (crosses) {
@@ -55,15 +49,15 @@ static void enter_payload(struct window *window) {
         refuse(window->refusal, REASON_FRAME_CROSSED, payload->opcode, payload->offset);
     } else if (payload->claimed > INT64_MAX) {
         refuse(window->refusal, REASON_BAD_LENGTH, payload->opcode, payload->offset);
-    } else if (payload->claimed > machine->max - window->position) {
-        machine->payload.is_doomed = true; /* or the input ends before */
     }
-    window->in_payload = !is_refused(window) && machine_payload_start(machine);
+    bool is_doomed = payload->claimed > machine_extent(window->machine)->max - window->position;
+    window->in_payload = !is_refused(window) && machine_payload_start(machine, is_doomed);
 }
 
 /* STOP was executed. */
 static void leave(struct window *window) {
-    if (window->machine->frame_end != 0 && window->position != window->machine->frame_end) {
+    if (machine_extent(window->machine)->frame_end != 0 &&
+        window->position != machine_extent(window->machine)->frame_end) {
         refuse(window->refusal, REASON_FRAME_OVERLONG, OP_STOP, window->position - 1);
         return;
     }
@@ -77,7 +71,7 @@ static void keep_opcode(struct window *window, const uint8_t *p, size_t size) {
     const struct opcode_info *info = &opcode_table[p[0]];
     uint64_t offset = window->position;
     uint64_t min = info->fixed > 0 ? (uint64_t)1 + info->fixed : (uint64_t)size + 1;
-    if (crosses_frame(window, offset, min)) {
+    if (extent_is_crossed(machine_extent(window->machine), offset, min)) {
         refuse(window->refusal, REASON_FRAME_CROSSED, p[0], offset);
         return;
     }
@@ -107,7 +101,7 @@ static size_t complete_opcode(struct window *window, const uint8_t *p, size_t si
         take = size < missing ? size : missing;
         end = take == missing ? NUMBER_DONE : NUMBER_MORE;
     } else {
-        end = number_scan(&window->machine->scan, p, size, &take);
+        end = machine_scan_line(window->machine, p, size, &take);
     }
     memcpy(window->carry + window->carry_size, p, take);
     window->carry_size = (uint16_t)(window->carry_size + take);
@@ -116,7 +110,7 @@ static size_t complete_opcode(struct window *window, const uint8_t *p, size_t si
         run_carry(window);
     } else if (end == NUMBER_BAD) {
         machine_refuse_number(window->machine, window->carry, window->carry_size, offset);
-    } else if (window->position == window->machine->frame_end) {
+    } else if (window->position == machine_extent(window->machine)->frame_end) {
         refuse(window->refusal, REASON_FRAME_CROSSED, window->carry[0], offset);
     }
     return take;
@@ -141,10 +135,10 @@ static void stopped(struct window *window, enum stop stop) {
 
 static size_t run_window(struct window *window, const uint8_t *p, size_t size) {
     enum stop stop = machine_run(window->machine, p, size, window->position);
-    size_t used = (size_t)(window->machine->executed - p);
+    size_t used = machine_used(window->machine);
     window->position += used;
     if (stop == STOP_NEED) {
-        keep_opcode(window, p + used, (size_t)(window->machine->window_end - p) - used);
+        keep_opcode(window, p + used, machine_left(window->machine));
         return size; /* nothing follows: what does not fit into its frame is refused */
     }
     stopped(window, stop);
@@ -152,13 +146,14 @@ static size_t run_window(struct window *window, const uint8_t *p, size_t size) {
 }
 
 static size_t run_payload(struct window *window, const uint8_t *p, size_t size) {
-    const struct payload *payload = &window->machine->payload;
+    const struct payload *payload = machine_payload_at(window->machine);
     size_t used = 0;
     enum payload_end end = machine_payload(window->machine, p, size, &used);
     window->position += used;
     if (end == PAYLOAD_DONE) {
         window->in_payload = false;
-    } else if (end == PAYLOAD_MORE && window->position == window->machine->frame_end) {
+    } else if (end == PAYLOAD_MORE &&
+               window->position == machine_extent(window->machine)->frame_end) {
         if (machine_payload_is_name(window->machine)) {
             machine_refuse_name(window->machine);
         } else {
@@ -177,7 +172,7 @@ static void keep_following(struct window *window, const uint8_t *p, size_t size)
 
 /* The first bytes after STOP, or after the last one that the limits allow. */
 static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
-    const struct payload *payload = &window->machine->payload;
+    const struct payload *payload = machine_payload_at(window->machine);
     if (window->is_done) {
         refuse(window->refusal, REASON_TRAILING, -1, window->position);
         keep_following(window, p, size);
@@ -191,21 +186,20 @@ static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
 }
 
 static void feed_windows(struct window *window, const uint8_t *p, const uint8_t *end) {
-    struct machine *machine = window->machine;
-    recent_feed(&machine->recent, p, (size_t)(end - p), window->position);
+    struct extent *extent = machine_extent(window->machine);
+    machine_feed(window->machine, p, (size_t)(end - p), window->position);
     while (p < end && !is_refused(window)) {
         if (window->is_done && window->trailing == SPK_TRAILING_STOP) {
             return;
         }
-        if (window->is_done || window->position == machine->max) {
+        if (window->is_done || window->position == extent->max) {
             refuse_more(window, p, (size_t)(end - p));
             return;
         }
-        if (window->position == machine->frame_end) {
-            machine->frame_end = 0;
+        if (window->position == extent->frame_end) {
+            extent->frame_end = 0;
         }
-        bool is_framed = machine->frame_end != 0 && machine->frame_end < machine->max;
-        uint64_t room = (is_framed ? machine->frame_end : machine->max) - window->position;
+        uint64_t room = extent_room(extent, window->position);
         size_t size = (size_t)(end - p) < room ? (size_t)(end - p) : (size_t)room;
         if (window->in_payload) {
             p += run_payload(window, p, size);
@@ -216,7 +210,7 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
         }
     }
     if (!window->is_done && !is_refused(window)) {
-        recent_keep(&machine->recent);
+        machine_keep(window->machine);
     }
 }
 
@@ -266,7 +260,7 @@ static enum sniff name_following(struct window *window, bool is_whole) {
 static void name_refusal(struct window *window, bool is_whole) {
     bool is_verdict =
         (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
-    bool says_pickle = window->machine->protocol >= 0;
+    bool says_pickle = machine_protocol(window->machine) >= 0;
     enum reason reason = REASON_DATA;
     enum sniff sniff = SNIFF_NONE;
     if (is_verdict && window->is_done) {
@@ -379,7 +373,7 @@ void window_finish(struct window *window) {
         return;
     }
     if (window->in_payload) {
-        const struct payload *payload = &window->machine->payload;
+        const struct payload *payload = machine_payload_at(window->machine);
         refuse(window->refusal, REASON_TRUNCATED, payload->opcode, payload->offset);
     } else if (window->carry_size > 0) {
         refuse(window->refusal, REASON_TRUNCATED, window->carry[0],

@@ -32,14 +32,15 @@ gzip: memory bytes
 decode/
 decoder: gunzip window limits entropy key
 gunzip: window
-window: machine sniff follow
-machine+dispatch+machine_body+machine_steps+sink+sink_check+sink_build: limits builder graph links slots recent number unescape utf8 ints runs ascii word report
+window: machine extent sniff follow
+machine+dispatch+machine_body+machine_steps+sink+sink_check+sink_build: extent limits builder graph links slots recent number unescape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
 follow: sniff scan report
 sniff+prose: report utf8
 graph: links facts memory
 links: facts memory
+extent: report
 slots: memory bytes
 recent: scan unescape report
 
