@@ -25,7 +25,7 @@
  *     }
  *
  * The manual, in the order of use: 1 results, 2 options, 3 whole buffers, 4 values, 5 streams, 6
- * text, 7 writing.
+ * text, 7 writing, 8 looking.
  *
  * Everywhere: the library reads no file, environment, locale or clock and keeps no global state.
  * Different decoders may run in different threads; one decoder belongs to one thread at a time; a
@@ -583,7 +583,7 @@ typedef struct spk_scanned {
 /* Looks at the opcode that the bytes begin with: the bytes that it takes with its operand, or 0 if
  * that is not all there, has a length that nothing can have, or the first byte is no opcode.  Call
  * it again behind these bytes for the next one.  Judges nothing, and never reads beyond size; of
- * gzipped input it sees the packed bytes. */
+ * gzipped input it sees the packed bytes.  out may be NULL. */
 SPK_API size_t spk_scan(const void *data, size_t size, spk_scanned *out);
 
 /* What is known of a refusal; static.  Fields may be added at the end. */

@@ -88,6 +88,8 @@ static void nothing_to_look_at(void) {
     CHECK(!seen.opcode && !seen.operand && seen.operand_size == 0);
     CHECK_U64(spk_scan(NULL, 5, &seen), 0);
     CHECK_U64(spk_scan("", 1, &seen), 0);
+    CHECK_U64(spk_scan("K\1.", 3, NULL), 2);
+    CHECK_U64(spk_scan("", 0, NULL), 0);
     CHECK(!seen.opcode && !seen.operand);
 }
 
