@@ -78,7 +78,7 @@ static void resolve(spk_options *options) {
 #define LIMIT_DECODE(field, default_value, ceiling, top) \
     resolve_limit(&options->field, default_value, ceiling, top);
 #define LIMIT_ENCODE(field, default_value, ceiling, top)
-#define LIMIT_BOTH LIMIT_DECODE
+#define LIMIT_BOTH(...) LIMIT_DECODE(__VA_ARGS__)
 #define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
     LIMIT_##where(field, default_value, ceiling, top)
 #include "limits.def"
@@ -137,7 +137,7 @@ static void resolve_encode(spk_encode_options *options) {
 #define LIMIT_ENCODE(field, default_value, ceiling) \
     resolve_limit(&options->field, default_value, ceiling, NONE);
 #undef LIMIT_BOTH
-#define LIMIT_BOTH LIMIT_ENCODE
+#define LIMIT_BOTH(...) LIMIT_ENCODE(__VA_ARGS__)
 #define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
     LIMIT_##where(field, default_value, ceiling)
 #include "limits.def"
@@ -173,7 +173,7 @@ uint64_t limits_value(const spk_options *options, enum reason reason) {
     case REASON_##reason: \
         return options->field;
 #define LIMIT_ENCODE(field, reason)
-#define LIMIT_BOTH LIMIT_DECODE
+#define LIMIT_BOTH(...) LIMIT_DECODE(__VA_ARGS__)
 #define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
     LIMIT_##where(field, reason)
 #include "limits.def"
@@ -190,7 +190,7 @@ static const spk_limit decode_limits[] = {
 #define LIMIT_DECODE(field, default_value, ceiling, reason, unit, what) \
     {#field, offsetof(spk_options, field), default_value, ceiling, unit, REASON_##reason, what},
 #define LIMIT_ENCODE(field, default_value, ceiling, reason, unit, what)
-#define LIMIT_BOTH LIMIT_DECODE
+#define LIMIT_BOTH(...) LIMIT_DECODE(__VA_ARGS__)
 #define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
     LIMIT_##where(field, default_value, ceiling, reason, unit, what)
 #include "limits.def"

@@ -74,7 +74,7 @@ const spk_opcode *spk_opcode_of(int byte) {
 size_t spk_scan(const void *data, size_t size, spk_scanned *out) {
     const uint8_t *p = data;
     struct scanned scanned = {0, 0, 0};
-    spk_scanned unwanted;
+    spk_scanned unwanted = {NULL, NULL, 0};
     out = out ? out : &unwanted;
     if (!p || size == 0) {
         *out = (spk_scanned){NULL, NULL, 0};

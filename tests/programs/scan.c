@@ -22,8 +22,10 @@ static unsigned char *read_file(const char *path, size_t *size) {
     }
     long length = ftell(file);
     unsigned char *data = length >= 0 ? malloc(length > 0 ? (size_t)length : 1) : NULL;
-    rewind(file);
-    if (!data || fread(data, 1, (size_t)length, file) != (size_t)length || fclose(file) != 0) {
+    bool is_read = data && fseek(file, 0, SEEK_SET) == 0 &&
+                   fread(data, 1, (size_t)length, file) == (size_t)length;
+    is_read = fclose(file) == 0 && is_read;
+    if (!is_read) {
         free(data);
         return NULL;
     }
