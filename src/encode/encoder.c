@@ -8,7 +8,7 @@
 #include "base/limits.h"
 
 /* An open container, or at the bottom the one place that the value stands in. */
-struct frame {
+struct encode_frame {
     const word *next;    /* the item to be written */
     const word *end;     /* of the batch */
     struct batch batch;
@@ -98,37 +98,37 @@ static bool judge_depth(struct encoder *encoder, uint64_t depth) {
 }
 
 /* Where the next frame goes; NULL when there is no memory. */
-static inline struct frame *next_frame(struct encoder *encoder) {
+static inline struct encode_frame *next_frame(struct encoder *encoder) {
     if (UNLIKELY(encoder->frame_count == encoder->frames.capacity) &&
         !array_reserve(&encoder->memory, &encoder->frames, encoder->frame_count + 1,
-                       sizeof(struct frame))) {
+                       sizeof(struct encode_frame))) {
         (void)emit_refuse_memory(&encoder->emit);
         return NULL;
     }
-    struct frame *frames = encoder->frames.items;
+    struct encode_frame *frames = encoder->frames.items;
     return &frames[encoder->frame_count];
 }
 
-static inline struct frame *top(const struct encoder *encoder) {
-    struct frame *frames = encoder->frames.items;
+static inline struct encode_frame *top(const struct encoder *encoder) {
+    struct encode_frame *frames = encoder->frames.items;
     return &frames[encoder->frame_count - 1];
 }
 
-static void set_end(struct frame *frame) {
+static void set_end(struct encode_frame *frame) {
     size_t words = (size_t)frame->batch.size * (frame->batch.type == SPK_DICT ? 2 : 1);
     frame->end = words > 0 ? frame->next + words
                            : frame->next; /* an empty frozenset has no items to point to */
 }
 
 /* The next frame, of a container, is complete. */
-static bool push(struct encoder *encoder, const struct frame *frame) {
+static bool push(struct encoder *encoder, const struct encode_frame *frame) {
     encoder->frame_count++;
     encoder->marks += frame->batch.is_marked;
     encoder->depth += !frame->is_again;
     return judge_depth(encoder, encoder->depth);
 }
 
-static void pop(struct encoder *encoder, const struct frame *frame) {
+static void pop(struct encoder *encoder, const struct encode_frame *frame) {
     encoder->marks -= frame->batch.is_marked;
     encoder->depth -= !frame->is_again;
     encoder->frame_count--;
@@ -200,7 +200,7 @@ static bool enter(struct encoder *encoder, word w) {
     if (batch_is_none(type, count)) {
         return judge_depth(encoder, encoder->depth + 1);
     }
-    struct frame *frame = next_frame(encoder);
+    struct encode_frame *frame = next_frame(encoder);
     if (UNLIKELY(!frame)) {
         return false;
     }
@@ -214,7 +214,7 @@ static bool enter(struct encoder *encoder, word w) {
 
 /* The items of a tuple or frozenset have been written.  If one of them led to the tuple itself, it
  * is in the memo by now: then they are dropped, and it is fetched from there. */
-static bool close_immutable(struct encoder *encoder, struct frame *frame) {
+static bool close_immutable(struct encoder *encoder, struct encode_frame *frame) {
     struct emit *emit = &encoder->emit;
     const struct identity *identity = is_shared(frame->value) ? find(encoder, frame->value) : NULL;
     bool more;
@@ -236,7 +236,7 @@ static bool close_immutable(struct encoder *encoder, struct frame *frame) {
 /* Writes what comes after the items of a batch. */
 static bool leave(struct encoder *encoder) {
     struct emit *emit = &encoder->emit;
-    struct frame *frame = top(encoder);
+    struct encode_frame *frame = top(encoder);
     bool more = false;
     if (!emit_make_room(emit)) {
         return false;
@@ -289,7 +289,7 @@ static bool encode_other(struct encoder *encoder, word w) {
  */
 static bool encode_items(struct encoder *encoder) {
     struct emit *emit = &encoder->emit;
-    struct frame *frame = top(encoder);
+    struct encode_frame *frame = top(encoder);
     const word *next = frame->next;
     const word *const end = frame->end;
     const size_t depth = encoder->frame_count;
@@ -318,17 +318,18 @@ static bool encode_items(struct encoder *encoder) {
 }
 
 static bool encode(struct encoder *encoder, const spk_value *value) {
-    struct frame *bottom = next_frame(encoder);
+    struct encode_frame *bottom = next_frame(encoder);
     if (!bottom) {
         return false;
     }
-    *bottom = (struct frame){.next = &value->word, .end = &value->word + 1, .value = WORD_EMPTY};
+    *bottom =
+        (struct encode_frame){.next = &value->word, .end = &value->word + 1, .value = WORD_EMPTY};
     encoder->frame_count = 1;
     for (;;) {
         if (!encode_items(encoder)) {
             return false;
         }
-        const struct frame *frame = top(encoder);
+        const struct encode_frame *frame = top(encoder);
         if (frame->next < frame->end) {
             continue;
         }
@@ -359,7 +360,7 @@ static void encoder_start(struct encoder *encoder) {
 
 static void encoder_clear(struct encoder *encoder) {
     identities_free(&encoder->met);
-    array_free(&encoder->memory, &encoder->frames, sizeof(struct frame));
+    array_free(&encoder->memory, &encoder->frames, sizeof(struct encode_frame));
 }
 
 /* "wrong" is what is wrong with the call; NULL: nothing but what the options may hold. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "encode/emit.h"
-#include "value/key.h"
+#include "value/integer.h"
 #include "base/limits.h"
 #include "text/utf8.h"
 

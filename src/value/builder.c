@@ -5,6 +5,7 @@
  * the container is closed, all at once. */
 #include "value/builder.h"
 
+#include "value/integer.h"
 #include "value/items.h"
 
 void builder_start(struct builder *builder, struct memory *memory, struct hash_key key) {

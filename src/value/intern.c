@@ -226,19 +226,19 @@ static bool hash_of_atom(struct intern *intern, word w, uint64_t *hash) {
 
 /* ---- tuples and frozensets ---- */
 
-struct frame {
+struct fold_frame {
     word container;
     uint32_t at;
     bool holds_nan;
     struct fold fold;
 };
 
-static struct frame frame_start(const struct intern *intern, word w) {
+static struct fold_frame frame_start(const struct intern *intern, word w) {
     bool is_tuple = word_node_kind(w) == NODE_TUPLE;
-    return (struct frame){w, 0, false, fold_start(intern->key, word_container(w), is_tuple)};
+    return (struct fold_frame){w, 0, false, fold_start(intern->key, word_container(w), is_tuple)};
 }
 
-static void frame_add(struct frame *frame, uint64_t item_hash) {
+static void frame_add(struct fold_frame *frame, uint64_t item_hash) {
     fold_add(&frame->fold, item_hash);
     frame->at++;
 }
@@ -246,11 +246,11 @@ static void frame_add(struct frame *frame, uint64_t item_hash) {
 /* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MAX: links_store has
  * judged that before. */
 static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
-    struct frame frames[KEY_DEPTH_MAX];
+    struct fold_frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;
     frames[depth++] = frame_start(intern, w);
     for (;;) {
-        struct frame *frame = &frames[depth - 1];
+        struct fold_frame *frame = &frames[depth - 1];
         const struct container *container = word_container(frame->container);
         if (frame->at == container_count(container)) {
             *hash = fold_end(&frame->fold);

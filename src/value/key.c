@@ -4,28 +4,9 @@
  * bits of a float.  No conversion ever rounds. */
 #include "value/key.h"
 
+#include "value/integer.h"
+
 /* ---- numbers ---- */
-
-size_t int64_bytes(int64_t value, uint8_t out[8]) {
-    store_u64(out, (uint64_t)value);
-    return int_minimal_size(out, 8);
-}
-
-size_t int_minimal_size(const uint8_t *p, size_t size) {
-    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 0x80) ||
-                        (p[size - 1] == 0xff && p[size - 2] >= 0x80))) {
-        size--;
-    }
-    return size;
-}
-
-int64_t int64_from_bytes(const uint8_t *p, size_t size) {
-    uint64_t bits = size > 0 && p[size - 1] >= 0x80 ? UINT64_MAX : 0;
-    for (size_t left = size; left > 0; left--) {
-        bits = bits << 8 | p[left - 1];
-    }
-    return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
-}
 
 enum number_form { FORM_INT64, FORM_BYTES, FORM_FLOAT };
 

@@ -4,7 +4,7 @@
  * Each accepts NULL and values of other types. */
 #include <string.h>
 
-#include "value/key.h"
+#include "value/integer.h"
 #include "value/builder.h"
 #include "value/word.h"
 

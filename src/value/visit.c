@@ -6,7 +6,7 @@
 #include "value/identity.h"
 #include "value/builder.h"
 
-struct frame {
+struct visit_frame {
     const spk_value *value;
     size_t at; /* the next of the container's words */
 };
@@ -38,11 +38,12 @@ static bool meet(struct visit *visit, word w, bool *again) {
 }
 
 static bool push(struct visit *visit, const spk_value *value, bool skips) {
-    if (!array_reserve(&visit->memory, &visit->frames, visit->depth + 1, sizeof(struct frame))) {
+    if (!array_reserve(&visit->memory, &visit->frames, visit->depth + 1,
+                       sizeof(struct visit_frame))) {
         return false;
     }
-    struct frame *frames = visit->frames.items;
-    frames[visit->depth++] = (struct frame){value, skips ? SIZE_MAX : 0};
+    struct visit_frame *frames = visit->frames.items;
+    frames[visit->depth++] = (struct visit_frame){value, skips ? SIZE_MAX : 0};
     return true;
 }
 
@@ -71,8 +72,8 @@ static enum course meet_value(struct visit *visit, const spk_value *value) {
 }
 
 static enum course step(struct visit *visit) {
-    struct frame *frames = visit->frames.items;
-    struct frame *frame = &frames[visit->depth - 1];
+    struct visit_frame *frames = visit->frames.items;
+    struct visit_frame *frame = &frames[visit->depth - 1];
     const struct container *container = word_container(frame->value->word);
     size_t words = (size_t)container_count(container) *
                    (word_node_kind(frame->value->word) == NODE_DICT ? 2 : 1);
@@ -98,7 +99,7 @@ spk_status spk_visit(const spk_document *document, const spk_value *value, spk_v
     while (course == COURSE_ON && visit.depth > 0) {
         course = step(&visit);
     }
-    array_free(&visit.memory, &visit.frames, sizeof(struct frame));
+    array_free(&visit.memory, &visit.frames, sizeof(struct visit_frame));
     identities_free(&visit.met);
     return course == COURSE_NO_MEMORY ? SPK_NO_MEMORY : SPK_OK;
 }

@@ -11,6 +11,7 @@
 #include "value/index.h"
 #include "support.h"
 #include "value/builder.h"
+#include "value/integer.h"
 
 static const struct hash_key secret = {
     {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};

@@ -152,6 +152,9 @@ static void every_feed(void) {
         spk_decoder *decoder = spk_decoder_new((spk_mode)mode, NULL, NULL);
         REQUIRE(decoder);
         for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++) {
+            if (!spk_has_zlib() && strncmp(begun[i], "\x1f\x8b", 2) == 0) {
+                continue; /* refused at once */
+            }
             CHECK_U64(spk_decoder_feed(decoder, begun[i], strlen(begun[i])), SPK_MORE);
             CHECK_U64(spk_decoder_feed(decoder, NULL, 1), SPK_MISUSE);
             is_misused(decoder, (spk_mode)mode, "data is NULL");

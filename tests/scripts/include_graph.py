@@ -24,7 +24,7 @@ base:
 ROOMS = """
 encode/
 encoder: emit identity limits
-writer: emit limits key utf8
+writer: emit limits integer utf8
 emit: output report facts bytes
 output: gzip memory bytes
 gzip: memory bytes
@@ -49,15 +49,16 @@ scan: report bytes
 
 value/
 visit: builder identity
-value: builder key word
+value: builder integer word
 find: index entropy
-builder: keys items
+builder: keys items integer
 keys: items intern index
 items: index memory
 intern: index identity key memory
 index: key
 identity: entropy key memory
-key: word
+key: integer word
+integer: bytes
 word: report facts bytes
 
 text/

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sign is that of the last byte; shifts are of unsigned words alone. */
+#include "value/integer.h"
+
+#include "base/bytes.h"
+
+size_t int64_bytes(int64_t value, uint8_t out[8]) {
+    store_u64(out, (uint64_t)value);
+    return int_minimal_size(out, 8);
+}
+
+size_t int_minimal_size(const uint8_t *p, size_t size) {
+    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 0x80) ||
+                        (p[size - 1] == 0xff && p[size - 2] >= 0x80))) {
+        size--;
+    }
+    return size;
+}
+
+int64_t int64_from_bytes(const uint8_t *p, size_t size) {
+    uint64_t bits = size > 0 && p[size - 1] >= 0x80 ? UINT64_MAX : 0;
+    for (size_t left = size; left > 0; left--) {
+        bits = bits << 8 | p[left - 1];
+    }
+    return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
+}
