@@ -17,6 +17,7 @@ void machine_clear(struct machine *machine) {
     recent_clear(&machine->recent);
     machine->root = 0;
     machine->root_depth = 0;
+    machine->about = 0;
     machine->opcodes = 0;
     machine->protocol = -1;
 }
