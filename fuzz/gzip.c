@@ -142,7 +142,7 @@ static bool read_gzip(struct bytes *out, const uint8_t *p, size_t size) {
 /* Adds a member around these bytes. */
 static void wrap_member(struct bytes *out, const uint8_t *p, size_t size, struct dice *dice) {
     static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
-    z_stream *stream = deflater(dice_below(dice, 3));
+    z_stream *stream = deflater(dice_size(dice, 3));
     size_t room = out->size + deflateBound(stream, (uLong)size) + sizeof header + 8;
     out->data = realloc(out->data, room);
     EXPECT(out->data != NULL);
@@ -166,7 +166,7 @@ static struct bytes wrap(const struct setup *setup, struct dice *dice, size_t me
     for (; members > 1; members--) {
         size_t left = setup->size - at;
         size_t to_step = RATIO_STEP - at % RATIO_STEP;
-        size_t size = to_step <= left && dice_below(dice, 2) ? to_step : dice_below(dice, left + 1);
+        size_t size = to_step <= left && dice_below(dice, 2) ? to_step : dice_size(dice, left + 1);
         wrap_member(&out, setup->data + at, size, dice);
         at += size;
     }

@@ -66,7 +66,7 @@ static size_t pack(size_t at, const uint8_t *data, size_t size, struct dice *dic
     gz_header header;
     int strategy = dice_below(dice, 4) == 0 ? Z_FIXED : Z_DEFAULT_STRATEGY;
     int level = (int)dice_below(dice, 4);
-    z_stream *stream = deflater(level, dice_below(dice, WINDOWS), strategy);
+    z_stream *stream = deflater(level, dice_size(dice, WINDOWS), strategy);
     set_header(&header, dice);
     (void)deflateSetHeader(stream, dice_below(dice, 4) == 0 ? &header : Z_NULL);
     stream->next_in = (z_const Bytef *)(uintptr_t)data;
@@ -82,10 +82,10 @@ static size_t pack_members(size_t size, struct dice *dice) {
     size_t end = 0;
     size_t at = 0;
     while (dice_below(dice, 8) == 0 && at < size) {
-        size_t part = dice_below(dice, size - at + 1);
+        size_t part = dice_size(dice, size - at + 1);
         end = pack(end, plain + at, part, dice);
         at += part;
-        for (size_t zeros = dice_below(dice, 8); zeros > 5 && end < sizeof packed; zeros--) {
+        for (size_t zeros = dice_size(dice, 8); zeros > 5 && end < sizeof packed; zeros--) {
             packed[end++] = 0;
         }
     }
@@ -103,7 +103,7 @@ static size_t damage(size_t size, struct dice *dice) {
         packed[dice_below(dice, size)] = (uint8_t)dice_roll(dice);
         return size;
     case 2:
-        return size - dice_below(dice, size < 12 ? size : 12);
+        return size - dice_size(dice, size < 12 ? size : 12);
     default:
         return size;
     }

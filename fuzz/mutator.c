@@ -22,14 +22,14 @@ static struct range pick_range(const struct op *ops, size_t count, size_t total,
     if (count == 0 || dice_below(dice, 32) == 0) {
         return (struct range){total, 0};
     }
-    size_t first = dice_below(dice, count);
-    size_t last = first + dice_below(dice, dice_below(dice, 4) > 0 ? 4 : count);
+    size_t first = dice_size(dice, count);
+    size_t last = first + dice_size(dice, dice_below(dice, 4) > 0 ? 4 : count);
     last = last < count ? last : count - 1;
     return (struct range){ops[first].at, ops[last].at + ops[last].size - ops[first].at};
 }
 
 static void write_some(struct stream *out, struct dice *dice) {
-    size_t count = 1 + dice_below(dice, 6);
+    size_t count = 1 + dice_size(dice, 6);
     for (size_t i = 0; i < count; i++) {
         write_op(out, pick_row(dice), dice);
     }
@@ -43,7 +43,7 @@ static void write_container(struct stream *out, const uint8_t *items, size_t siz
     } forms[] = {{"(", "t"},    {"(", "l"},        {"(", "d"}, {"(", "\x91"}, {"](", "e"},
                  {"}(", "u"},   {"\x8f(", "\x90"}, {"]", "a"}, {"}K\1", "s"}, {"", "\x85"},
                  {"N", "\x86"}, {"NN", "\x87"},    {"(", "1"}, {"(", "0"}};
-    size_t form = dice_below(dice, sizeof forms / sizeof forms[0]);
+    size_t form = dice_size(dice, sizeof forms / sizeof forms[0]);
     stream_bytes(out, forms[form].before, strlen(forms[form].before));
     stream_bytes(out, items, size);
     stream_bytes(out, forms[form].after, strlen(forms[form].after));
@@ -139,7 +139,7 @@ size_t mutate_pickle(uint8_t *data, size_t size, size_t max, struct dice *dice) 
     if (dice_below(dice, 8) == 0) {
         return LLVMFuzzerMutate(data, size, max);
     }
-    size_t times = 1 + dice_below(dice, 4);
+    size_t times = 1 + dice_size(dice, 4);
     for (size_t i = 0; i < times; i++) {
         struct stream out = {scratch, 0, max < STREAM_MAX ? max : STREAM_MAX};
         mutate_once(&out, data, size, dice);
@@ -187,11 +187,11 @@ size_t tail_off(struct tail *tail, const uint8_t *data, size_t size) {
 }
 
 size_t tail_on(struct tail *tail, uint8_t *data, size_t size, size_t max, struct dice *dice) {
-    size_t chance = dice_below(dice, 16);
+    size_t chance = dice_size(dice, 16);
     if (chance == 0) {
         tail->is_there = false;
     } else if (chance < 6) {
-        size_t place = dice_below(dice, TAIL_SIZE - 1);
+        size_t place = dice_size(dice, TAIL_SIZE - 1);
         tail->is_there = true;
         tail->bytes[place] = dice_below(dice, 4) == 0 ? 0 : (uint8_t)dice_roll(dice);
     }

@@ -136,7 +136,7 @@ static bool obey_memo(uint8_t byte, struct dice *dice) {
         sketch.memo[sketch.memo_count++] = sketch.stack[sketch.depth - 1];
         return true;
     default: {
-        size_t index = dice_below(dice, sketch.memo_count);
+        size_t index = dice_size(dice, sketch.memo_count);
         if (sketch.memo_count == 0 || !push(sketch.memo[index])) {
             return false;
         }
@@ -303,10 +303,10 @@ static void frame(struct stream *out, const struct stream *body, struct dice *di
     const struct op *ops = split_stream(body->data, body->size, &count);
     size_t at = 0;
     for (size_t i = 0; i < count && at < body->size;) {
-        size_t last = i + dice_below(dice, count - i);
+        size_t last = i + dice_size(dice, count - i);
         last = dice_below(dice, 3) == 0 ? count - 1 : last;
         size_t end = ops[last].at + ops[last].size;
-        size_t wrong = dice_below(dice, 48) == 0 ? dice_below(dice, 3) : 1;
+        size_t wrong = dice_size(dice, 48) == 0 ? dice_size(dice, 3) : 1;
         if (dice_below(dice, 4) > 0) { /* else this part stands outside of a frame */
             stream_byte(out, OP_FRAME);
             stream_number(out, end - at + wrong - 1, 8);
@@ -322,7 +322,7 @@ void repair(struct stream *out, const uint8_t *data, size_t size, struct dice *d
     struct stream body = {room, 0, out->max > 32 ? out->max - 32 : 0};
     size_t count;
     const struct op *ops = split_stream(data, size, &count);
-    size_t unlawful = dice_below(dice, 3) == 0 ? dice_below(dice, count) : SIZE_MAX;
+    size_t unlawful = dice_size(dice, 3) == 0 ? dice_size(dice, count) : SIZE_MAX;
     bool has_protocol = count > 0 && ops[0].byte == OP_PROTO && ops[0].size == 2 && data[1] <= 5;
     if (has_protocol) {
         stream_bytes(out, data, 2);

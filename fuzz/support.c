@@ -39,7 +39,7 @@ void ask_whole(struct answer *answer, enum way way, const struct setup *setup) {
 static size_t piece_size(struct dice *dice, size_t left) {
     static const size_t max[] = {1, 2, 3, 8, 8, 40, 300, SIZE_MAX};
     size_t limit = max[dice_below(dice, sizeof max / sizeof max[0])];
-    size_t size = limit == SIZE_MAX ? left : dice_below(dice, limit + 1);
+    size_t size = limit == SIZE_MAX ? left : dice_size(dice, limit + 1);
     return size < left ? size : left;
 }
 

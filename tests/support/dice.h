@@ -18,6 +18,11 @@ struct dice dice_from(uint64_t seed);
 uint64_t dice_roll(struct dice *dice);
 uint64_t dice_below(struct dice *dice, uint64_t limit); /* 0 for a limit of 0 */
 
+/* The same of a size. */
+static inline size_t dice_size(struct dice *dice, size_t limit) {
+    return (size_t)dice_below(dice, limit);
+}
+
 /* A hash that has taken in one word, or bytes, more. */
 uint64_t mix(uint64_t hash, uint64_t word);
 uint64_t mix_bytes(uint64_t hash, const void *data, size_t size);
