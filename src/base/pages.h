@@ -11,11 +11,10 @@
 
 /* A huge page of x86-64, and of arm64 with pages of 4 KiB; elsewhere only a large unit. */
 #define PAGES_HUGE ((size_t)2 << 20)
-#define PAGES_MAPPED \
-    (PAGES_HUGE / 2) /* from this size on a block is a mapping, and may waste as much again */
-#define PAGES_EARLY \
-    (PAGES_HUGE / \
-     8) /* the same of pages_resize_early, whose blocks may waste seven times their size */
+/* From this size on a block is a mapping, and may waste as much again; and the same of
+ * pages_resize_early, whose blocks may waste seven times their size. */
+#define PAGES_MAPPED (PAGES_HUGE / 2)
+#define PAGES_EARLY (PAGES_HUGE / 8)
 
 /* As spk_allocator's resize. */
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size);

@@ -209,7 +209,7 @@ static void neighbours_stay(void) {
     size_t sizes[BLOCKS];
     struct dice dice = {5};
     for (size_t i = 0; i < BLOCKS; i++) {
-        sizes[i] = PAGES_EARLY + dice_below(&dice, 3 * PAGES_HUGE);
+        sizes[i] = PAGES_EARLY + dice_size(&dice, 3 * PAGES_HUGE);
         blocks[i] = (i % 2 == 0 ? pages_resize : pages_resize_early)(NULL, NULL, 0, sizes[i]);
         sentinels[i] = make_sentinel(SENTINEL);
         REQUIRE(blocks[i] && sentinels[i]);
