@@ -295,8 +295,8 @@ static void compare_wrapped(const struct setup *bare, struct dice *dice) {
 /* A pickle of so many zero bytes that max_ratio counts, which no input here is long enough for. */
 static void try_bomb(const struct setup *setup, struct dice *dice) {
     struct setup bomb = *setup;
-    bomb.size = SPK_RATIO_FREE + RATIO_STEP * dice_below(dice, 5) +
-                (dice_below(dice, 2) ? 0 : dice_below(dice, 1000));
+    bomb.size = SPK_RATIO_FREE + RATIO_STEP * dice_size(dice, 5) +
+                (dice_size(dice, 2) ? 0 : dice_size(dice, 1000));
     uint8_t *content = calloc(bomb.size, 1);
     EXPECT(content != NULL);
     content[0] = 'B';
