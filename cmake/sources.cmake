@@ -25,7 +25,6 @@ set(SPK_SOURCES
     src/value/intern.c
     src/value/index.c
     src/value/key.c
-    src/value/integer.c
     src/decode/graph.c
     src/decode/slots.c
     src/decode/recent.c

@@ -1,20 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ints as bytes: little-endian two's complement, the form that LONG1 and LONG4 have.  Knows no
- * values and keeps nothing. */
+ * Ints as bytes: little-endian two's complement, the form that LONG1 and LONG4 have.  The sign is
+ * that of the last byte; shifts are of unsigned words alone.  Knows no values and keeps nothing. */
 #ifndef SPK_INTEGER_H
 #define SPK_INTEGER_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* The shortest little-endian two's complement of an int64: 1 to 8 bytes. */
-size_t int64_bytes(int64_t value, uint8_t out[8]);
+#include "base/bytes.h"
 
 /* Drops leading bytes that only repeat the sign; at least one byte stays if there was one. */
-size_t int_minimal_size(const uint8_t *p, size_t size);
+static inline size_t int_minimal_size(const uint8_t *p, size_t size) {
+    while (size > 1 && ((p[size - 1] == 0 && p[size - 2] < 0x80) ||
+                        (p[size - 1] == 0xff && p[size - 2] >= 0x80))) {
+        size--;
+    }
+    return size;
+}
+
+/* The shortest form of an int64: 1 to 8 bytes. */
+static inline size_t int64_bytes(int64_t value, uint8_t out[8]) {
+    store_u64(out, (uint64_t)value);
+    return int_minimal_size(out, 8);
+}
 
 /* Value of up to 8 bytes; 0 for none. */
-int64_t int64_from_bytes(const uint8_t *p, size_t size);
+static inline int64_t int64_from_bytes(const uint8_t *p, size_t size) {
+    uint64_t bits = size > 0 && p[size - 1] >= 0x80 ? UINT64_MAX : 0;
+    for (size_t left = size; left > 0; left--) {
+        bits = bits << 8 | p[left - 1];
+    }
+    return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
+}
 
 #endif
