@@ -56,7 +56,7 @@ void text_put_bytes(struct text *text, const void *data, size_t size);
 void text_put_number(struct text *text, uint64_t value);
 void text_put_hex(struct text *text, uint64_t value, int digits);
 
-/* Appends bytes escaped as spk_escape does, at most "most" bytes of text, then "...". */
+/* Appends bytes escaped as spk_escape does, at most "max" bytes of text, then "...". */
 void text_put_escaped(struct text *text, const void *data, size_t size, size_t max);
 
 /* Copies what the refusal knows into the report: status, code, name, message, opcode, offset,

@@ -171,7 +171,9 @@ static spk_status status(const spk_decoder *decoder) {
 /* There is no verdict any more: of whoever overlooks one wrong call nobody knows what was meant to
  * be judged. */
 static spk_status misuse(spk_decoder *decoder, const char *wrong) {
-    decoder->refusal.reason = REASON_DATA; /* which may be one that still waits for its name */
+    decoder->refusal.reason = REASON_DATA; /* which may be one that still waits for its name, */
+    decoder->refusal.limit = 0;            /* and has a detail already */
+    decoder->refusal.detail[0] = '\0';
     refuse_misuse(&decoder->refusal, wrong);
     return SPK_MISUSE;
 }

@@ -41,7 +41,7 @@ static inline bool ints_begin(const uint8_t *p) {
 #endif
 }
 
-/* The run from p on, as far as "bytes", which can be read, and "most" opcodes.  It may end earlier,
+/* The run from p on, as far as "bytes", which can be read, and "max" opcodes.  It may end earlier,
  * but goes on while there are INTS_BYTES and INTS_MAX. */
 #define INTS_BYTES 36
 #define INTS_MAX 16

@@ -37,7 +37,7 @@ static inline size_t run_max(size_t bytes, size_t opcode_size, size_t slots) {
 /* Both count in groups of as many, or of twice as many. */
 #define RUN_GROUP 8
 
-/* The number of BINFLOATs from p on, at most "most", of which all bytes can be read.  Stops at one
+/* The number of BINFLOATs from p on, at most "max", of which all bytes can be read.  Stops at one
  * that is no finite number. */
 size_t run_of_floats(const uint8_t *p, size_t max);
 

@@ -79,11 +79,11 @@ static inline void memo_append(struct memo *memo, slot value) {
 }
 
 /* Writes an entry that was not written before; false when there is no memory.  The array grows with
- * the index, which is therefore bounded by the input's size (the machine's test).  "most" entries
+ * the index, which is therefore bounded by the input's size (the machine's test).  "max" entries
  * may be appended in all. */
 bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t max);
 
-/* Forgets all entries; "most" is what memo_put is called with. */
+/* Forgets all entries; "max" is what memo_put is called with. */
 void memo_clear(struct memo *memo, uint64_t max);
 void memo_free(struct memo *memo, struct memory *memory);
 

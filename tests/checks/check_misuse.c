@@ -147,7 +147,7 @@ static void is_misused(spk_decoder *decoder, spk_mode mode, const char *what) {
 /* Wrong before anything, in the middle, while a refusal waits for its name, after an accepting
  * finish and after its document was taken. */
 static void every_feed(void) {
-    static const char *const begun[] = {"", "](N", "\x1f", "\x1f\x8b\x08", "cos"};
+    static const char *const begun[] = {"", "](N", "\x1f", "\x1f\x8b\x08", "cos", "#"};
     for (int mode = SPK_MODE_CHECK; mode <= SPK_MODE_DECODE; mode++) {
         spk_decoder *decoder = spk_decoder_new((spk_mode)mode, NULL, NULL);
         REQUIRE(decoder);
@@ -172,7 +172,7 @@ static void every_feed(void) {
         CHECK_U64(spk_decoder_feed(decoder, NULL, 1), SPK_MISUSE);
         spk_decoder_free(decoder);
     }
-    COVERED(16);
+    COVERED(18);
 }
 
 /* A refusal comes first, whatever is fed then. */
