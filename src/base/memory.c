@@ -67,11 +67,12 @@ static void *resize_early(struct memory *memory, void *block, size_t old_size, s
                              old_size, new_size);
 }
 
-#define SIZE_ROOM 16 /* keeps what follows aligned */
+/* In front of a block for zlib: its size, padded so that the rest is aligned. */
+#define SIZE_PREFIX 16
 
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size) {
     size_t size;
-    if (!multiply_size(items, item_size, &size) || !add_size(size, SIZE_ROOM, &size)) {
+    if (!multiply_size(items, item_size, &size) || !add_size(size, SIZE_PREFIX, &size)) {
         memory->failure = REASON_LIMIT_ALLOC;
         return NULL;
     }
@@ -80,12 +81,12 @@ void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_siz
         return NULL;
     }
     memcpy(block, &size, sizeof size);
-    return block + SIZE_ROOM;
+    return block + SIZE_PREFIX;
 }
 
 void memory_free_sized(struct memory *memory, void *block) {
     if (block) {
-        uint8_t *whole = (uint8_t *)block - SIZE_ROOM;
+        uint8_t *whole = (uint8_t *)block - SIZE_PREFIX;
         size_t size;
         memcpy(&size, whole, sizeof size);
         memory_free(memory, whole, size);
@@ -269,7 +270,7 @@ static struct arena_block *new_block(struct arena *arena, size_t payload, bool m
     return block;
 }
 
-/* All of the block is free room now. */
+/* All of the block is free now. */
 static void open_block(struct arena *arena, struct arena_block *block) {
     arena->low = block_start(block);
     arena->high = arena->low + (block->size - HEADER) / 8 * 8;
@@ -280,7 +281,8 @@ static void open_block(struct arena *arena, struct arena_block *block) {
     }
 }
 
-/* Makes room for size bytes between low and high; the rest of the old block is given up. */
+/* Makes space for size bytes between low and high, in a new block; what is left of the old one
+ * stays unused. */
 static bool refill(struct arena *arena, size_t size) {
     size_t payload = arena->next_block > size ? arena->next_block : size;
     struct arena_block *block =
@@ -384,7 +386,7 @@ void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_
         return resize_block(arena, node, new_rounded);
     }
     bool is_newest = node == arena->high;
-    if (is_newest && new_size < ARENA_LARGE && new_rounded - old_rounded <= arena_room(arena)) {
+    if (is_newest && new_size < ARENA_LARGE && new_rounded - old_rounded <= arena_space(arena)) {
         arena->high -= new_rounded - old_rounded;
         memmove(arena->high, node, old_size);
         return arena->high;

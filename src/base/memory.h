@@ -75,13 +75,13 @@ static inline void array_free(struct memory *memory, struct array *array, size_t
 
 /* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its
  * high end, so that neither pads the other, and what copies a few bytes more than it needs writes
- * into free room. */
+ * into free space. */
 struct arena_block;
 
 struct arena {
     struct memory *memory;
     struct arena_block *blocks; /* all of them */
-    uint8_t *low; /* the free room of the newest shared block */
+    uint8_t *low; /* the free space of the newest shared block */
     uint8_t *high;
     size_t held; /* bytes, with headers */
     size_t spare; /* bytes of the blocks of pages_resize_early beyond those */
@@ -98,26 +98,26 @@ void arena_free(struct arena *arena);
 /* Empties it, and keeps the first block that it had, unless that was a large one. */
 void arena_clear(struct arena *arena);
 
-static inline size_t arena_room(const struct arena *arena) {
+static inline size_t arena_space(const struct arena *arena) {
     return (size_t)(arena->high - arena->low);
 }
 
-/* What the two below do when the newest block has no room for it. */
+/* What the two below do when the newest block has not enough space. */
 void *arena_node_anew(struct arena *arena, size_t size);
 void *arena_bytes_anew(struct arena *arena, size_t size);
 
-/* Room that is aligned for 8-byte words. */
+/* Space that is aligned for 8-byte words. */
 static inline void *arena_node(struct arena *arena, size_t size) {
-    if (UNLIKELY(size >= ARENA_LARGE || size + 7 > arena_room(arena))) {
+    if (UNLIKELY(size >= ARENA_LARGE || size + 7 > arena_space(arena))) {
         return arena_node_anew(arena, size);
     }
     arena->high -= (size + 7) / 8 * 8;
     return arena->high;
 }
 
-/* Room that is not aligned. */
+/* Space that is not aligned. */
 static inline void *arena_bytes(struct arena *arena, size_t size) {
-    if (UNLIKELY(size >= ARENA_LARGE || size > arena_room(arena))) {
+    if (UNLIKELY(size >= ARENA_LARGE || size > arena_space(arena))) {
         return arena_bytes_anew(arena, size);
     }
     uint8_t *bytes = arena->low;

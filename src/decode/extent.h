@@ -27,7 +27,7 @@ static inline bool extent_is_crossed(const struct extent *extent, uint64_t start
 }
 
 /* Bytes that may be taken from a position on before something has to be judged. */
-static inline uint64_t extent_room(const struct extent *extent, uint64_t position) {
+static inline uint64_t extent_left(const struct extent *extent, uint64_t position) {
     bool is_framed = extent->frame_end != 0 && extent->frame_end < extent->max;
     return (is_framed ? extent->frame_end : extent->max) - position;
 }

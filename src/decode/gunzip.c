@@ -151,7 +151,7 @@ static void refuse_data(struct gunzip *gunzip) {
 }
 
 /* The ratio is tested only at fixed places of the output, whichever member brings them.  Behind
- * STOP nobody but this room counts what is unpacked. */
+ * STOP nobody but this file counts what is unpacked. */
 static void test_limits(struct gunzip *gunzip) {
     uint64_t max = gunzip->options->max_unpacked;
     uint64_t ratio = gunzip->options->max_ratio;
@@ -167,11 +167,11 @@ static void test_limits(struct gunzip *gunzip) {
  * zlib said of what is behind it: that is returned. */
 static int inflate_once(struct gunzip *gunzip) {
     z_stream *stream = &gunzip->stream;
-    size_t room = OUT_SIZE - (size_t)(gunzip->unpacked % OUT_SIZE);
+    size_t space = OUT_SIZE - (size_t)(gunzip->unpacked % OUT_SIZE);
     stream->next_out = gunzip->out;
-    stream->avail_out = (uInt)room;
+    stream->avail_out = (uInt)space;
     int result = inflate(stream, Z_NO_FLUSH);
-    size_t produced = room - stream->avail_out;
+    size_t produced = space - stream->avail_out;
     gunzip->unpacked += produced;
     window_feed(gunzip->window, gunzip->out, produced);
     if (produced > 0 && !is_refused(gunzip)) {

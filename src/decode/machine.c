@@ -94,13 +94,13 @@ _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD,
 #undef OP
 
 /* Up to where opcodes may be executed at once: each stands in the window as far as its operand has
- * a fixed size, and there is room on the stack for what they push.  There are FIXED_MAX bytes
+ * a fixed size, and there is space on the stack for what they push.  There are FIXED_MAX bytes
  * "left" at least. */
 static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left,
                                const slot *top) {
     size_t safe = left - (FIXED_MAX - 1);
-    size_t room = (size_t)(stack->limit - top);
-    return p + (safe < room ? safe : room);
+    size_t free_slots = (size_t)(stack->limit - top);
+    return p + (safe < free_slots ? safe : free_slots);
 }
 
 /* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on
@@ -172,9 +172,9 @@ static uint64_t line_index(const uint8_t *line, size_t size) {
     return number_index(line, size, &index) ? index : UINT64_MAX;
 }
 
-/* True if MEMOIZE stands at p, and there is room in the memo. */
+/* True if MEMOIZE stands at p, and there is space in the memo. */
 static inline bool is_memoize(const struct machine *machine, const uint8_t *p) {
-    return LIKELY(*p == OP_MEMOIZE) && LIKELY(machine->memo.length < machine->memo.room);
+    return LIKELY(*p == OP_MEMOIZE) && LIKELY(machine->memo.length < machine->memo.append_max);
 }
 
 static bool is_utf8(struct machine *machine, const uint8_t *p, size_t size) {

@@ -3,7 +3,7 @@
  * The loop and the one switch over opcodes, included once for each sink: SINK(name) is name_check
  * or name_build.  Cases that are longer than a few lines are functions of machine_steps.h.
  *
- * At a case there is room on the stack for one more item, and the opcode at p stands in the window
+ * At a case there is space on the stack for one more item, and the opcode at p stands in the window
  * as far as its operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An
  * opcode pushes no more items than it has bytes, so one comparison of p with "safe" stands for both
  * the end of the window and the end of the stack.  A case ends with PUSHED or EXECUTED, which name

@@ -152,11 +152,11 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
 }
 
 /* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has
- * room.  (No index is larger than the offset of its opcode: each entry before it took an opcode.)
+ * space.  (No index is larger than the offset of its opcode: each entry before it took an opcode.)
  */
 static inline bool SINK(put_next)(struct machine *m, slot *top, uint64_t index) {
     slot value = top[-1];
-    if (LIKELY(index == m->memo.length && index < m->memo.room) &&
+    if (LIKELY(index == m->memo.length && index < m->memo.append_max) &&
         LIKELY(SINK(is_memo_value)(value))) {
         memo_append(&m->memo, value);
         top[-1] = SINK(memoised)(value, index);

@@ -37,8 +37,8 @@ static inline slot SINK(latin1)(struct machine *machine, const uint8_t *form, co
 /* True if a run of small ints begins that the next function executes, or the beginning of it, in so
  * many bytes, with so many slots left; and the same for BINFLOAT. */
 static inline bool SINK(ints_begin)(const uint8_t *p);
-static inline struct run SINK(ints)(slot *top, const uint8_t *p, size_t bytes, size_t room);
-static inline struct run SINK(floats)(slot *top, const uint8_t *p, size_t bytes, size_t room);
+static inline struct run SINK(ints)(slot *top, const uint8_t *p, size_t bytes, size_t slots);
+static inline struct run SINK(floats)(slot *top, const uint8_t *p, size_t bytes, size_t slots);
 
 /* ---- what is known of a value ---- */
 

@@ -48,8 +48,8 @@ static inline bool ints_begin_build(const uint8_t *p) {
     return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
 }
 
-static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, room));
+static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
+    size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, slots));
     for (size_t i = 0; i < count; i++) {
         top[i] = word_of_int(p[i * SIZE_BININT1 + 1]);
     }
@@ -57,8 +57,8 @@ static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, s
 }
 
 /* The same for a run of BINFLOAT. */
-static inline struct run floats_build(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, room));
+static inline struct run floats_build(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
+    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, slots));
     for (size_t i = 0; i < count; i++) {
         top[i] = ~load_big_u64(p + i * SIZE_BINFLOAT + 1);
     }
@@ -225,7 +225,8 @@ static inline bool payload_add_build(struct machine *machine, const uint8_t *p, 
                                  : builder_payload_add(machine->builder, p, size);
 }
 
-/* At most so much of a line that the room for it stays small; the rest is for the next call. */
+/* Takes a limited part of a line, so that its output needs little space; the next call takes more.
+ */
 static inline struct unescape_result text_add_build(struct machine *machine, const uint8_t *p,
                                                     size_t size) {
     size_t take = size < 4096 ? size : 4096;

@@ -60,20 +60,20 @@ static inline bool ints_begin_check(const uint8_t *p) {
     return ints_begin(p);
 }
 
-static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
+static inline struct run ints_check(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
     size_t count = run_begins(p, OP_BININT1, SIZE_BININT1)
-                       ? run_of_bytes(p, run_max(bytes, SIZE_BININT1, room))
+                       ? run_of_bytes(p, run_max(bytes, SIZE_BININT1, slots))
                        : 0;
     struct run run = {count, count * SIZE_BININT1};
     if (count == 0) {
-        run = ints_count(p, bytes, room - (room < RUN_GROUP ? room : RUN_GROUP));
+        run = ints_count(p, bytes, slots - (slots < RUN_GROUP ? slots : RUN_GROUP));
     }
     run_fill(top, run.count, facts_atom(SPK_INT));
     return run;
 }
 
-static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes, size_t room) {
-    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, room));
+static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
+    size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, slots));
     run_fill(top, count, SPK_FLOAT);
     return (struct run){count, count * SIZE_BINFLOAT};
 }

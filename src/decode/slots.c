@@ -3,7 +3,7 @@
  * Growth of stack and memo; everything else about them is in the header. */
 #include "decode/slots.h"
 
-/* Above a batch of a thousand pairs, which picklers write at once, there is then room for as much
+/* Above a batch of a thousand pairs, which picklers write at once, there is then space for as much
  * input as it takes to look for more but seldom (machine_body.h). */
 #define STACK_FIRST 4096
 
@@ -32,9 +32,9 @@ void stack_free(struct stack *stack, struct memory *memory) {
     stack_clear(stack);
 }
 
-static void set_room(struct memo *memo, uint64_t max) {
-    size_t room = memo->entries.capacity < max ? memo->entries.capacity : (size_t)max;
-    memo->room = memo->is_in_order ? room : 0;
+static void set_append_max(struct memo *memo, uint64_t max) {
+    size_t space = memo->entries.capacity < max ? memo->entries.capacity : (size_t)max;
+    memo->append_max = memo->is_in_order ? space : 0;
 }
 
 bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot value, uint64_t max) {
@@ -58,7 +58,7 @@ bool memo_put(struct memo *memo, struct memory *memory, uint64_t index, slot val
         }
         memo_append(memo, value);
     }
-    set_room(memo, max);
+    set_append_max(memo, max);
     return true;
 }
 
@@ -66,7 +66,7 @@ void memo_clear(struct memo *memo, uint64_t max) {
     memo->length = 0;
     memo->holes = 0;
     memo->is_in_order = true;
-    set_room(memo, max);
+    set_append_max(memo, max);
 }
 
 void memo_free(struct memo *memo, struct memory *memory) {

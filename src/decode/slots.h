@@ -26,7 +26,7 @@ static inline slot *stack_base(const struct stack *stack) {
     return stack->slots.items;
 }
 
-/* Makes room for one more item. */
+/* Makes space for one more item. */
 bool stack_grow(struct stack *stack, struct memory *memory);
 
 /* True if so many items stand below "top" that can be reached. */
@@ -34,7 +34,7 @@ static inline bool stack_has(const struct stack *stack, const slot *top, ptrdiff
     return items == 0 || (items == 1 ? top != stack->fence : top - stack->fence >= items);
 }
 
-/* Sets a MARK at "top", where there must be room; returns the new top. */
+/* Sets a MARK at "top", where there must be space; returns the new top. */
 static inline slot *stack_mark(struct stack *stack, slot *top) {
     *top = (slot)((const char *)(top + 1) - (const char *)stack->fence);
     stack->fence = top + 1;
@@ -58,7 +58,7 @@ struct memo {
     struct array entries; /* slots; those past "length" are not initialised */
     size_t length;        /* the highest index written, plus 1 */
     size_t holes;         /* indexes below it that were not written */
-    size_t room; /* memo_append may be called while length is below; 0 unless is_in_order */
+    size_t append_max; /* memo_append may be called while length is below; 0 unless is_in_order */
     bool is_in_order; /* every entry so far was written at the index that was next */
 };
 
@@ -72,7 +72,7 @@ static inline slot memo_get(const struct memo *memo, uint64_t index) {
     return index < memo->length ? entries[index] : 0;
 }
 
-/* Writes the next entry of a memo in order, for which there is room. */
+/* Writes the next entry of a memo in order, for which there is space. */
 static inline void memo_append(struct memo *memo, slot value) {
     slot *entries = memo->entries.items;
     entries[memo->length++] = value;

@@ -164,8 +164,8 @@ static size_t run_payload(struct window *window, const uint8_t *p, size_t size) 
 }
 
 static void keep_following(struct window *window, const uint8_t *p, size_t size) {
-    size_t room = FOLLOW_MAX - window->carry_size;
-    size_t take = size < room ? size : room;
+    size_t space = FOLLOW_MAX - window->carry_size;
+    size_t take = size < space ? size : space;
     memcpy(window->carry + window->carry_size, p, take);
     window->carry_size = (uint16_t)(window->carry_size + take);
 }
@@ -199,8 +199,8 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
         if (window->position == extent->frame_end) {
             extent->frame_end = 0;
         }
-        uint64_t room = extent_room(extent, window->position);
-        size_t size = (size_t)(end - p) < room ? (size_t)(end - p) : (size_t)room;
+        uint64_t left = extent_left(extent, window->position);
+        size_t size = (size_t)(end - p) < left ? (size_t)(end - p) : (size_t)left;
         if (window->in_payload) {
             p += run_payload(window, p, size);
         } else if (window->carry_size > 0) {
@@ -217,8 +217,8 @@ static void feed_windows(struct window *window, const uint8_t *p, const uint8_t 
 /* ---- what is no pickle at all ---- */
 
 static void keep_head(struct window *window, const uint8_t *p, size_t size, size_t max) {
-    size_t room = max > window->head_size ? max - window->head_size : 0;
-    size_t take = size < room ? size : room;
+    size_t space = max > window->head_size ? max - window->head_size : 0;
+    size_t take = size < space ? size : space;
     memcpy(window->head + window->head_size, p, take);
     window->head_size = (uint16_t)(window->head_size + take);
 }

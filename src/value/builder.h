@@ -66,7 +66,7 @@ static inline word builder_counted(struct builder *builder, enum word_tag tag, c
     struct arena *arena = &builder->arena;
     uint8_t *copy = arena->low;
     if (UNLIKELY(builder->borrow_start != NULL) || UNLIKELY(size > 2 * BUILDER_COPY_SHORT) ||
-        UNLIKELY(arena_room(arena) < 2 * BUILDER_COPY_SHORT)) {
+        UNLIKELY(arena_space(arena) < 2 * BUILDER_COPY_SHORT)) {
         return builder_copy(builder, tag, form, size);
     }
     /* Sizes that the compiler knows: what is too much is overwritten, or copied twice. */

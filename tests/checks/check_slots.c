@@ -126,15 +126,15 @@ static void memo_follows_its_model(void) {
             model[index] = dice_roll(&dice) | 1;
             count++;
             writes++;
-            if (index == memo.length && index < memo.room) {
+            if (index == memo.length && index < memo.append_max) {
                 memo_append(&memo, model[index]);
                 appended++;
             } else {
                 REQUIRE(memo_put(&memo, &memory, index, model[index], 200));
             }
             CHECK(memo_count(&memo) == count && memo.is_in_order == in_order);
-            CHECK(memo.room <= 200 && memo.room <= memo.entries.capacity &&
-                  (in_order || memo.room == 0));
+            CHECK(memo.append_max <= 200 && memo.append_max <= memo.entries.capacity &&
+                  (in_order || memo.append_max == 0));
             uint64_t other = dice_below(&dice, 3000);
             CHECK_U64(memo_get(&memo, other), model[other]);
         }
