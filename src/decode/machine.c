@@ -291,12 +291,12 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
 /* What STACK_GLOBAL at this offset would import: the two items on top of the stack say it. */
 static void describe_global(struct machine *machine, uint64_t offset, const slot *top) {
     struct text text = text_detail(machine->refusal);
-    uint64_t places[2];
+    uint64_t stamps[2];
     for (ptrdiff_t i = 0; i < 2; i++) {
         bool is_there = top - machine->stack.fence > i;
-        places[i] = is_there ? machine->mode->place_of(machine, top[-1 - i]) : RECENT_UNKNOWN;
+        stamps[i] = is_there ? machine->mode->stamp_of(machine, top[-1 - i]) : RECENT_UNKNOWN;
     }
-    recent_describe(&machine->recent, &text, offset, places[1], places[0]);
+    recent_describe(&machine->recent, &text, offset, stamps[1], stamps[0]);
 }
 
 /* Why no unpickler would come to what a refused opcode does, as the C unpickler has it: items or a
@@ -385,9 +385,9 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 /* ---- the two modes ---- */
 
 static const struct mode mode_check = {run_check, payload_start_check, line_piece_check,
-                                       counted_piece_check, place_of_check};
+                                       counted_piece_check, stamp_of_check};
 static const struct mode mode_build = {run_build, payload_start_build, line_piece_build,
-                                       counted_piece_build, place_of_build};
+                                       counted_piece_build, stamp_of_build};
 
 void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
                    struct refusal *refusal, struct builder *builder) {
@@ -408,7 +408,7 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine_clear(machine);
 }
 
-static uint64_t place_base(const struct recent *recent, const uint8_t *window, uint64_t offset) {
+static uint64_t stamp_base(const struct recent *recent, const uint8_t *window, uint64_t offset) {
     return recent->earlier + offset - (uintptr_t)window;
 }
 
@@ -416,7 +416,7 @@ enum stop machine_run(struct machine *machine, const uint8_t *window, size_t siz
                       uint64_t offset) {
     machine->window = window;
     machine->window_offset = offset;
-    machine->place_base = place_base(&machine->recent, window, offset);
+    machine->stamp_base = stamp_base(&machine->recent, window, offset);
     end_window(machine, window, size);
     return machine->mode->run(machine, window);
 }

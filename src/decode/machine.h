@@ -61,7 +61,7 @@ struct mode {
                                    size_t *used);
     enum payload_end (*counted_piece)(struct machine *machine, const uint8_t *p, size_t size,
                                       size_t *used);
-    uint64_t (*place_of)(const struct machine *machine, slot s); /* see sink.h */
+    uint64_t (*stamp_of)(const struct machine *machine, slot s); /* see sink.h */
 };
 
 struct machine {
@@ -81,7 +81,7 @@ struct machine {
     const uint8_t *executed; /* up to where it was */
     struct extent extent; /* the window's to set, and to end at */
     uint64_t window_offset; /* in the pickle, of the window's first byte */
-    uint64_t place_base; /* added to an address in the window it makes a place */
+    uint64_t stamp_base; /* plus an address in the window: the stamp of that byte */
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
     facts atom_facts; /* of the item under judgement, where a slot does not hold its facts */
@@ -101,9 +101,9 @@ static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p
     return machine->window_offset + (size_t)(p - machine->window);
 }
 
-/* The same, as recent.h counts. */
-static inline uint64_t place_of(const struct machine *machine, const uint8_t *p) {
-    return machine->place_base + (uintptr_t)p;
+/* The same as a stamp: see recent.h. */
+static inline uint64_t stamp_of(const struct machine *machine, const uint8_t *p) {
+    return machine->stamp_base + (uintptr_t)p;
 }
 
 void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,

@@ -39,8 +39,8 @@ void recent_keep(struct recent *recent) {
 
 uint64_t recent_find(const struct recent *recent, uint64_t key) {
     for (size_t i = 0; i < RECENT_REACH / 2; i++) {
-        if (recent->keys[i] == key && recent->places[i] >= recent->earlier) {
-            return recent->places[i];
+        if (recent->keys[i] == key && recent->stamps[i] >= recent->earlier) {
+            return recent->stamps[i];
         }
     }
     return RECENT_UNKNOWN;
@@ -95,11 +95,11 @@ static bool describe_opcode(struct text *text, const uint8_t *p, size_t size) {
 }
 
 static void describe(const struct recent *recent, struct text *text, uint64_t offset,
-                     uint64_t place) {
+                     uint64_t stamp) {
     uint8_t opcode[NAME_MAX] = {0};
     uint64_t here = recent->earlier + offset;
-    bool is_near = place < here && here - place <= RECENT_REACH && place >= recent->earlier;
-    size_t size = is_near ? read_again(recent, place - recent->earlier, offset, opcode) : 0;
+    bool is_near = stamp < here && here - stamp <= RECENT_REACH && stamp >= recent->earlier;
+    size_t size = is_near ? read_again(recent, stamp - recent->earlier, offset, opcode) : 0;
     if (size == 0 || !describe_opcode(text, opcode, size)) {
         text_put(text, "?");
     }

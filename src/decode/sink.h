@@ -84,5 +84,5 @@ static inline slot SINK(payload_end)(struct machine *machine, unsigned kind);
 
 /* ---- names ---- */
 
-/* The place of the opcode that pushed a string, as recent.h counts; RECENT_UNKNOWN of others. */
-static inline uint64_t SINK(place_of)(const struct machine *machine, slot s);
+/* The stamp (recent.h) of the opcode that pushed a string; RECENT_UNKNOWN for other values. */
+static inline uint64_t SINK(stamp_of)(const struct machine *machine, slot s);

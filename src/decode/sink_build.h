@@ -72,22 +72,22 @@ static inline enum word_tag tag_of_kind(unsigned kind) {
                                    : TAG_LONG;
 }
 
-/* By its word a string can be found when its place is asked for. */
-static inline slot noted_build(struct machine *machine, slot s, uint64_t place) {
-    recent_note(&machine->recent, s, place);
+/* The stamp of a string is noted under its word, by which it can be asked for. */
+static inline slot noted_build(struct machine *machine, slot s, uint64_t stamp) {
+    recent_note(&machine->recent, s, stamp);
     return s;
 }
 
 static inline slot counted_build(struct machine *machine, unsigned kind, const uint8_t *form,
                                  size_t header, size_t size, size_t readable) {
     slot made = builder_counted(machine->builder, tag_of_kind(kind), form, header + size, readable);
-    return noted_build(machine, made, place_of(machine, form));
+    return noted_build(machine, made, stamp_of(machine, form));
 }
 
 static inline slot text_build(struct machine *machine, unsigned kind, const uint8_t *form,
                               const uint8_t *p, size_t size) {
     return noted_build(machine, builder_text(machine->builder, tag_of_kind(kind), p, size),
-                       place_of(machine, form));
+                       stamp_of(machine, form));
 }
 
 static inline slot empty_build(struct machine *machine, unsigned kind) {
@@ -209,7 +209,7 @@ static inline slot latin1_build(struct machine *machine, const uint8_t *form, co
     slot made = latin1_add(machine->builder, bytes, size)
                     ? builder_text_end(machine->builder, TAG_STR)
                     : WORD_EMPTY;
-    return noted_build(machine, made, place_of(machine, form));
+    return noted_build(machine, made, stamp_of(machine, form));
 }
 
 static inline bool payload_start_build(struct machine *machine) {
@@ -247,7 +247,7 @@ static inline slot payload_end_build(struct machine *machine, unsigned kind) {
     return noted_build(machine, made, machine->recent.earlier + machine->payload.offset);
 }
 
-static inline uint64_t place_of_build(const struct machine *machine, slot s) {
+static inline uint64_t stamp_of_build(const struct machine *machine, slot s) {
     return recent_find(&machine->recent, s);
 }
 

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The sink of a check: builds nothing.  A slot is the facts of its value.  A container in the memo
- * may stand in several slots, so the memo keeps its facts, and the slots refer to the entry: they
- * hold its index, flagged FACTS_SHARED.  The slot of a string also holds the place of its opcode,
- * which recent.h can ask for. */
+ * The sink of a check: builds nothing.  A slot is the facts of its value, with these differences:
+ *
+ *                                     63                       8 7                4 3      0
+ *                                    +--------------------------+------------------+--------+
+ *   a str or bytes                   | stamp of its opcode      | 0                | kind   |
+ *   a float                          | 1 for a NaN, else 0      | 0                | kind   |
+ *   a container that is in the memo  | index of its memo entry  | SHARED+CONTAINER | 0      |
+ *                                    +--------------------------+------------------+--------+
+ *
+ * A container in the memo may stand in several slots.  Its facts can still change, so only the memo
+ * has them, and the slots refer to the entry.  The stamp of a string is for recent.h. */
 #ifndef SPK_SINK_CHECK_H
 #define SPK_SINK_CHECK_H
 
@@ -78,13 +85,13 @@ static inline struct run floats_check(slot *top, const uint8_t *p, size_t bytes,
     return (struct run){count, count * SIZE_BINFLOAT};
 }
 
-/* A str, or bytes, that the opcode at this place pushed; the bits of the place mean nothing to
- * anybody but recent.h. */
-static inline slot placed_check(unsigned kind, uint64_t place) {
-    return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)place << 8;
+/* A str, bytes or bytearray that the opcode with this stamp pushed.  A bytearray keeps its facts
+ * whole: it is unhashable, and links.h adds up depth and expansion of what is. */
+static inline slot stamped_check(unsigned kind, uint64_t stamp) {
+    return kind == SPK_BYTEARRAY ? facts_atom(kind) : kind | (slot)stamp << 8;
 }
 
-static inline uint64_t place_of_check(const struct machine *machine, slot s) {
+static inline uint64_t stamp_of_check(const struct machine *machine, slot s) {
     (void)machine;
     return (s & 0xff) == SPK_STR || (s & 0xff) == SPK_BYTES ? s >> 8 : RECENT_UNKNOWN;
 }
@@ -94,21 +101,21 @@ static inline slot counted_check(struct machine *machine, unsigned kind, const u
     (void)header;
     (void)size;
     (void)readable;
-    return placed_check(kind, place_of(machine, form));
+    return stamped_check(kind, stamp_of(machine, form));
 }
 
 static inline slot text_check(struct machine *machine, unsigned kind, const uint8_t *form,
                               const uint8_t *p, size_t size) {
     (void)p;
     (void)size;
-    return placed_check(kind, place_of(machine, form));
+    return stamped_check(kind, stamp_of(machine, form));
 }
 
 static inline slot latin1_check(struct machine *machine, const uint8_t *form, const uint8_t *bytes,
                                 size_t size) {
     (void)bytes;
     (void)size;
-    return placed_check(SPK_STR, place_of(machine, form));
+    return stamped_check(SPK_STR, stamp_of(machine, form));
 }
 
 static inline slot empty_check(struct machine *machine, unsigned kind) {
@@ -223,7 +230,7 @@ static inline struct unescape_result text_add_check(struct machine *machine, con
 
 static inline slot payload_end_check(struct machine *machine, unsigned kind) {
     return kind == SPK_INT ? facts_atom(kind)
-                           : placed_check(kind, machine->recent.earlier + machine->payload.offset);
+                           : stamped_check(kind, machine->recent.earlier + machine->payload.offset);
 }
 
 #endif

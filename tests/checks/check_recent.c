@@ -101,7 +101,7 @@ static void what_was_noted_is_found(void) {
         }
     }
     uint64_t before =
-        recent.earlier - 8; /* a place in the pickle before, which ended in such a string */
+        recent.earlier - 8; /* a stamp in the pickle before, which ended in such a string */
     memcpy(stream + SIZE - 8, "\x8c\6string", 8);
     CHECK_STR(described(&recent, 8, before, before), "?.?");
     COVERED(found);
