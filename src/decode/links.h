@@ -14,9 +14,8 @@
 #include "base/facts.h"
 #include "base/memory.h"
 
-/* What a batch of items adds up to; filled by the machine with all items that are not plain
- * (hashable atoms).  It starts with what plain items come to: depth 0, and as many values as there
- * are items. */
+/* What a batch of items adds up to.  It starts as if all items were simple (hashable atoms): depth
+ * 0, and one value an item.  Then the machine adds those that are not. */
 struct sum {
     uint64_t depth;         /* of the deepest item */
     uint64_t expansion;     /* of all */

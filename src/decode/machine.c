@@ -403,7 +403,7 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
      * there. */
     uint64_t max =
         options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
-    machine->plain_max = options->allow_cycles ? 0 : max;
+    machine->simple_max = options->allow_cycles ? 0 : max;
     recent_start(&machine->recent, builder != NULL);
     machine_clear(machine);
 }

@@ -90,8 +90,7 @@ struct machine {
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;
-    uint64_t
-        plain_max; /* the expansion up to which plain items may be stored without a closer look */
+    uint64_t simple_max; /* expansion up to which simple items need no closer look: sink.h */
     int protocol; /* -1: no PROTO */
     struct recent recent; /* last, because it is large */
 };

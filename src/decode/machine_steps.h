@@ -9,20 +9,20 @@
 
 /* ---- containers ---- */
 
-/* The first item that is not plain, of which there must be one. */
+/* The first item that is not simple, of which there must be one. */
 static ALWAYS_INLINE slot *SINK(next_special)(slot *item) {
     for (;; item += 2) {
-        if (!SINK(is_plain)(item[0])) {
+        if (!SINK(is_simple)(item[0])) {
             return item;
         }
-        if (!SINK(is_plain)(item[1])) {
+        if (!SINK(is_simple)(item[1])) {
             return item + 1;
         }
     }
 }
 
-/* Adds up the items from "item" on, which is not plain, and takes them; every stride-th is a key,
- * none if it is 0. */
+/* Adds up the items from "item" on, which is not simple, and takes them.  Every stride-th item is a
+ * key; with stride 0 none is. */
 static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const slot *items,
                                        const slot *end, slot *item, size_t stride) {
     while (item != end) {
@@ -42,15 +42,15 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const
             } while (*item == *alike);
             sum_add_more(sum, of, (size_t)(item - alike) - 1);
         }
-        if (SINK(is_plain)(*item)) {
+        if (SINK(is_simple)(*item)) {
             item = SINK(next_special)(item + 1);
         }
     }
     return true;
 }
 
-/* Judges the storing of items of any kind in a container, and updates the facts of all of them;
- * "item" is the first that is not plain, and what stands behind the last is special. */
+/* Judges the storing of items of any kind in a container, and updates the facts of all of them.
+ * "item" is the first that is not simple.  Behind the last item stands the special slot. */
 static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items, size_t count,
                                   slot *item, bool is_new) {
     struct sum sum = {0, count, 0, 1, 0, 0};
@@ -73,15 +73,16 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items,
     return REASON_DATA;
 }
 
-/* The same; mostly all items are plain (hashable atoms), and there is only their number to add. The
- * slot above the items is free, and is made to end the search for others. */
+/* The same.  Mostly all items are simple, and only their number has to be added.  The slot above
+ * the items is free; the special slot is put there, and ends the search for items that are not
+ * simple. */
 static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, slot *items,
                                             size_t count, bool is_new) {
     items[count] = SINK(special)();
-    slot *item = SINK(are_plain)(items, count) ? items + count : SINK(next_special)(items);
+    slot *item = SINK(are_simple)(items, count) ? items + count : SINK(next_special)(items);
     bool is_open = is_new || (*target & FACTS_STORED) == 0;
     if (LIKELY(item == items + count && is_open &&
-               (*target >> FACTS_EXPANSION_SHIFT) + count <= m->plain_max)) {
+               (*target >> FACTS_EXPANSION_SHIFT) + count <= m->simple_max)) {
         *target += (facts)count << FACTS_EXPANSION_SHIFT;
         return REASON_DATA;
     }

@@ -42,10 +42,11 @@ static inline struct run SINK(floats)(slot *top, const uint8_t *p, size_t bytes,
 
 /* ---- what is known of a value ---- */
 
-/* Plain is a hashable value that holds no other: neither depth nor links come of it.  special is a
- * slot that is not, and no value; are_plain says it of many items, if that is known at once. */
-static inline bool SINK(is_plain)(slot s);
-static inline bool SINK(are_plain)(const slot *items, size_t count);
+/* A simple value is a hashable one that holds no other: storing it makes no depth and no links.
+ * are_simple is true if all of many items are known to be simple at one look.  special is a slot
+ * that is not simple, and no value. */
+static inline bool SINK(is_simple)(slot s);
+static inline bool SINK(are_simple)(const slot *items, size_t count);
 static inline slot SINK(special)(void);
 static inline bool SINK(is_nan)(slot s);
 static inline facts SINK(facts_of)(struct machine *machine, slot s);

@@ -98,7 +98,7 @@ static inline slot empty_build(struct machine *machine, unsigned kind) {
     return builder_empty(machine->builder, (enum node_kind)node_kinds[kind], facts_empty(kind));
 }
 
-static inline bool is_plain_build(slot s) {
+static inline bool is_simple_build(slot s) {
     return word_is_plain(s);
 }
 
@@ -106,7 +106,7 @@ static inline slot special_build(void) {
     return word_of_node(NODE_LIST, NULL);
 }
 
-static inline bool are_plain_build(const slot *items, size_t count) {
+static inline bool are_simple_build(const slot *items, size_t count) {
     (void)items;
     (void)count;
     return false;

@@ -123,19 +123,19 @@ static inline slot empty_check(struct machine *machine, unsigned kind) {
     return facts_empty(kind);
 }
 
-#define FACTS_NOT_PLAIN (FACTS_CONTAINER | FACTS_UNHASHABLE)
+#define FACTS_NOT_SIMPLE (FACTS_CONTAINER | FACTS_UNHASHABLE)
 
-static inline bool is_plain_check(slot s) {
-    return (s & FACTS_NOT_PLAIN) == 0;
+static inline bool is_simple_check(slot s) {
+    return (s & FACTS_NOT_SIMPLE) == 0;
 }
 
 static inline slot special_check(void) {
     return FACTS_CONTAINER;
 }
 
-static inline bool are_plain_check(const slot *items, size_t count) {
+static inline bool are_simple_check(const slot *items, size_t count) {
 #ifdef SPK_SSE2
-    return UNLIKELY(count >= RUN_WORTH) && is_plain_check(run_of_flags(items, count));
+    return UNLIKELY(count >= RUN_WORTH) && is_simple_check(run_of_flags(items, count));
 #else
     (void)items;
     (void)count;
