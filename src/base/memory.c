@@ -14,10 +14,10 @@ struct memory memory_start(const spk_allocator *allocator, uint64_t max) {
     return memory;
 }
 
-struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max) {
+struct memory memory_start_libc(const spk_allocator *allocator, uint64_t max) {
     struct memory memory = memory_start(allocator, max);
     if (!allocator->resize) {
-        memory.allocator.resize = pages_resize_plain;
+        memory.allocator.resize = pages_resize_libc;
     }
     return memory;
 }
@@ -52,12 +52,12 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
     return charge_and_resize(memory, memory->allocator.resize, block, old_size, new_size);
 }
 
-static bool is_plain(const struct memory *memory) {
-    return memory->allocator.resize == pages_resize_plain;
+static bool is_libc(const struct memory *memory) {
+    return memory->allocator.resize == pages_resize_libc;
 }
 
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size) {
-    return charge_and_resize(memory, is_plain(memory) ? pages_resize : memory->allocator.resize,
+    return charge_and_resize(memory, is_libc(memory) ? pages_resize : memory->allocator.resize,
                              block, old_size, new_size);
 }
 
@@ -95,7 +95,7 @@ void memory_free_sized(struct memory *memory, void *block) {
 
 void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size) {
     void *given = block;
-    if (is_plain(memory)) {
+    if (is_libc(memory)) {
         given = pages_hand_over(block, old_size, new_size);
     } else if (new_size != old_size) {
         given = memory->allocator.resize(memory->allocator.context, block, old_size, new_size);

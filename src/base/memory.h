@@ -22,9 +22,9 @@ struct memory {
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max);
 
-/* The same with realloc for an allocator, for memory that is soon given back; what grows large asks
- * for itself. */
-struct memory memory_start_plain(const spk_allocator *allocator, uint64_t max);
+/* The same, but where the caller brings no allocator it is realloc and free alone.  For memory that
+ * is soon given back; a block that grows large takes memory_resize_growing. */
+struct memory memory_start_libc(const spk_allocator *allocator, uint64_t max);
 
 /* Why the last request failed. */
 static inline enum reason memory_reason(const struct memory *memory) {
@@ -43,8 +43,8 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
 void memory_free_sized(struct memory *memory, void *block);
 
-/* As memory_resize, for a block that may grow very large, of memory started plain: where the
- * allocator is ours, from pages.h.  Such a block knows no other call but the next. */
+/* As memory_resize, for a block that may grow very large, of memory_start_libc: where the allocator
+ * is ours the block is of pages.h.  Only this function and the next may be called for it. */
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
 /* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0

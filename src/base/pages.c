@@ -18,7 +18,7 @@ static void *resize_by_libc(void *block, size_t new_size) {
     return realloc(block, new_size);
 }
 
-void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new_size) {
+void *pages_resize_libc(void *context, void *block, size_t old_size, size_t new_size) {
     (void)context;
     (void)old_size;
     return resize_by_libc(block, new_size);
@@ -36,11 +36,11 @@ void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new
     defined __SANITIZE_THREAD__ || defined SPK_PORTABLE_PAGES
 
 void *pages_resize(void *context, void *block, size_t old_size, size_t new_size) {
-    return pages_resize_plain(context, block, old_size, new_size);
+    return pages_resize_libc(context, block, old_size, new_size);
 }
 
 void *pages_resize_early(void *context, void *block, size_t old_size, size_t new_size) {
-    return pages_resize_plain(context, block, old_size, new_size);
+    return pages_resize_libc(context, block, old_size, new_size);
 }
 
 void *pages_hand_over(void *block, size_t old_size, size_t new_size) {

@@ -23,8 +23,8 @@ void *pages_resize(void *context, void *block, size_t old_size, size_t new_size)
  * bytes or more, but fewer than PAGES_MAPPED, must be given to the function that made it. */
 void *pages_resize_early(void *context, void *block, size_t old_size, size_t new_size);
 
-/* The C library's alone. */
-void *pages_resize_plain(void *context, void *block, size_t old_size, size_t new_size);
+/* realloc and free of the C library, and nothing else. */
+void *pages_resize_libc(void *context, void *block, size_t old_size, size_t new_size);
 
 /* Turns a block of pages_resize into one of new_size bytes, at most as many, that free() releases;
  * NULL, and it stays, on failure. */

@@ -345,7 +345,7 @@ static bool encode(struct encoder *encoder, const spk_value *value) {
 /* ---- the calls ---- */
 
 static void encoder_start(struct encoder *encoder) {
-    encoder->memory = memory_start_plain(&encoder->options.allocator, encoder->options.max_alloc);
+    encoder->memory = memory_start_libc(&encoder->options.allocator, encoder->options.max_alloc);
     encoder->refusal = (struct refusal){REASON_DATA, -1, 0, 0, ""};
     identities_start(&encoder->met, &encoder->memory, NULL);
     encoder->frames = (struct array){NULL, 0};

@@ -311,7 +311,7 @@ spk_writer *spk_writer_new(const spk_encode_options *options, spk_write *write, 
         report_unbegun(report, wrong, REASON_DATA, 0);
         return NULL;
     }
-    struct memory memory = memory_start_plain(&resolved.allocator, resolved.max_alloc);
+    struct memory memory = memory_start_libc(&resolved.allocator, resolved.max_alloc);
     spk_writer *writer = memory_resize(&memory, NULL, 0, sizeof *writer);
     if (!writer) {
         report_unbegun(report, NULL, memory.failure, resolved.max_alloc);

@@ -164,7 +164,7 @@ typedef void *resize(void *context, void *block, size_t old_size, size_t new_siz
 
 /* Nothing comes back for a size of 0, from any way of getting memory, and the block is gone. */
 static void blocks_of_no_size(void) {
-    static resize *const ways[] = {pages_resize, pages_resize_early, pages_resize_plain};
+    static resize *const ways[] = {pages_resize, pages_resize_early, pages_resize_libc};
     static const size_t sizes[] = {
         1, 1000, PAGES_EARLY - 1, PAGES_EARLY, PAGES_MAPPED - 1, PAGES_MAPPED, 3 * PAGES_HUGE};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
