@@ -91,4 +91,13 @@ static inline bool multiply_size(size_t a, size_t b, size_t *product) {
     return true;
 }
 
+/* The sum, or "top" where it is larger. */
+static inline uint64_t add_capped(uint64_t a, uint64_t b, uint64_t top) {
+    return b > top || a > top - b ? top : a + b;
+}
+
+static inline uint64_t max_u64(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
 #endif

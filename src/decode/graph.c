@@ -3,8 +3,6 @@
  * The nodes and edges as they come, and Tarjan's algorithm over them at STOP. */
 #include "decode/graph.h"
 
-#include "decode/links.h"
-
 #define NOTHING UINT32_MAX
 
 /* A numbered container holds its node's index plus 2 where others hold their expansion: an empty
@@ -73,7 +71,7 @@ static bool add_edge(struct graph *graph, struct memory *memory, uint32_t from, 
 }
 
 static void add_expansion(struct graph_node *node, uint64_t expansion) {
-    node->expansion = links_sum(node->expansion, expansion, FACTS_EXPANSION_TOP);
+    node->expansion = add_capped(node->expansion, expansion, FACTS_EXPANSION_TOP);
 }
 
 bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts *item) {
@@ -86,8 +84,8 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
         return number(graph, memory, item, &to) && add_edge(graph, memory, from, to);
     }
     struct graph_node *nodes = graph->nodes.items;
-    uint64_t depth = links_sum(facts_depth(*item), 1, FACTS_DEPTH_TOP);
-    nodes[from].depth = (uint32_t)links_larger(nodes[from].depth, depth);
+    uint64_t depth = add_capped(facts_depth(*item), 1, FACTS_DEPTH_TOP);
+    nodes[from].depth = (uint32_t)max_u64(nodes[from].depth, depth);
     add_expansion(&nodes[from], facts_expansion(*item));
     return true;
 }
@@ -117,7 +115,7 @@ static void enter(struct pass *pass, uint32_t at, uint32_t parent) {
     }
     pass->level++;
     pass->deepest =
-        links_larger(pass->deepest, links_sum(pass->level - 1, node->depth, FACTS_DEPTH_TOP));
+        max_u64(pass->deepest, add_capped(pass->level - 1, node->depth, FACTS_DEPTH_TOP));
 }
 
 /* All of a component is on the stack down to its root: its expansion is known now. */
@@ -127,8 +125,8 @@ static void finish_component(struct pass *pass, uint32_t root) {
     uint32_t at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
-        expansion = links_sum(expansion, nodes[at].expansion - 1,
-                              FACTS_EXPANSION_TOP); /* each counts as an item */
+        expansion = add_capped(expansion, nodes[at].expansion - 1,
+                               FACTS_EXPANSION_TOP); /* each counts as an item */
     }
     at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
@@ -136,7 +134,7 @@ static void finish_component(struct pass *pass, uint32_t root) {
         nodes[at].expansion = expansion;
         nodes[at].order = FINISHED;
     }
-    pass->largest = links_larger(pass->largest, expansion);
+    pass->largest = max_u64(pass->largest, expansion);
     pass->top = nodes[root].below;
 }
 
@@ -201,7 +199,7 @@ enum reason graph_judge(struct graph *graph, const spk_options *limits, facts ro
     for (uint32_t i = 0; i < graph->node_count; i++) {
         if (pass.nodes[i].order == 0) {
             walk_from(&pass, i);
-            deepest = links_larger(deepest, pass.deepest);
+            deepest = max_u64(deepest, pass.deepest);
         }
     }
     if (deepest > limits->max_depth) {

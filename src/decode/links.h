@@ -67,15 +67,6 @@ static inline enum reason links_judge_keys(const spk_options *limits, const stru
     return REASON_DATA;
 }
 
-/* The sum, as far as the top of its field. */
-static inline uint64_t links_sum(uint64_t a, uint64_t b, uint64_t top) {
-    return b > top || a > top - b ? top : a + b;
-}
-
-static inline uint64_t links_larger(uint64_t a, uint64_t b) {
-    return a > b ? a : b;
-}
-
 /* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids
  * it, updates its facts.  is_new: the container is just being made, of these items.  REASON_DATA
  * when it may be.  The order of the tests is the order of judgement that the documents promise:
@@ -97,8 +88,8 @@ static inline enum reason links_store(const spk_options *limits, facts *target,
         *target = changed;
         return reason;
     }
-    uint64_t depth = links_larger(facts_depth(changed), links_sum(sum->depth, 1, FACTS_DEPTH_TOP));
-    uint64_t expansion = links_sum(facts_expansion(changed), sum->expansion, FACTS_EXPANSION_TOP);
+    uint64_t depth = max_u64(facts_depth(changed), add_capped(sum->depth, 1, FACTS_DEPTH_TOP));
+    uint64_t expansion = add_capped(facts_expansion(changed), sum->expansion, FACTS_EXPANSION_TOP);
     if (depth > limits->max_depth) {
         return REASON_LIMIT_DEPTH;
     }

@@ -38,7 +38,7 @@ ints: cpu runs
 runs: ascii report
 follow: sniff scan report
 sniff+prose: report utf8
-graph: links facts memory
+graph: facts memory
 links: facts memory
 extent: report
 slots: memory bytes
