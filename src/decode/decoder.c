@@ -180,6 +180,11 @@ static spk_status misuse(spk_decoder *decoder, const char *wrong) {
 
 /* ---- input ---- */
 
+/* Whether the input is gzipped is not known yet. */
+static bool is_undecided(const spk_decoder *decoder) {
+    return decoder->input == INPUT_NEW || decoder->input == INPUT_FIRST;
+}
+
 static void refuse_input(spk_decoder *decoder, enum reason reason) {
     refuse(&decoder->refusal, reason, -1, 0);
 }
@@ -247,7 +252,7 @@ spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size)
         return misuse(decoder, p ? "fed after finish" : "data is NULL");
     }
     decoder->input_bytes += size;
-    while (size > 0 && decoder->input < INPUT_RAW) {
+    while (size > 0 && is_undecided(decoder)) {
         size_t used = feed_start(decoder, p);
         p += used;
         size -= used;
@@ -263,7 +268,7 @@ spk_status spk_decoder_feed(spk_decoder *decoder, const void *data, size_t size)
 static void finish_start(spk_decoder *decoder) {
     if (decoder->input == INPUT_FIRST && decoder->options.gzip != SPK_GZIP_NEVER) {
         refuse_input(decoder, REASON_GZIP_TRUNCATED); /* no pickle starts with this byte */
-    } else if (decoder->input < INPUT_RAW) {
+    } else if (is_undecided(decoder)) {
         start_raw(decoder);
     }
 }

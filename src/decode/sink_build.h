@@ -159,7 +159,7 @@ static inline bool extend_build(struct machine *machine, slot target, const slot
 }
 
 static inline bool is_memo_value_build(slot s) {
-    return word_tag(s) < TAG_FAR_FLOAT;
+    return !word_is_float(s);
 }
 
 static inline slot memoised_new_build(slot s, uint64_t index) {
