@@ -14,9 +14,8 @@
 #if defined __GNUC__
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define ALWAYS_INLINE \
-    inline __attribute__((always_inline)) /* where the compiler's own choice was measured to cost \
-                                           */
+/* For functions that the compiler was measured to leave out of line at a cost. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define LIKELY(condition) (condition)
 #define UNLIKELY(condition) (condition)

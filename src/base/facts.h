@@ -28,8 +28,7 @@ typedef uint64_t facts;
 #define FACTS_CONTAINER 0x10u
 #define FACTS_UNHASHABLE 0x20u
 #define FACTS_STORED 0x40u /* has been an item or a key: may not change any more */
-#define FACTS_SHARED \
-    0x80u /* of a container: has been fetched from the memo, so that several places may hold it */
+#define FACTS_SHARED 0x80u /* a container fetched from the memo: several places may hold it */
 #define FACTS_NAN 0x100u   /* of a float, which has no depth: the memo must not keep it */
 
 #define FACTS_DEPTH_SHIFT 8

@@ -170,9 +170,8 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
     return resize_array(memory, array, capacity < items ? items : capacity, item_size);
 }
 
-#define FIRST_BLOCK \
-    ((size_t)1 << 10) /* what a malloc keeps at hand, and a small document needs \
-                       */
+/* Enough for a small document, and small enough that a malloc has it at hand. */
+#define FIRST_BLOCK ((size_t)1 << 10)
 #define MAX_BLOCK ((size_t)256 << 10)
 
 #define SPARE_MAX (2 * PAGES_HUGE) /* besides as much as is held */

@@ -19,10 +19,9 @@ static inline size_t ints_size(uint8_t opcode) {
     return place >= 0 && place < (int)sizeof sizes ? sizes[place] : 0;
 }
 
+/* Opcodes that make a run, and the bytes that are read to see whether one begins. */
 #define INTS_WORTH 4
-#define INTS_AHEAD \
-    (INTS_WORTH * SIZE_BININT) /* bytes that are read to see whether a run begins \
-                                */
+#define INTS_AHEAD (INTS_WORTH * SIZE_BININT)
 
 /* True if the next opcodes are a run that is worth a look. */
 static inline bool ints_begin(const uint8_t *p) {

@@ -11,8 +11,8 @@
 #include "decode/machine.h"
 #include "decode/sniff.h"
 
-#define CARRY_MAX \
-    (1 + NUMBER_LINE_MAX) /* the longest number line is the longest opcode without payload */
+/* The longest opcode without a payload has the longest number line. */
+#define CARRY_MAX (1 + NUMBER_LINE_MAX)
 
 struct window {
     struct machine *machine;
