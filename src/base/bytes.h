@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Ground floor: loads of operands from unaligned bytes, and the checked arithmetic that every
- * length goes through.  The loads read the bytes they name and never check bounds: who calls has
- * done so. */
+ * length goes through.  The loads do not check bounds: their callers have done so. */
 #ifndef SPK_BYTES_H
 #define SPK_BYTES_H
 
@@ -38,7 +37,7 @@ static inline uint32_t load_big_u32(const uint8_t *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
 }
 
-/* BINFLOAT is the one operand that is big-endian. */
+/* For BINFLOAT, whose operand is the only one that is big-endian. */
 static inline uint64_t load_big_u64(const uint8_t *p) {
     return (uint64_t)load_big_u32(p) << 32 | load_big_u32(p + 4);
 }
@@ -48,7 +47,7 @@ static inline int32_t load_s32(const uint8_t *p) {
     return bits < UINT32_C(0x80000000) ? (int32_t)bits : -(int32_t)(UINT32_MAX - bits) - 1;
 }
 
-/* Byte by byte, and not in a loop: compilers make one store of it. */
+/* Written out, and not as a loop, because compilers then make one store of it. */
 static inline void store_u32(uint8_t *p, uint32_t value) {
     p[0] = (uint8_t)value;
     p[1] = (uint8_t)(value >> 8);
@@ -73,7 +72,7 @@ static inline void store_big_u64(uint8_t *p, uint64_t value) {
     store_big_u32(p + 4, (uint32_t)value);
 }
 
-/* False when the result does not fit; it is then not written. */
+/* False when the result does not fit; nothing is written then. */
 static inline bool add_size(size_t a, size_t b, size_t *sum) {
     if (b > SIZE_MAX - a) {
         return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: whether the processor has AVX2, and the system keeps its registers.  Asked of the C
- * library where that knows; the compiler's own question runs in every program that holds the
- * library, before main, and traps on virtual machines. */
+ * Ground floor: whether the processor has AVX2, and the system saves its registers.  The C library
+ * is asked where it knows.  The compiler's own test would run before main in every program with
+ * this library, and its instruction traps on virtual machines. */
 #ifndef SPK_CPU_H
 #define SPK_CPU_H
 

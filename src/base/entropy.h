@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: secret bytes from the operating system, for the keys of hash tables.  The one room
- * that knows which call gives them on which system.  Nothing that is told of an input ever depends
- * on them. */
+ * Ground floor: secret bytes from the operating system, for the keys of hash tables.  No other room
+ * knows which call gives them on which system.  Nothing that is said about an input depends on
+ * them. */
 #ifndef SPK_ENTROPY_H
 #define SPK_ENTROPY_H
 
@@ -11,7 +11,7 @@
 
 #define ENTROPY_SIZE 16
 
-/* False when the system gives none; the bytes are then of no use. */
+/* False when the system gives none; the bytes must not be used then. */
 bool entropy_get(uint8_t bytes[ENTROPY_SIZE]);
 
 #endif

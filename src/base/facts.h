@@ -4,13 +4,18 @@
  * Both modes keep the same facts: in a check they are all there is of a value, in a document every
  * container carries them.
  *
- *   bits  0-3   kind: an spk_type
- *   bits  4-7   flags
- *   bits  8-27  depth: 0 for atoms, 1 for an empty container, one more than the deepest item
- *   bits 28-63  expansion: the values in it, shared ones counted as often as they are reached;
- *               1 for atoms
+ *    63                              28 27                       8 7      4 3      0
+ *   +----------------------------------+--------------------------+--------+--------+
+ *   | expansion                        | depth                    | flags  | kind   |
+ *   +----------------------------------+--------------------------+--------+--------+
  *
- * A check keeps something else in bits 8-63 of strings and floats, which none but it looks at.
+ *   kind        an spk_type
+ *   flags       FACTS_CONTAINER, FACTS_UNHASHABLE, FACTS_STORED, FACTS_SHARED
+ *   depth       0 for atoms, 1 for an empty container, else one more than the deepest item
+ *   expansion   the values in it, shared ones counted as often as they are reached; 1 for atoms
+ *
+ * A check keeps something else in bits 8 to 63 of strings and floats, where only its sink looks
+ * (sink_check.h).
  *
  * Depth and expansion stop at the top of their fields; a limit that high counts as none (limits.c).
  * With allow_cycles the expansion of an unhashable container is its number in the graph of links
@@ -36,8 +41,8 @@ typedef uint64_t facts;
 #define FACTS_EXPANSION_SHIFT 28
 #define FACTS_EXPANSION_TOP UINT64_C(0xfffffffff)
 
-/* The ceilings of max_key_depth and max_key_expansion, so that work on keys gets by with a fixed
- * number of frames. */
+/* The ceilings of max_key_depth and max_key_expansion.  With them a fixed number of frames is
+ * enough for all work on keys. */
 #define KEY_DEPTH_MAX 100
 #define KEY_EXPANSION_MAX 65536
 
@@ -58,13 +63,14 @@ static inline facts facts_with(facts f, uint64_t depth, uint64_t expansion) {
     return (f & 0xff) | depth << FACTS_DEPTH_SHIFT | expansion << FACTS_EXPANSION_SHIFT;
 }
 
-/* An empty container of this kind. */
+/* Of an empty container of this kind. */
 static inline facts facts_empty(unsigned kind) {
     bool unhashable = kind == SPK_LIST || kind == SPK_DICT || kind == SPK_SET;
     facts f = kind | FACTS_CONTAINER | (unhashable ? FACTS_UNHASHABLE : 0);
     return facts_with(f, 1, 1);
 }
 
+/* Of an atom of this kind. */
 static inline facts facts_atom(unsigned kind) {
     return facts_with(kind | (kind == SPK_BYTEARRAY ? FACTS_UNHASHABLE : 0), 0, 1);
 }

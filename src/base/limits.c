@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The limits of limits.def, resolved, and what is no option: each limit is counted in the room that
- * it belongs to. */
+ * Takes the caller's options, judges them, and resolves the limits of limits.def.  What a limit
+ * counts is counted and judged elsewhere, in the room that it belongs to. */
 #include "base/limits.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #define BYTES true
 #define COUNT false
 
-/* Of options: a larger one is no size, but what happened to stand there. */
+/* Of the options.  A larger size is garbage: the field was never set. */
 #define OPTIONS_SIZE_MAX 4096
 
 _Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + 10 * sizeof(uint64_t),
@@ -23,8 +23,8 @@ _Static_assert(sizeof(spk_encode_options) ==
                    offsetof(spk_encode_options, max_output) + 8 * sizeof(uint64_t),
                "see judge_size");
 
-/* From "top" on facts do not count (their fields have a fixed width): a limit there would be a lie.
- */
+/* A limit of "top" or more means none: facts do not count further, as their fields have a fixed
+ * width. */
 static void resolve_limit(uint64_t *limit, uint64_t default_value, uint64_t ceiling, uint64_t top) {
     if (*limit == 0) {
         *limit = default_value;
@@ -37,10 +37,10 @@ static void resolve_limit(uint64_t *limit, uint64_t default_value, uint64_t ceil
     }
 }
 
-/* A caller built against an older header brings a shorter struct: what it does not know keeps its
- * default.  One built against a newer header brings a longer one: what this library does not know
- * must not be asked for, or a stricter option would be dropped in silence.  A size that no header
- * ever had is a mistake.  From "first" on all fields have 64 bits. */
+/* A caller built with an older header has a shorter struct: the fields that it lacks get their
+ * defaults.  One built with a newer header has a longer struct: the fields that this library does
+ * not know must be 0, or a stricter option would be dropped in silence.  A size that no header ever
+ * had is a mistake.  All fields from "first" on have 64 bits. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
     if (size < first || (size - first) % sizeof(uint64_t) != 0 || size > OPTIONS_SIZE_MAX) {
@@ -54,7 +54,7 @@ static const char *judge_size(const void *options, size_t size, size_t first, si
     return NULL;
 }
 
-/* True for a bool that is neither: it was never set. */
+/* True for a bool that is neither true nor false: it was never set. */
 static bool is_no_bool(const bool *field) {
     uint8_t byte;
     memcpy(&byte, field, sizeof byte);
@@ -165,7 +165,7 @@ const char *limits_take_encode(spk_encode_options *to, const spk_encode_options 
     return wrong;
 }
 
-/* ---- by their reasons, and for everybody ---- */
+/* ---- the limit of a reason, and the public table of limits ---- */
 
 uint64_t limits_value(const spk_options *options, enum reason reason) {
     switch (reason) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The counted allocator, doubling arrays and the arena.  Sizes are requests that callers have
- * computed with the checked helpers; nothing here is sized by what an input claims. */
+ * The counted allocator, doubling arrays and the arena.  Callers have computed the sizes with the
+ * checked helpers.  No size comes from what an input claims. */
 #include "base/memory.h"
 
 #include "base/pages.h"
@@ -108,8 +108,9 @@ void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size
     return given;
 }
 
-/* Once as much is held blocks are huge pages, the first touch of which costs what few others do;
- * unless one of them would be much of what may be. */
+/* Once an arena holds HUGE_FROM bytes its new blocks have the size of a huge page: the first touch
+ * of one costs no more than those of a few small pages.  Not so where max_alloc is below
+ * HUGE_MIN_MAX, for then a single huge page would be a large part of it. */
 #define HUGE_FROM (PAGES_HUGE / 4)
 #define HUGE_MIN_MAX (8 * PAGES_HUGE)
 
@@ -174,7 +175,8 @@ bool array_reserve_gently(struct memory *memory, struct array *array, size_t ite
 #define FIRST_BLOCK ((size_t)1 << 10)
 #define MAX_BLOCK ((size_t)256 << 10)
 
-#define SPARE_MAX (2 * PAGES_HUGE) /* besides as much as is held */
+/* Blocks of pages_resize_early may waste as much as is held, and this. */
+#define SPARE_MAX (2 * PAGES_HUGE)
 
 struct arena_block {
     struct arena_block *next;
@@ -189,8 +191,8 @@ static uint8_t *block_start(struct arena_block *block) {
     return (uint8_t *)block + HEADER;
 }
 
-/* Values hold addresses in 48 bits (word.h).  No common platform hands out more to a program that
- * does not ask for it; if one does, the block is not usable. */
+/* Values hold addresses in 48 bits (word.h).  No common platform gives out higher addresses to a
+ * program that does not ask for them; where one does, the block cannot be used. */
 static bool is_addressable(const void *block, size_t size) {
     uint64_t start = (uint64_t)(uintptr_t)block;
     return start >> 48 == 0 && (start + size) >> 48 == 0;
@@ -200,7 +202,7 @@ struct arena arena_start(struct memory *memory) {
     return (struct arena){memory, NULL, NULL, NULL, 0, 0, FIRST_BLOCK};
 }
 
-/* What a block of pages_resize_early takes that nobody asked for. */
+/* What a block of this size from pages_resize_early takes beyond it. */
 static size_t spare_of(size_t size) {
     return size >= PAGES_EARLY && size < PAGES_MAPPED ? PAGES_HUGE - size : 0;
 }
@@ -210,7 +212,7 @@ static bool may_be_early(const struct arena *arena, size_t size) {
            arena->spare + spare_of(size) <= arena->held + SPARE_MAX;
 }
 
-/* The size of a block changes, from or to 0, too. */
+/* Makes a block (old_size 0), resizes it, or frees it (new_size 0). */
 static void *resize_whole(struct arena *arena, void *block, size_t old_size, size_t new_size,
                           bool is_early) {
     void *moved = is_early ? resize_early(arena->memory, block, old_size, new_size)
@@ -335,7 +337,7 @@ void *arena_bytes_anew(struct arena *arena, size_t size) {
     if (size >= ARENA_LARGE) {
         return arena_node_anew(arena, size);
     }
-    if (!refill(arena, size + 8)) { /* for the high end is rounded down */
+    if (!refill(arena, size + 8)) { /* 8 more, because the high end is rounded down */
         return NULL;
     }
     uint8_t *bytes = arena->low;
@@ -343,7 +345,8 @@ void *arena_bytes_anew(struct arena *arena, size_t size) {
     return bytes;
 }
 
-/* A node of its own block: the block is resized, and its neighbours are told where it went. */
+/* Resizes a node that has a block of its own.  The block may move, so its neighbours in the list
+ * are linked to it anew. */
 static void *resize_block(struct arena *arena, void *node, size_t new_size) {
     struct arena_block *block = (struct arena_block *)(void *)((uint8_t *)node - HEADER);
     size_t old_whole = block->size;
@@ -352,7 +355,7 @@ static void *resize_block(struct arena *arena, void *node, size_t new_size) {
         arena->memory->failure = REASON_LIMIT_ALLOC;
         return NULL;
     }
-    /* Below PAGES_EARLY both ways are one, and it can be chosen anew. */
+    /* Below PAGES_EARLY both allocators are the same, so the choice is still free. */
     bool is_early = old_whole < PAGES_EARLY ? may_be_early(arena, new_whole) : block->is_early;
     struct arena_block *moved = resize_whole(arena, block, old_whole, new_whole, is_early);
     if (!moved) {
@@ -396,8 +399,8 @@ void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_
     }
     memcpy(moved, node, old_size);
     if (is_newest && new_size >= ARENA_LARGE) {
-        arena->high +=
-            old_rounded; /* the small one stood last in its block, which is still the newest */
+        /* The small node stood last in its block, and that is still the newest shared block. */
+        arena->high += old_rounded;
     }
     return moved;
 }

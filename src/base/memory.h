@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: every byte of the library comes from here.  A counted allocator that charges
- * max_alloc before it asks, and an arena that a whole document lives in and is freed with at once.
- * Nothing here knows what the bytes are for. */
+ * Ground floor: every byte of the library comes from here.  A counted allocator, which charges
+ * max_alloc before it asks for memory, and an arena, in which a whole document lives, and which is
+ * freed at once.  Nothing here knows what the bytes are for. */
 #ifndef SPK_MEMORY_H
 #define SPK_MEMORY_H
 
@@ -17,7 +17,7 @@ struct memory {
     size_t used;
     size_t peak;
     enum reason failure; /* why the last request failed: REASON_LIMIT_ALLOC or REASON_NO_MEMORY */
-    bool maps_arrays_early; /* arrays are of pages_resize_early, where the allocator is ours */
+    bool maps_arrays_early; /* by pages_resize_early, where the allocator is ours */
 };
 
 struct memory memory_start(const spk_allocator *allocator, uint64_t max);
@@ -38,8 +38,8 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
     (void)memory_resize(memory, block, size, 0);
 }
 
-/* For zlib, which asks by items and frees without telling a size: that stands in front.  NULL is
- * freed, too. */
+/* For zlib, which asks for a number of items, and frees without a size: so the size is kept in
+ * front of the block.  NULL may be freed. */
 void *memory_allocate_sized(struct memory *memory, size_t items, size_t item_size);
 void memory_free_sized(struct memory *memory, void *block);
 
@@ -47,9 +47,9 @@ void memory_free_sized(struct memory *memory, void *block);
  * is ours the block is of pages.h.  Only this function and the next may be called for it. */
 void *memory_resize_growing(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
-/* Makes a block of memory_resize_growing the caller's, in exactly new_size bytes, which is not 0
- * and not more than old_size: from the allocator of the options, or, if that is ours, one that
- * free() releases.  NULL, and the block stays, when there is no memory. */
+/* Makes a block of memory_resize_growing the property of the library's caller, cut to new_size
+ * bytes (not 0, and not more than old_size).  It is then a block of the allocator of the options,
+ * or, if that is ours, one for free().  NULL when there is no memory; the block stays as it was. */
 void *memory_hand_over(struct memory *memory, void *block, size_t old_size, size_t new_size);
 
 /* An array whose capacity doubles.  False on failure; the array is then as it was. */
@@ -60,8 +60,8 @@ struct array {
 
 bool array_reserve(struct memory *memory, struct array *array, size_t items, size_t item_size);
 
-/* The same for an array that may become the largest thing held: once it is large its capacity grows
- * by a quarter. */
+/* The same for an array that may become the largest of all: once it is large its capacity grows by
+ * a quarter. */
 bool array_reserve_gently(struct memory *memory, struct array *array, size_t items,
                           size_t item_size);
 
@@ -74,28 +74,34 @@ static inline void array_free(struct memory *memory, struct array *array, size_t
 }
 
 /* Blocks that are freed all at once.  Bytes grow from a block's low end and aligned nodes from its
- * high end, so that neither pads the other, and what copies a few bytes more than it needs writes
- * into free space. */
+ * high end.  So neither pads the other, and a copy may write a few bytes more than it needs: they
+ * fall into the free space.
+ *
+ *     +--------+---------------+--------------+---------------+
+ *     | header | bytes ----->  |  free space  |  <----- nodes |
+ *     +--------+---------------+--------------+---------------+
+ *                              low            high            */
 struct arena_block;
 
 struct arena {
     struct memory *memory;
     struct arena_block *blocks; /* all of them */
-    uint8_t *low; /* the free space of the newest shared block */
+    uint8_t *low; /* the free space of the newest block that is shared by several requests */
     uint8_t *high;
     size_t held; /* bytes, with headers */
-    size_t spare; /* bytes of the blocks of pages_resize_early beyond those */
+    size_t spare; /* bytes that blocks of pages_resize_early take beyond those */
     size_t next_block;
 };
 
-/* Requests from here on get a block of their own, which can grow by the allocator's resize and
- * leaves nothing behind. */
-#define ARENA_LARGE ((size_t)16000) /* a batch of a thousand pairs, after which picklers go on */
+/* Requests of this size or more get a block of their own, which the allocator can resize without
+ * leaving anything behind.  It is the size of a thousand pairs, the full batch of a pickler: more
+ * of them will often follow. */
+#define ARENA_LARGE ((size_t)16000)
 
 struct arena arena_start(struct memory *memory);
 void arena_free(struct arena *arena);
 
-/* Empties it, and keeps the first block that it had, unless that was a large one. */
+/* Empties the arena.  It keeps the first block that it had, unless that was a large one. */
 void arena_clear(struct arena *arena);
 
 static inline size_t arena_space(const struct arena *arena) {
@@ -125,9 +131,10 @@ static inline void *arena_bytes(struct arena *arena, size_t size) {
     return bytes;
 }
 
-/* Makes a node from arena_node larger, in place if it can; one of ARENA_LARGE and more can be made
- * smaller, too, if it stays that large.  NULL on failure: the old one stays.  What a small node
- * leaves behind when it moves is lost until the document goes, so callers at least double it. */
+/* Makes a node of arena_node larger, in place where that is possible.  A node of ARENA_LARGE or
+ * more can also be made smaller, if it stays that large.  NULL on failure; the node stays as it
+ * was.  When a small node moves its old space is lost until the document is freed, so callers at
+ * least double its size. */
 void *arena_resize(struct arena *arena, void *node, size_t old_size, size_t new_size);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of opcodes.def, expanded.  Bytes that no row names are all zero, and so not data. */
+ * The table of opcodes.def, expanded.  The entry of a byte without a row is all zeros, so it is not
+ * data. */
 #include "base/opcode.h"
 
 #include "base/report.h"
@@ -30,7 +31,7 @@ const struct opcode_info opcode_table[256] = {
 #undef OP
 };
 
-/* Apart, and no pointers, which a program would have to relocate when it starts. */
+/* Arrays, and not pointers, which the loader would have to relocate whenever a program starts. */
 static const char names[256][sizeof "SHORT_BINUNICODE"] = {
 #define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) [byte] = #name,
 #include "opcodes.def"

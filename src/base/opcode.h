@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Ground floor: the tables of opcodes.def and operands.def as enums, and as an array indexed by
- * the opcode byte.  Reads nothing and decides nothing. */
+ * the opcode byte. */
 #ifndef SPK_OPCODE_H
 #define SPK_OPCODE_H
 
@@ -14,7 +14,8 @@ enum opcode {
 #undef OP
 };
 
-/* The forms of operands.def, and the bytes of each that have a fixed place. */
+/* The forms of operands.def, and the size of the fixed part of each: all bytes but those of a
+ * payload or line. */
 enum operand {
 #define OPERAND(name, shape, fixed) OPERAND_##name,
 #include "operands.def"
@@ -29,8 +30,8 @@ enum operand_fixed {
 
 enum operand_shape { SHAPE_FIXED, SHAPE_COUNTED, SHAPE_LINE, SHAPE_LINES };
 
-/* Items that an opcode needs, and its bytes up to where a payload or line begins, for code that
- * knows which it is. */
+/* For code that knows its opcode: the items that it needs, and its size up to where a payload or
+ * line begins. */
 enum opcode_needs {
 #define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) NEEDS_##name = (needs),
 #include "opcodes.def"
@@ -45,12 +46,12 @@ enum opcode_size {
 };
 
 struct opcode_info {
-    bool is_opcode;   /* no row of the table sets anything of a byte that is none */
+    bool is_opcode;   /* else no row has this byte, and all fields are 0 */
     bool is_data;     /* may be executed */
-    uint16_t verdict; /* enum reason: why not, of an opcode */
+    uint16_t verdict; /* enum reason: why it may not be executed */
     uint8_t operand;  /* enum operand */
     uint8_t shape;    /* of the operand: enum operand_shape */
-    uint8_t fixed;    /* bytes of it that have a fixed place */
+    uint8_t fixed;    /* bytes of its fixed part */
     uint8_t needs;
     bool takes_mark;
     uint8_t protocol;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Whether a block is a mapping follows from its size alone, so nothing is kept about blocks.
- * Sanitizers do not know mappings, so there is none under them. */
+ * Sanitizers do not watch mappings, so with them there are none. */
 #if defined __linux__ && !defined _GNU_SOURCE
 #define _GNU_SOURCE /* MAP_ANONYMOUS, madvise, mremap */
 #endif
@@ -55,17 +55,17 @@ void *pages_hand_over(void *block, size_t old_size, size_t new_size) {
 #include <sys/mman.h>
 
 #ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* of Linux 5.14; an older one says that it knows no such advice */
+#define MADV_POPULATE_WRITE 23 /* of Linux 5.14; an older one returns an error */
 #endif
 
-/* The length of the mapping for a block: whole huge pages, so that none of it is left to small
- * ones. */
+/* The length of the mapping for a block: whole huge pages, so that no part of it has to be made of
+ * small ones. */
 static size_t length_of(size_t size) {
     return size <= SIZE_MAX - PAGES_HUGE ? (size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE
                                          : SIZE_MAX;
 }
 
-/* A mapping that begins with a huge page: one that is larger, without its ends. */
+/* A mapping that begins at a multiple of a huge page: a longer one, whose ends are given back. */
 static void *map(size_t length) {
     if (length > SIZE_MAX - PAGES_HUGE) {
         return NULL;
@@ -81,19 +81,18 @@ static void *map(size_t length) {
     }
     (void)munmap(all + before + length, PAGES_HUGE - before);
 #ifdef MADV_HUGEPAGE
-    (void)madvise(all + before, length, MADV_HUGEPAGE); /* advice that the kernel may not take */
+    (void)madvise(all + before, length, MADV_HUGEPAGE); /* which the kernel may ignore */
 #endif
     return all + before;
 }
 
 #define AHEAD_MIN ((size_t)64 << 10)
 
-/* Makes the new end of a block memory at once.  Page by page, as it is touched, each costs a trap:
- * more than the page itself, and on some virtual machines ten times as much.  Pages that are there
- * already cost next to nothing. */
+/* Fetches the pages of the new end of a block with one call.  Else each page costs a trap when it
+ * is touched first, which takes longer than the page itself, on some virtual machines ten times.
+ * Pages that are there already cost next to nothing. */
 static void fetch_ahead(uint8_t *block, size_t old_size, size_t new_size) {
-    const size_t page =
-        4096; /* where pages are larger this is refused, and they come as they are touched */
+    const size_t page = 4096; /* where pages are larger the call fails, and changes nothing */
     if (new_size >= AHEAD_MIN && new_size - AHEAD_MIN / 2 >= old_size) {
         uintptr_t from = ((uintptr_t)block + old_size + page - 1) / page * page;
         uintptr_t to = ((uintptr_t)block + new_size) / page * page;
@@ -109,7 +108,7 @@ static void release(void *block, size_t size, size_t min) {
     }
 }
 
-/* Gives back the end of a mapping that is to become smaller, but stay one. */
+/* Makes a mapping shorter: gives its end back. */
 static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
     size_t old_length = length_of(old_size);
     size_t new_length = length_of(new_size);
@@ -119,30 +118,31 @@ static void *cut(uint8_t *block, size_t old_size, size_t new_size) {
     return block;
 }
 
-/* Makes a mapping longer.  Its pages move, which costs next to nothing, to where another begins
- * with a huge page: in any other place huge ones would fall to pieces.  Bytes are copied if that is
- * forbidden here, which a call that changes nothing tells, or fails, as under valgrind: nobody can
- * say then whose the place is now, so it is left alone, and holds no memory. */
+/* Makes a mapping longer.  Where it cannot grow as it stands, its pages are moved over a new
+ * mapping, which costs next to nothing.  That begins at a multiple of a huge page: at any other
+ * address the huge pages would be split.  The bytes are copied instead where mremap is forbidden,
+ * which a call that changes nothing shows, or where it fails, as under valgrind.  After such a
+ * failure the new range may belong to somebody else; so it is left alone, and another is taken. */
 static void *stretch(void *block, size_t old_length, size_t new_length) {
     if (mremap(block, old_length, new_length, 0) == block) {
         return block;
     }
     bool may_move = mremap(block, old_length, old_length, 0) == block;
-    void *place = map(new_length);
-    if (place && may_move) {
-        if (mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, place) == place) {
-            return place;
+    void *fresh = map(new_length);
+    if (fresh && may_move) {
+        if (mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) == fresh) {
+            return fresh;
         }
-        place = map(new_length);
+        fresh = map(new_length);
     }
-    if (place) {
-        memcpy(place, block, old_length);
+    if (fresh) {
+        memcpy(fresh, block, old_length);
         (void)munmap(block, old_length);
     }
-    return place;
+    return fresh;
 }
 
-/* Blocks of "least" bytes or more are mappings. */
+/* Blocks of "min" bytes or more are mappings. */
 static void *resize(void *block, size_t old_size, size_t new_size, size_t min) {
     bool was_mapped = old_size >= min;
     bool is_mapped = new_size >= min;
