@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * How the machine's loop gets from one opcode to the next: by a switch, or, where the compiler has
- * labels as values, by a jump at the end of every case, which the processor predicts better and
- * which saves some instructions an opcode. */
+ * labels as values, by a jump at the end of every case.  The processor predicts these jumps better,
+ * and they save some instructions for each opcode. */
 #ifndef SPK_DISPATCH_H
 #define SPK_DISPATCH_H
 
@@ -11,7 +11,7 @@
 #if defined __GNUC__ && !defined SPK_PORTABLE
 #define SPK_THREADED
 
-/* Where the table of labels, which opcodes.def fills, leads to by the verdict of a row. */
+/* The label of a row of opcodes.def, by its verdict: the table of labels is filled with these. */
 #define LABEL_DATA(name) &&op_##name
 #define LABEL_DUP(name) &&op_other
 #define LABEL_BUFFER(name) &&op_other
@@ -41,9 +41,9 @@
 #define CASE(name) case OP_##name:
 #define OTHERWISE default:
 
-/* What opcodes.def makes of a row behind OTHERWISE: a case where it is refused.  So a row whose
- * verdict is DATA and that has no case is missing from the switch, which machine.c makes an error,
- * as a missing label is above. */
+/* What a row of opcodes.def becomes behind OTHERWISE: a case if it is refused, and nothing if its
+ * verdict is DATA.  So a row of DATA without a case is missing from the switch.  machine.c makes
+ * that an error, as the missing label is in the other form. */
 #define REFUSED_DATA(name)
 #define REFUSED_DUP(name) case OP_##name:
 #define REFUSED_BUFFER(name) case OP_##name:

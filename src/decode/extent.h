@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How far the bytes of the pickle may reach: to the end of the frame, and to the limit on them.
- * The window sets it and ends at both; the machine, which holds it, enters frames, for FRAME is an
- * opcode, and names the limit when it refuses for it.  All places are offsets in the pickle. */
+ * How far the bytes of the pickle may reach: to the end of the frame, and to the limit on their
+ * number.  The window sets that limit, and ends at both.  The machine holds the struct, because
+ * FRAME is an opcode: it enters frames, and names the limit in refusals.  All positions are offsets
+ * in the pickle. */
 #ifndef SPK_EXTENT_H
 #define SPK_EXTENT_H
 
@@ -14,14 +15,14 @@ struct extent {
     enum reason max_reason;
 };
 
-/* Of gzipped input max_input counts the packed bytes, and does not matter here. */
+/* With gzip, max_input counts the packed bytes, and does not matter here. */
 static inline struct extent extent_start(const spk_options *options, bool is_gzipped) {
     bool by_input = !is_gzipped && options->max_input < options->max_unpacked;
     return (struct extent){0, by_input ? options->max_input : options->max_unpacked,
                            by_input ? REASON_LIMIT_INPUT : REASON_LIMIT_UNPACKED};
 }
 
-/* True if so many bytes from "start" on end behind the frame. */
+/* True if "size" bytes from "start" on go past the end of the frame. */
 static inline bool extent_is_crossed(const struct extent *extent, uint64_t start, uint64_t size) {
     return extent->frame_end != 0 && size > extent->frame_end - start;
 }

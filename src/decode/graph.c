@@ -5,22 +5,27 @@
 
 #define NOTHING UINT32_MAX
 
-/* A numbered container holds its node's index plus 2 where others hold their expansion: an empty
- * one expands to 1. */
+/* In the field of its expansion a numbered container holds the index of its node plus 2.  One that
+ * is not numbered holds 1 there, as an empty container does. */
 #define FIRST_NUMBER 2
 
 struct graph_node {
-    uint64_t expansion; /* of its atoms and hashable items, and itself; of a finished component all
-                           of it */
-    uint32_t depth; /* by hashable items */
-    uint32_t edge; /* while links are added the last one, whose next is the first; then the next to
-                      look at */
-    uint32_t order; /* 0: not visited; else when, from 1; FINISHED once its component is */
-    uint32_t low; /* the earliest order reached from here */
+    uint64_t
+        expansion; /* itself and its hashable items; in a finished component that of all of it */
+    uint32_t depth;     /* that its hashable items give it */
+    uint32_t edge;      /* while edges are added: the last; in the pass: the next to look at */
+    uint32_t order; /* 0: not visited; else its turn, from 1; FINISHED once its component is */
+    uint32_t low; /* the smallest order reached from here */
     uint32_t parent; /* the node that the pass came from */
-    uint32_t below; /* on the stack of unfinished nodes */
+    uint32_t below; /* the next one down on the stack of unfinished nodes */
 };
 
+/* The edges of a node, in the order of storing, are a ring, so that one index gives both the last
+ * and the first:
+ *
+ *     node.edge --> last --next--> first --next--> second --next--> last
+ *
+ * The pass opens the ring when it enters the node. */
 struct graph_edge {
     uint32_t to;
     uint32_t next;
@@ -90,13 +95,13 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
     return true;
 }
 
-/* Tarjan's algorithm, whose walk is the one that the depth is told of; the paths that a recursion
- * would keep on the C stack are links through the nodes. */
+/* Tarjan's algorithm.  Its walk is also the one that gives the depth.  Instead of a recursion the
+ * path is kept in the nodes (parent), and so is the stack of unfinished nodes (below). */
 struct pass {
     struct graph_node *nodes;
     struct graph_edge *edges;
     uint32_t top; /* of the stack of unfinished nodes */
-    uint32_t order; /* last one given */
+    uint32_t order; /* the last that was given */
     uint64_t level; /* of the node that the walk is at: 1 where it started */
     uint64_t deepest; /* since it started */
     uint64_t largest; /* expansion of a component so far */
@@ -108,7 +113,7 @@ static void enter(struct pass *pass, uint32_t at, uint32_t parent) {
     node->parent = parent;
     node->below = pass->top;
     pass->top = at;
-    if (node->edge != NOTHING) { /* opens the ring at the first */
+    if (node->edge != NOTHING) { /* opens the ring of edges: begins with the first */
         uint32_t last = node->edge;
         node->edge = pass->edges[last].next;
         pass->edges[last].next = NOTHING;
@@ -118,15 +123,15 @@ static void enter(struct pass *pass, uint32_t at, uint32_t parent) {
         max_u64(pass->deepest, add_capped(pass->level - 1, node->depth, FACTS_DEPTH_TOP));
 }
 
-/* All of a component is on the stack down to its root: its expansion is known now. */
+/* The component is complete: it is all that stands on the stack down to its root.  Its expansion is
+ * 1 for the root, and for each node what that counts beyond itself; links count the other nodes. */
 static void finish_component(struct pass *pass, uint32_t root) {
     struct graph_node *nodes = pass->nodes;
     uint64_t expansion = 1;
     uint32_t at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
         is_last = at == root;
-        expansion = add_capped(expansion, nodes[at].expansion - 1,
-                               FACTS_EXPANSION_TOP); /* each counts as an item */
+        expansion = add_capped(expansion, nodes[at].expansion - 1, FACTS_EXPANSION_TOP);
     }
     at = pass->top;
     for (bool is_last = false; !is_last; at = nodes[at].below) {
@@ -138,8 +143,8 @@ static void finish_component(struct pass *pass, uint32_t root) {
     pass->top = nodes[root].below;
 }
 
-/* A link from "from" to "to", which has been visited: into a finished component, or within the one
- * being walked. */
+/* Counts a link to a node that has been visited: into a finished component, or to a node on the
+ * stack, which may reach further up. */
 static void count_link(struct pass *pass, uint32_t from, uint32_t to) {
     struct graph_node *node = &pass->nodes[from];
     const struct graph_node *item = &pass->nodes[to];
@@ -179,7 +184,7 @@ static void walk_from(struct pass *pass, uint32_t start) {
     }
 }
 
-/* The index of an unhashable container that has been linked; NOTHING for another. */
+/* The index of the node of a container; NOTHING for a value that has none. */
 static uint32_t node_of(facts container) {
     bool is_in_graph = (container & FACTS_CONTAINER) != 0 && (container & FACTS_UNHASHABLE) != 0;
     uint64_t value = container >> FACTS_EXPANSION_SHIFT;

@@ -2,12 +2,19 @@
  *
  * What storing values in a container does to its facts, and what forbids it.
  *
- * The rule that makes everything constant work a link: a container that has been stored may not
- * change any more, and nothing may be stored in itself.  Depth, hashability and expansion are then
- * final when a link is made, and no cycle can come to be.  CPython's picklers break the rule only
- * for values that contain themselves.
+ * One rule keeps the work for a link constant: a container that has been stored may not change any
+ * more, and nothing may be stored in itself.  So depth, hashability and expansion are final when a
+ * link is made, and no cycle can arise.  CPython's picklers break the rule only for values that
+ * contain themselves.
  *
- * With allow_cycles the rule is off: graph.h. */
+ * An example: the items 7 and [] are appended to an empty list.
+ *
+ *                          depth                      expansion
+ *     the list before      1                          1
+ *     the sum of items     1, that of []              1 + 1
+ *     the list after       max(1, 1 + 1) = 2          1 + 2 = 3
+ *
+ * With allow_cycles the rule is off: see graph.h. */
 #ifndef SPK_LINKS_H
 #define SPK_LINKS_H
 
@@ -28,7 +35,7 @@ struct sum {
 static inline void sum_add(struct sum *sum, facts item) {
     sum->flags |= item;
     sum->expansion += (item >> FACTS_EXPANSION_SHIFT) - 1;
-    if (UNLIKELY(sum->expansion > INT64_MAX)) { /* above the top, too, and tested faster */
+    if (UNLIKELY(sum->expansion > INT64_MAX)) { /* far above the top, but faster to test */
         sum->expansion = FACTS_EXPANSION_TOP;
     }
     uint64_t depth = item >> FACTS_DEPTH_SHIFT & FACTS_DEPTH_TOP;
@@ -37,7 +44,7 @@ static inline void sum_add(struct sum *sum, facts item) {
     }
 }
 
-/* Adds as many more, one at least, of what was added last. */
+/* Adds "count" more items, at least 1, that are equal to the one added last. */
 static inline void sum_add_more(struct sum *sum, facts item, size_t count) {
     uint64_t each = (item >> FACTS_EXPANSION_SHIFT) - 1;
     bool is_too_much = each > (FACTS_EXPANSION_TOP - 1) / count;
@@ -67,10 +74,10 @@ static inline enum reason links_judge_keys(const spk_options *limits, const stru
     return REASON_DATA;
 }
 
-/* Judges a batch with at least one item that is to be stored in a container and, if nothing forbids
- * it, updates its facts.  is_new: the container is just being made, of these items.  REASON_DATA
- * when it may be.  The order of the tests is the order of judgement that the documents promise:
- * hashability, link, limits. */
+/* Judges the storing of a batch of items, at least 1, in a container.  Updates the facts of the
+ * container if nothing forbids it, and then returns REASON_DATA.  is_new: the container is just
+ * being made, of these items.  The tests have the order that the documents promise: hashability,
+ * link, limits. */
 static inline enum reason links_store(const spk_options *limits, facts *target,
                                       const struct sum *sum, bool is_new) {
     if (sum->key_flags & FACTS_UNHASHABLE) {
@@ -79,8 +86,8 @@ static inline enum reason links_store(const spk_options *limits, facts *target,
     facts changed =
         *target | (facts_kind(*target) == SPK_TUPLE ? sum->flags & FACTS_UNHASHABLE : 0);
     bool in_graph = limits->allow_cycles && (changed & FACTS_UNHASHABLE) != 0;
-    if (!is_new && !limits->allow_cycles &&
-        (*target & FACTS_STORED) != 0) { /* also if it is an item itself */
+    /* True also if the container is one of the items: they are marked as stored by now. */
+    if (!is_new && !limits->allow_cycles && (*target & FACTS_STORED) != 0) {
         return REASON_CYCLE;
     }
     enum reason reason = links_judge_keys(limits, sum);

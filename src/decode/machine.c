@@ -54,19 +54,19 @@ void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t 
 
 /* ---- what the body needs and no sink changes ---- */
 
-/* Every how manyth item of a container is a key or member; 0: none. */
+/* The distance between items of a container that are keys or members; 0 if it has none. */
 static size_t key_stride(unsigned kind) {
     return kind == SPK_DICT ? 2 : kind == SPK_SET || kind == SPK_FROZENSET ? 1 : 0;
 }
 
-/* True if some CPython takes this target although no pickler writes it: a wrong one is then a
- * matter of policy. */
+/* True if some CPython accepts this wrong target.  No pickler writes it, so it is refused too, but
+ * as a matter of policy. */
 static bool is_odd_target(unsigned wanted, unsigned kind, size_t count) {
     return count == 0 || (wanted == SPK_LIST && kind == SPK_BYTEARRAY) ||
            (wanted == SPK_DICT && (kind == SPK_LIST || kind == SPK_BYTEARRAY));
 }
 
-/* Takes the MARK away; NULL if there is none, or not as many items below it. */
+/* Takes the MARK away.  NULL if there is none, or fewer items below it than the opcode needs. */
 static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
     if (UNLIKELY(machine->stack.mark_count == 0)) {
         machine->reason = REASON_NO_MARK;
@@ -80,22 +80,22 @@ static inline slot *take_mark(struct machine *machine, ptrdiff_t needs) {
     return items;
 }
 
-/* Bytes that can be read from an opcode on, but near the end of a window, at once: a short text
- * with its header, and what builder_counted copies. */
+/* Bytes that can be read from an opcode on without a test, except near the end of a window.  Enough
+ * for a short text with its header, and for what builder_counted copies. */
 #define AMPLE_BYTES 48
 _Static_assert(AMPLE_BYTES >= SIZE_LONG1 + 8 + INTS_AHEAD,
                "a run is looked for behind a LONG1 of a word");
 
-/* Bytes of the longest opcode, as far as its operand has a fixed place. */
+/* The size of the longest opcode, without payload or line. */
 #define FIXED_MAX SIZE_FRAME
 #define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
     _Static_assert(1 + FIXED_##operand <= FIXED_MAX, #name " is longer");
 #include "opcodes.def"
 #undef OP
 
-/* Up to where opcodes may be executed at once: each stands in the window as far as its operand has
- * a fixed size, and there is space on the stack for what they push.  There are FIXED_MAX bytes
- * "left" at least. */
+/* Up to here opcodes may be executed without another look at window and stack: the fixed part of
+ * each stands in the window, and the stack has space for what they push.  "left" is at least
+ * FIXED_MAX. */
 static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size_t left,
                                const slot *top) {
     size_t safe = left - (FIXED_MAX - 1);
@@ -103,8 +103,8 @@ static const uint8_t *safe_end(const struct stack *stack, const uint8_t *p, size
     return p + (safe < free_slots ? safe : free_slots);
 }
 
-/* Bytes of the operand that have a fixed place; none are wanted of an opcode that is refused on
- * sight. */
+/* The size of the operand's fixed part; 0 for an opcode that is refused on sight, as its operand is
+ * not needed. */
 static const uint8_t operand_min[256] = {
 #define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
     [byte] = FIXED_##operand * (REASON_##verdict == REASON_DATA),
@@ -112,12 +112,12 @@ static const uint8_t operand_min[256] = {
 #undef OP
 };
 
-/* True if the opcode stands in the window as far as its operand has a fixed place. */
+/* True if the fixed part of the opcode stands in the window. */
 static bool is_opcode_whole(const uint8_t *p, size_t left) {
     return left > 0 && left > operand_min[*p];
 }
 
-/* The window goes on at p, for so many bytes. */
+/* Makes the window end "size" bytes after p. */
 static void end_window(struct machine *machine, const uint8_t *p, size_t size) {
     machine->window_end = p + size;
     machine->ample_end = size >= AMPLE_BYTES ? machine->window_end - (AMPLE_BYTES - 1) : p;
@@ -133,8 +133,7 @@ static enum reason judge_frame(const struct machine *machine, uint64_t size) {
     if (size > INT64_MAX) {
         return REASON_BAD_LENGTH;
     }
-    return REASON_DATA; /* what it claims over the limits is refused where the limit is, if so much
-                           comes */
+    return REASON_DATA; /* a claim above the limits is refused when the limit is reached */
 }
 
 /* Judges FRAME at p, and ends the window where the frame ends. */
@@ -153,7 +152,7 @@ static bool enter_frame(struct machine *machine, const uint8_t *p) {
     return true;
 }
 
-/* Reads a number line; *size is the length of the opcode with it, as far as it was read. */
+/* Reads a number line.  *size is that of opcode and line, as far as they were read. */
 static enum number_end scan_number(struct machine *machine, const uint8_t *p, const uint8_t *end,
                                    size_t *size) {
     size_t used = number_plain(p + 1, (size_t)(end - p) - 1);
@@ -166,7 +165,7 @@ static enum number_end scan_number(struct machine *machine, const uint8_t *p, co
     return result;
 }
 
-/* The index of GET or PUT: one that no memo can have stands for all that do not fit. */
+/* The index of GET or PUT.  One that does not fit becomes UINT64_MAX, which no memo can have. */
 static uint64_t line_index(const uint8_t *line, size_t size) {
     uint64_t index;
     return number_index(line, size, &index) ? index : UINT64_MAX;
@@ -183,15 +182,15 @@ static bool is_utf8(struct machine *machine, const uint8_t *p, size_t size) {
     return machine->about == size && utf8_is_complete(&utf8);
 }
 
-/* Judges text that stands in the window as a whole. */
+/* True for good UTF-8; the text stands in the window as a whole. */
 static ALWAYS_INLINE bool is_text(struct machine *machine, const uint8_t *p, size_t size) {
     return LIKELY(ascii_is_all(p, size)) || is_utf8(machine, p, size);
 }
 
 /* ---- opcodes that are refused on sight ---- */
 
-/* Text of the last operand: GLOBAL and INST have two lines, PERSID one, EXT1, EXT2 and EXT4 a
- * number. */
+/* Writes what the operand of a refused opcode says: GLOBAL and INST have two lines, PERSID has one,
+ * EXT1, EXT2 and EXT4 have a number. */
 static void describe_name(struct text *text, const struct payload *payload) {
     const uint8_t *operand = payload->text;
     size_t size = payload->text_size;
@@ -229,7 +228,8 @@ bool machine_payload_is_name(const struct machine *machine) {
     return !opcode_table[machine->payload.opcode].is_data;
 }
 
-/* Lines are read to their ends, or as far as NAME_WAIT_MAX; the first bytes of them are kept. */
+/* Takes a piece of a name: lines up to their ends, but at most NAME_WAIT_MAX bytes, or a number.
+ * The first bytes are kept for the refusal. */
 static enum payload_end name_piece(struct machine *machine, const uint8_t *p, size_t size,
                                    size_t *used) {
     struct payload *payload = &machine->payload;
@@ -288,7 +288,7 @@ static void machine_meet_payload(struct machine *machine, const uint8_t *p, uint
     payload->unescape = unescape_start(p[0] == OP_UNICODE, machine->options->encoding);
 }
 
-/* What STACK_GLOBAL at this offset would import: the two items on top of the stack say it. */
+/* Writes what STACK_GLOBAL at this offset would import, from the two items on top of the stack. */
 static void describe_global(struct machine *machine, uint64_t offset, const slot *top) {
     struct text text = text_detail(machine->refusal);
     uint64_t stamps[2];
@@ -299,8 +299,8 @@ static void describe_global(struct machine *machine, uint64_t offset, const slot
     recent_describe(&machine->recent, &text, offset, stamps[1], stamps[0]);
 }
 
-/* Why no unpickler would come to what a refused opcode does, as the C unpickler has it: items or a
- * MARK are not there. */
+/* Why the C unpickler would fail before it did what a refused opcode does: items or a MARK are
+ * missing. */
 static enum reason missing_operands(const struct machine *machine, const struct opcode_info *info,
                                     const slot *top) {
     if (info->takes_mark && machine->stack.mark_count == 0) {
@@ -309,7 +309,7 @@ static enum reason missing_operands(const struct machine *machine, const struct 
     return stack_has(&machine->stack, top, info->needs) ? REASON_DATA : REASON_STACK_UNDERFLOW;
 }
 
-/* A byte that is not data: refused at once, unless its operand can tell what it would import. */
+/* A byte that is not data.  It is refused at once, unless its operand says what it would import. */
 static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p, const slot *top) {
     const struct opcode_info *info = &opcode_table[p[0]];
     if (info->operand != OPERAND_NONE && !info->is_data) {
@@ -329,7 +329,7 @@ static enum stop machine_meet_refused(struct machine *machine, const uint8_t *p,
 
 /* ---- payloads in pieces ---- */
 
-/* Judges a piece of text: UTF-8, or the ASCII of a Python 2 str. */
+/* Judges a piece of a text payload: UTF-8, or ASCII for a Python 2 str. */
 static enum reason machine_payload_text(struct machine *machine, const uint8_t *p, size_t size) {
     struct payload *payload = &machine->payload;
     if (machine_payload_kind(machine) != SPK_STR) {
@@ -352,8 +352,8 @@ static enum reason machine_payload_text(struct machine *machine, const uint8_t *
 
 #ifdef SPK_THREADED
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored \
-    "-Wpedantic" /* labels as values are an extension, and so are ranges of an array */
+/* Labels as values are an extension, and so are ranges of an array. */
+#pragma GCC diagnostic ignored "-Wpedantic"
 #ifdef __clang__
 #pragma GCC diagnostic ignored "-Winitializer-overrides"
 #else
@@ -399,8 +399,8 @@ void machine_start(struct machine *machine, const spk_options *options, struct m
     machine->stack = (struct stack){{NULL, 0}, NULL, NULL, NULL, 0};
     machine->memo = (struct memo){{NULL, 0}, 0, 0, 0, true};
     machine->graph = (struct graph){{NULL, 0}, {NULL, 0}, 0, 0};
-    /* With allow_cycles every link is looked at; from the top of the field on expansion stops
-     * there. */
+    /* With allow_cycles every link needs a look.  The expansion stops at the top of its field, even
+     * if the limit is higher. */
     uint64_t max =
         options->max_expansion < FACTS_EXPANSION_TOP ? options->max_expansion : FACTS_EXPANSION_TOP;
     machine->simple_max = options->allow_cycles ? 0 : max;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes every
- * complete opcode in a window of contiguous bytes and returns where it stopped and why; it knows
- * nothing of chunks or gzip, and of frames only what FRAME may claim and that the window ends with
- * them.  Payloads that do not stand wholly in a window come to it in pieces.
+ * The pickle machine: one loop and one switch over the opcodes of opcodes.def.  It executes all
+ * complete opcodes in a window of contiguous bytes, and returns where and why it stopped.  It knows
+ * nothing of pieces or gzip; of frames it knows what FRAME may claim, and that a window ends where
+ * its frame does.  A payload that does not stand in one window as a whole comes to it in pieces.
  *
- * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_build.h: for a
- * check nothing is built, and a slot holds the facts of its value. */
+ * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_build.h.  A
+ * check builds nothing: its slots hold the facts of values. */
 #ifndef SPK_MACHINE_H
 #define SPK_MACHINE_H
 
@@ -26,12 +26,12 @@ enum stop {
     STOP_WINDOW,  /* the window, or the part of it inside the frame, has been executed */
     STOP_NEED,    /* the opcode at the end is not complete: a fixed operand or a number line */
     STOP_PAYLOAD, /* machine->payload says what follows */
-    STOP_END,     /* STOP was executed: machine->root */
+    STOP_END,     /* STOP was executed: machine->root is the value */
     STOP_REFUSED
 };
 
 #define OPERAND_TEXT_MAX 512 /* bytes kept of the lines that name an import */
-#define NAME_WAIT_MAX 65536  /* bytes in which their ends are waited for */
+#define NAME_WAIT_MAX 65536  /* bytes of them that are waited for */
 
 /* A payload that comes in pieces. */
 struct payload {
@@ -39,8 +39,8 @@ struct payload {
     uint64_t offset;  /* of the opcode */
     uint64_t claimed; /* bytes, of a counted payload */
     uint64_t seen;    /* bytes so far */
-    bool is_doomed; /* claims more than the limits allow: if so much comes it is refused, and
-                       nothing is kept of it */
+    bool is_doomed; /* claims more than the limits allow: nothing of it is kept, and it is refused
+                       when the limit is reached */
     struct utf8 utf8;
     struct unescape unescape;
     uint8_t lines; /* line feeds seen in the lines that name an import */
@@ -52,8 +52,8 @@ enum payload_end { PAYLOAD_MORE, PAYLOAD_DONE, PAYLOAD_REFUSED };
 
 struct machine;
 
-/* What is compiled once for each sink and called from without: once a window or piece, never once a
- * value. */
+/* The functions of a sink's compilation that are called from outside.  They are called for a window
+ * or a piece, never for a single value. */
 struct mode {
     enum stop (*run)(struct machine *machine, const uint8_t *p);
     bool (*payload_start)(struct machine *machine);
@@ -75,18 +75,25 @@ struct machine {
     struct memo memo;
     struct graph graph;
 
-    const uint8_t *window; /* that is being executed */
+    /* The bytes that are being executed, and how far a run came.
+     *
+     *   window          executed            ample_end              window_end
+     *   |---------------|-------------------|----------------------|
+     *                                        at most AMPLE_BYTES - 1
+     *
+     * From an opcode below ample_end AMPLE_BYTES bytes can be read. */
+    const uint8_t *window;
     const uint8_t *window_end;
-    const uint8_t *ample_end; /* below it, AMPLE_BYTES stand in the window */
-    const uint8_t *executed; /* up to where it was */
-    struct extent extent; /* the window's to set, and to end at */
+    const uint8_t *ample_end;
+    const uint8_t *executed;
+    struct extent extent; /* window.c sets it, and ends windows by it */
     uint64_t window_offset; /* in the pickle, of the window's first byte */
     uint64_t stamp_base; /* plus an address in the window: the stamp of that byte */
     struct payload payload;
     struct number_scan scan; /* of the number line that the window ended in */
-    facts atom_facts; /* of the item under judgement, where a slot does not hold its facts */
+    facts atom_facts; /* of the item that is being judged, if it is an atom and its slot a word */
     enum reason reason; /* of a refusal that is under way */
-    uint64_t about; /* what its detail speaks of */
+    uint64_t about; /* what the detail of the refusal is about */
     slot root;
     uint64_t root_depth;
     uint64_t opcodes;
@@ -95,7 +102,7 @@ struct machine {
     struct recent recent; /* last, because it is large */
 };
 
-/* In the pickle, of a byte of the window. */
+/* The offset in the pickle of a byte of the window. */
 static inline uint64_t offset_of(const struct machine *machine, const uint8_t *p) {
     return machine->window_offset + (size_t)(p - machine->window);
 }
@@ -113,8 +120,8 @@ void machine_free(struct machine *machine);
 /* Bytes that machine_clear keeps. */
 size_t machine_memory(const struct machine *machine);
 
-/* What is being read from this offset of the pickle on, in windows or as a payload; and, once it
- * has been, a copy of what may still be asked for. */
+/* Before and after a piece is executed, in windows or as a payload: lets recent.h see the piece,
+ * which begins at this offset of the pickle, and then copy from it what may still be asked for. */
 static inline void machine_feed(struct machine *machine, const uint8_t *p, size_t size,
                                 uint64_t offset) {
     recent_feed(&machine->recent, p, size, offset);
@@ -124,20 +131,20 @@ static inline void machine_keep(struct machine *machine) {
     recent_keep(&machine->recent);
 }
 
-/* Executes the opcodes in a window that starts at this offset of the pickle. */
+/* Executes the opcodes in a window that begins at this offset of the pickle. */
 enum stop machine_run(struct machine *machine, const uint8_t *window, size_t size, uint64_t offset);
 
-/* Bytes of its window that the last run executed; with STOP_PAYLOAD up to where that begins. */
+/* Bytes of its window that the last run executed; after STOP_PAYLOAD those before the payload. */
 static inline size_t machine_used(const struct machine *machine) {
     return (size_t)(machine->executed - machine->window);
 }
 
-/* Bytes that the last run left, up to the end of its window or of the frame. */
+/* Bytes that the last run did not execute, up to the end of its window or of the frame. */
 static inline size_t machine_left(const struct machine *machine) {
     return (size_t)(machine->window_end - machine->executed);
 }
 
-/* Reads on in the number line that a window ended in; number.h says how. */
+/* Goes on with the number line in which a window ended; see number_scan. */
 static inline enum number_end machine_scan_line(struct machine *machine, const uint8_t *p,
                                                 size_t size, size_t *used) {
     return number_scan(&machine->scan, p, size, used);
@@ -147,33 +154,34 @@ static inline struct extent *machine_extent(struct machine *machine) {
     return &machine->extent;
 }
 
-/* What STOP_PAYLOAD is about; and what PROTO said, -1: there was none. */
+/* The payload that STOP_PAYLOAD announced. */
 static inline const struct payload *machine_payload_at(const struct machine *machine) {
     return &machine->payload;
 }
 
+/* What PROTO said; -1 if there was none. */
 static inline int machine_protocol(const struct machine *machine) {
     return machine->protocol;
 }
 
-/* After STOP_PAYLOAD, once the frame and the claim have been judged: the pieces.  is_doomed: it
- * claims more than may come (what concerns ints the machine knows).  *used is less than size only
- * if the payload is complete. */
+/* After STOP_PAYLOAD, when its claim has been judged against the frame: begins the payload, and
+ * takes it in pieces.  is_doomed: it claims more than may come.  (The limit on ints is the
+ * machine's.) *used is less than size only if the payload is complete. */
 bool machine_payload_start(struct machine *machine, bool is_doomed);
 enum payload_end machine_payload(struct machine *machine, const uint8_t *p, size_t size,
                                  size_t *used);
 
-/* True if the payload only names what a refused opcode would import: frame ends and limits do not
- * matter to it. */
+/* True if the payload only names what a refused opcode would import.  A frame or a limit that ends
+ * the name is then no reason of its own. */
 bool machine_payload_is_name(const struct machine *machine);
 
-/* No more bytes of a name will come, or none are wanted: refuses the opcode, with what is known. */
+/* Refuses the opcode with the part of the name that is known: no more will come, or is wanted. */
 void machine_refuse_name(struct machine *machine);
 
 /* Refuses the opcode at an offset of the pickle. */
 void machine_refuse(struct machine *machine, enum reason reason, int opcode, uint64_t offset);
 
-/* Refuses a number line, telling the line up to the byte that cannot be. */
+/* Refuses a number line.  The detail is the line up to the byte that is wrong. */
 void machine_refuse_number(struct machine *machine, const uint8_t *line, size_t size,
                            uint64_t offset);
 

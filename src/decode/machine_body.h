@@ -3,33 +3,37 @@
  * The loop and the one switch over opcodes, included once for each sink: SINK(name) is name_check
  * or name_build.  Cases that are longer than a few lines are functions of machine_steps.h.
  *
- * At a case there is space on the stack for one more item, and the opcode at p stands in the window
- * as far as its operand has a fixed size; below m->ample_end even as many bytes as AMPLE_BYTES.  An
- * opcode pushes no more items than it has bytes, so one comparison of p with "safe" stands for both
- * the end of the window and the end of the stack.  A case ends with PUSHED or EXECUTED, which name
- * the bytes of the opcode, or goes to one of the labels.
+ * At the start of a case there is space on the stack for one more item, and the fixed part of the
+ * opcode at p stands in the window; below m->ample_end, AMPLE_BYTES bytes stand there.  An opcode
+ * pushes no more items than it has bytes, so one comparison of p with "safe" stands for both the
+ * end of the window and the end of the stack.  A case ends with PUSHED or EXECUTED, which get the
+ * size of the opcode, or goes to one of the labels.
  *
- * Who owns what: p, top and opcodes are the loop's own as long as it runs; m->executed, stack->top
- * and m->opcodes get them back at "out", and before stack_grow.  stack->fence is the stack's, for
- * MARKs change it.  m->reason and m->about are set by whoever goes to "refused", or returns 0 or
- * false with them.
+ * Who owns what: while the loop runs, p, top and opcodes are its own.  They are written back to
+ * m->executed, stack->top and m->opcodes at "out", and top also before stack_grow.  stack->fence
+ * stays in the stack, because MARKs change it.  Whoever goes to "refused", or returns 0 or false
+ * for a refusal, has set m->reason and m->about.
  *
  * The labels, and what must be set before one goes there:
  *
- *   text, bytes, string, long_bytes   size (of the payload), next (where it begins, from p); bytes:
- *                                     kind.  Go to payload where it does not stand in the window
- *   long_text, counted_text           size, next: not or surely ASCII, with fewer tests
- *   counted                           value: pushes it, or is out of memory
- *   made_empty, made_container        value; container: next, and the items are off the stack
- *   collect, batch                    kind: takes the MARK and makes a container, or fills one
+ *   text, bytes, string, long_bytes   size (of the payload), next (where it begins, from p); bytes
+ *                                     needs kind, too.  To "payload" if not all is in the window
+ *   long_text                         size, next: text that may be long, or not of ASCII
+ *   counted_text                      size, next: text that was judged
+ *   counted                           value (0 for lack of memory), size, next: pushes it
+ *   made_empty                        value: a new empty container; 0 for lack of memory
+ *   made_container                    value (0: not_made), next; the items are off the stack
+ *   collect                           kind: takes the MARK and makes a container
+ *   batch                             kind: takes the MARK and fills a container
  *   put                               size (the index), next
- *   before_ints, ints                 next, and *top is pushed; a run of small ints may begin at p
- *   run                               run: count slots of it stand at top
- *   made                              value, next: pushes it; 0 goes to not_made
+ *   before_ints                       next; the value is in *top; a run of ints seems to follow
+ *   ints                              nothing; a run of small ints seems to begin at p
+ *   run                               run: its values stand at top
+ *   made                              value (0: not_made), next: pushes it
  *   payload                           size, next: the pieces come through window.c
- *   not_made                          m->reason, or REASON_DATA for want of memory
+ *   not_made                          m->reason; REASON_DATA there means lack of memory
  *   underflow, bad_length, no_memory  nothing
- *   refused                           m->reason, m->about if its detail tells something
+ *   refused                           m->reason; m->about if the detail needs it
  *   out                               stop */
 
 static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
@@ -41,8 +45,8 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
     slot *items;
     slot value;
     uint64_t size;
-    size_t next;    /* bytes of the opcode at p, where that takes more than its name to tell */
-    size_t scanned; /* the same, of a line; apart, because its address is taken */
+    size_t next;    /* the size of the opcode at p, where that is no constant */
+    size_t scanned; /* the same for a line; a variable of its own, because its address is taken */
     size_t count;
     struct run run;
     unsigned kind;
@@ -78,10 +82,10 @@ head:
             goto out;
         }
     }
-    /* CASE hides from the tool that this is a switch. */
+    /* clang-format does not see that this is a switch, because CASE hides it. */
     /* clang-format off */
     DISPATCH(*p) {
-        CASE(MARK) /* one more than the depth allowed may be open: that of the batch being collected */
+        CASE(MARK) /* one more than max_depth may be open: the batch for the innermost container */
             if (UNLIKELY(stack->mark_count > m->options->max_depth)) {
                 m->reason = REASON_LIMIT_DEPTH;
                 goto refused;
@@ -232,7 +236,7 @@ head:
                 LIKELY(ascii_is_short(p + next, (size_t)size))) {
                 goto counted_text;
             }
-        long_text: /* or near the end of the window, or not of ASCII */
+        long_text: /* long, or near the end of the window, or not of ASCII */
             if (UNLIKELY(size > (size_t)(m->window_end - p) - next)) {
                 goto payload;
             }
@@ -461,7 +465,7 @@ head:
             }
             PUSHED(SIZE_LONG_BINGET);
 
-        OTHERWISE /* every byte without a case is no data by the table */
+        OTHERWISE /* by the table no byte without a case is data */
 #ifndef SPK_THREADED
 #define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) REFUSED_##verdict(name)
 #include "opcodes.def"
@@ -473,15 +477,16 @@ head:
     }
     /* clang-format on */
 
-before_ints: /* the opcode at p has pushed its value, and a run of small ints seems to follow */
+before_ints: /* behind the opcode at p, whose value is in *top, a run of small ints seems to begin
+              */
     top++;
     p += next;
     opcodes++;
     if (UNLIKELY(p >= safe)) { /* the stack may be full now */
         goto head;
     }
-ints: /* Runs are looked for where a batch begins, where a LONG1 interrupted one, and where a new
-         window begins. */
+ints: /* Runs are looked for in three cases: a batch begins, a LONG1 interrupted a run, a new window
+         begins. */
     run = SINK(ints)(top, p, (size_t)(m->window_end - p), (size_t)(stack->limit - top));
     if (UNLIKELY(run.count == 0)) {
         next = ints_size(*p);
@@ -490,7 +495,7 @@ ints: /* Runs are looked for where a batch begins, where a LONG1 interrupted one
                                                       : load_s32(p + 1));
         PUSHED(next);
     }
-run: /* has been executed */
+run: /* its values are on the stack already */
     p += run.bytes;
     opcodes += run.count;
     top += run.count;
@@ -503,7 +508,7 @@ made: /* a value, or 0 with the reason */
     *top = value;
     PUSHED(next);
 
-payload: /* that does not stand in the window as a whole */
+payload: /* it does not stand in the window as a whole */
     machine_meet_payload(m, p, size);
     stop = STOP_PAYLOAD;
     p += next;

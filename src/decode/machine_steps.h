@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What single opcodes do, as far as it is more than a few lines, and payloads in pieces; included
+ * What single opcodes do, where that is more than a few lines, and payloads in pieces.  Included
  * once for each sink: SINK(name) is name_check or name_build.  The judgement within one opcode has
  * a fixed order: operand, underflow and MARK, type, count, hashability, link, limits.
  *
- * What makes a value returns 0 when it was refused, with the reason in m->reason; what the sinks
- * make is 0 only for want of memory. */
+ * A function that makes a value returns 0 when it is refused, with the reason in m->reason.  The
+ * sinks themselves return 0 only for lack of memory. */
 
 /* ---- containers ---- */
 
@@ -35,8 +35,8 @@ static ALWAYS_INLINE bool SINK(sum_up)(struct machine *m, struct sum *sum, const
             sum_add_key(sum, of);
         }
         const slot *alike = item++;
-        if (stride == 0 &&
-            *item == *alike) { /* mostly new containers, of which a check knows only facts */
+        /* Equal slots: mostly new containers in a check, whose slots are only facts. */
+        if (stride == 0 && *item == *alike) {
             do {
                 item++;
             } while (*item == *alike);
@@ -89,7 +89,7 @@ static ALWAYS_INLINE enum reason SINK(link)(struct machine *m, facts *target, sl
     return SINK(link_any)(m, target, items, count, item, is_new);
 }
 
-/* Makes a container of items; 0 if it was refused. */
+/* Makes a container of items; 0 if it is refused. */
 static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsigned kind) {
     facts made = facts_empty(kind);
     if (kind == SPK_DICT && count % 2 != 0) {
@@ -107,7 +107,7 @@ static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsi
     return SINK(container)(m, made, items, count);
 }
 
-/* Stores items in a list, dict or set, whichever is wanted. */
+/* Stores items in a target, which must be of the type that is wanted: list, dict or set. */
 static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count,
                                       unsigned wanted) {
     facts *target_facts = SINK(facts_at)(m, target);
@@ -152,9 +152,8 @@ static bool SINK(put)(struct machine *m, slot *top, uint64_t index, uint64_t off
     return false;
 }
 
-/* PUT of the index that is next, as picklers write them: nothing can forbid it while the memo has
- * space.  (No index is larger than the offset of its opcode: each entry before it took an opcode.)
- */
+/* PUT with the next index, as picklers write it.  While the memo has space nothing can forbid it:
+ * the index cannot be larger than the offset of its opcode, as each entry before took an opcode. */
 static inline bool SINK(put_next)(struct machine *m, slot *top, uint64_t index) {
     slot value = top[-1];
     if (LIKELY(index == m->memo.length && index < m->memo.append_max) &&
@@ -186,7 +185,7 @@ static inline slot SINK(get)(struct machine *m, uint64_t index) {
 
 /* ---- lines ---- */
 
-/* The value of a whole line that the grammar has passed; size without the line feed. */
+/* The value of a whole number line of good form; size is without the line feed. */
 static slot SINK(number)(struct machine *m, uint8_t op, const uint8_t *line, size_t size) {
     int64_t value;
     uint64_t bits;
@@ -204,8 +203,8 @@ static slot SINK(number)(struct machine *m, uint8_t op, const uint8_t *line, siz
     return number_int(line, size, &value) ? SINK(int)(m, value) : SINK(big)(m, line, size);
 }
 
-/* The text of a line of STRING or UNICODE that stands in the window as a whole and means itself;
- * *size is the opcode's.  0 with REASON_DATA if it is not known to. */
+/* The value of STRING or UNICODE whose line stands in the window as a whole and has no escapes.
+ * *size is that of the opcode.  0 with REASON_DATA for a line that is not known to be like that. */
 static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *end, size_t *size) {
     const uint8_t *feed = memchr(p, '\n', (size_t)(end - p));
     const uint8_t *text = p + 1;
@@ -235,7 +234,7 @@ static slot SINK(text_line)(struct machine *m, const uint8_t *p, const uint8_t *
 
 /* ---- counted payloads ---- */
 
-/* A Python 2 str that stands in the window as a whole, under the encoding chosen. */
+/* A Python 2 str that stands in the window as a whole, read with the encoding of the options. */
 static slot SINK(string)(struct machine *m, const uint8_t *form, size_t header, size_t size,
                          size_t readable) {
     const uint8_t *bytes = form + header;
@@ -265,7 +264,7 @@ static bool SINK(proto)(struct machine *m, uint8_t protocol, uint64_t offset) {
     return true;
 }
 
-/* The value is what stands alone on the stack; with allow_cycles its links are judged now. */
+/* STOP: the value must stand alone on the stack.  With allow_cycles all links are judged now. */
 static enum reason SINK(finish)(struct machine *m, const slot *top) {
     if (m->stack.mark_count > 0) {
         return REASON_MARK_LEFTOVER;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the machine asks of a sink, which decides what a slot holds: in a check the facts of a value
- * (sink_check.h), in a decode the value itself (sink_build.h).  Included once for each, with
- * SINK(name) as name_check or name_build, in front of the functions themselves; so what is missing,
- * or has another signature, does not compile.
+ * What the machine asks of a sink.  The sink decides what a slot holds: in a check the facts of a
+ * value (sink_check.h), in a decode the value itself (sink_build.h).  Included once for each, with
+ * SINK(name) as name_check or name_build, in front of the functions themselves; so a function that
+ * is missing, or has another signature, does not compile.
  *
- * Everything here is asked once the machine has judged what it can judge by itself: the operand is
- * there and has the form that it must have, MARK and items are on the stack, the target has the
- * right type.  A sink refuses nothing.  What makes a value returns 0, and what changes one false,
- * for want of memory alone; machine->memory knows why then. */
+ * The machine calls these after all that it can judge by itself: the operand is there and has a
+ * good form, MARK and items are on the stack, the target has the right type.  A sink refuses
+ * nothing.  A function that makes a value returns 0, and one that changes a value false, only for
+ * lack of memory; machine->memory->failure says why. */
 
 /* ---- atoms ---- */
 
@@ -16,15 +16,15 @@ static inline slot SINK(none)(void);
 static inline slot SINK(bool)(bool value);
 static inline slot SINK(small_int)(int64_t value); /* of 32 bits: needs no memory */
 static inline slot SINK(int)(struct machine *machine, int64_t value);
-/* An int as two's complement, or as the digits of a line that 64 bits do not hold. */
+/* An int from its two's complement; and one from a line whose digits do not fit into 64 bits. */
 static inline slot SINK(int_bytes)(struct machine *machine, const uint8_t *p, size_t size);
 static inline slot SINK(big)(struct machine *machine, const uint8_t *line, size_t size);
-/* The bits of a line's float, as far as the sink wants to know them; false: it is too large. */
+/* The bits of a line's float, or as much of them as the sink needs.  False if it is too large. */
 static inline bool SINK(read_float)(const uint8_t *line, size_t size, uint64_t *bits);
 static inline slot SINK(float)(struct machine *machine, uint64_t bits);
 
-/* A str, bytes or bytearray whose opcode ("form") stands in the window as a whole, with as many
- * "readable" bytes behind it; one that a line was decoded to; and one of Latin-1. */
+/* A str, bytes or bytearray: one whose opcode ("form") stands in the window as a whole ("readable"
+ * bytes can be read from there), one from a line, and one from Latin-1. */
 static inline slot SINK(counted)(struct machine *machine, unsigned kind, const uint8_t *form,
                                  size_t header, size_t size, size_t readable);
 static inline slot SINK(text)(struct machine *machine, unsigned kind, const uint8_t *form,
@@ -34,8 +34,8 @@ static inline slot SINK(latin1)(struct machine *machine, const uint8_t *form, co
 
 /* ---- runs of atoms, for speed alone ---- */
 
-/* True if a run of small ints begins that the next function executes, or the beginning of it, in so
- * many bytes, with so many slots left; and the same for BINFLOAT. */
+/* ints_begin: true if a run of small ints seems to begin at p.  The next two execute a run of small
+ * ints, or of BINFLOATs, or its beginning: within this number of bytes and of free slots. */
 static inline bool SINK(ints_begin)(const uint8_t *p);
 static inline struct run SINK(ints)(slot *top, const uint8_t *p, size_t bytes, size_t slots);
 static inline struct run SINK(floats)(slot *top, const uint8_t *p, size_t bytes, size_t slots);
@@ -50,15 +50,15 @@ static inline bool SINK(are_simple)(const slot *items, size_t count);
 static inline slot SINK(special)(void);
 static inline bool SINK(is_nan)(slot s);
 static inline facts SINK(facts_of)(struct machine *machine, slot s);
-/* Where they are kept; valid until the memo grows. */
+/* The address of the facts; valid until the memo grows. */
 static inline facts *SINK(facts_at)(struct machine *machine, slot *s);
 
-/* ---- containers: links and limits have been judged when they are filled ---- */
+/* ---- containers; links and limits have been judged before ---- */
 
 static inline slot SINK(empty)(struct machine *machine, unsigned kind);
-/* An item is about to be stored: from now on it may not change.  *item: its facts before. */
+/* An item is about to be stored, and may not change from now on.  *item: its facts before that. */
 static inline bool SINK(take_item)(struct machine *machine, slot *s, facts *item);
-/* A new container with these facts, and one more batch of items for one that is there. */
+/* Makes a container with these facts; and adds a batch of items to one that is there. */
 static inline slot SINK(container)(struct machine *machine, facts made, const slot *items,
                                    size_t count);
 static inline bool SINK(extend)(struct machine *machine, slot target, const slot *items,
@@ -66,19 +66,19 @@ static inline bool SINK(extend)(struct machine *machine, slot target, const slot
 
 /* ---- the memo ---- */
 
-/* True if the memo may have the value; to be asked more closely if not. */
+/* True if the memo may surely hold the value; if false, is_nan has to be asked. */
 static inline bool SINK(is_memo_value)(slot s);
-/* What a slot holds from now on whose value went into the memo: of a container just made, and of
- * any; and what a slot gets that a value is fetched to. */
+/* What the slot of a value becomes when the value goes into the memo: for a container just made,
+ * and for any value.  And what a slot gets when a value is fetched from the memo. */
 static inline slot SINK(memoised_new)(slot s, uint64_t index);
 static inline slot SINK(memoised)(slot s, uint64_t index);
 static inline slot SINK(fetched)(slot entry, uint64_t index);
 
-/* ---- payloads in pieces: machine->payload says which ---- */
+/* ---- payloads in pieces, of machine->payload ---- */
 
 static inline bool SINK(payload_start)(struct machine *machine);
 static inline bool SINK(payload_add)(struct machine *machine, const uint8_t *p, size_t size);
-/* Decodes a piece of a text line; unescape.h says how. */
+/* Decodes a piece of a text line; see unescape_read. */
 static inline struct unescape_result SINK(text_add)(struct machine *machine, const uint8_t *p,
                                                     size_t size);
 static inline slot SINK(payload_end)(struct machine *machine, unsigned kind);

@@ -24,7 +24,7 @@ static inline slot int_build(struct machine *machine, int64_t value) {
     return builder_int(machine->builder, value);
 }
 
-/* Of four bytes at most, which always fit into a word. */
+/* It has at most four bytes, so it always fits into a word. */
 static inline slot small_int_build(int64_t value) {
     return word_of_int(value);
 }
@@ -42,8 +42,8 @@ static inline slot float_build(struct machine *machine, uint64_t bits) {
     return builder_float(machine->builder, bits);
 }
 
-/* Runs of ints of different sizes would take longer than opcode by opcode where their order can be
- * foretold. */
+/* Only runs of BININT1.  Where sizes differ, but in an order that the processor can foretell, one
+ * opcode after the other is faster. */
 static inline bool ints_begin_build(const uint8_t *p) {
     return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
 }
@@ -117,7 +117,7 @@ static inline facts facts_of_build(struct machine *machine, slot s) {
     return word_is_container(s) ? word_container(s)->facts : facts_atom(word_type(s));
 }
 
-/* Of atoms, whose facts are kept nowhere, the machine only reads them. */
+/* The facts of an atom are kept nowhere; the machine only reads them, so a copy is enough. */
 static inline facts *facts_at_build(struct machine *machine, slot *s) {
     if (word_is_container(*s)) {
         return &word_container(*s)->facts;
@@ -126,8 +126,8 @@ static inline facts *facts_at_build(struct machine *machine, slot *s) {
     return &machine->atom_facts;
 }
 
-/* A container that is stored gets no more items, but with allow_cycles, and is finished (tuples and
- * frozensets are so from the start). */
+/* A container that is stored gets no more items (except with allow_cycles), so it is closed. Tuples
+ * and frozensets are complete when they are made. */
 static inline bool take_item_build(struct machine *machine, slot *s, facts *item) {
     (void)machine;
     if (UNLIKELY(!word_is_container(*s))) {
@@ -181,7 +181,7 @@ static inline slot fetched_build(slot s, uint64_t index) {
     return s;
 }
 
-/* Latin-1 and the text lines change on their way, and are collected apart. */
+/* True for Latin-1, which becomes UTF-8 and is collected apart, as text lines are. */
 static inline bool is_converted(const struct machine *machine) {
     uint8_t opcode = machine->payload.opcode;
     return (opcode == OP_BINSTRING || opcode == OP_SHORT_BINSTRING) &&

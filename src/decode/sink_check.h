@@ -18,7 +18,7 @@
 #include "decode/machine.h"
 #include "decode/runs.h"
 
-/* Of a float a check asks only whether it may be, and whether it is a NaN. */
+/* A check needs to know only whether the float is too large, and whether it is a NaN. */
 static inline bool read_float_check(const uint8_t *line, size_t size, uint64_t *bits) {
     *bits = line[0] == 'n' ? NUMBER_NAN : 0;
     return !number_float_overflows(line, size);
@@ -143,7 +143,7 @@ static inline bool are_simple_check(const slot *items, size_t count) {
 #endif
 }
 
-/* True for a slot that only refers to the entry of the memo with the facts of its container. */
+/* True for a slot that only refers to a memo entry, which has the facts of the container. */
 static inline bool is_reference(slot s) {
     return (s & FACTS_SHARED) != 0;
 }
@@ -161,7 +161,7 @@ static inline facts facts_of_check(struct machine *machine, slot s) {
     return *facts_at_check(machine, &s);
 }
 
-/* Only an item that the memo refers to can be changed later, so only there it is noted. */
+/* Only a container that is in the memo can be reached again, so only those are marked as stored. */
 static inline bool take_item_check(struct machine *machine, slot *s, facts *item) {
     *item = *s;
     if (is_reference(*s)) {

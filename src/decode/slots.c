@@ -3,8 +3,9 @@
  * Growth of stack and memo; everything else about them is in the header. */
 #include "decode/slots.h"
 
-/* Above a batch of a thousand pairs, which picklers write at once, there is then space for as much
- * input as it takes to look for more but seldom (machine_body.h). */
+/* Picklers write batches of a thousand pairs.  With this much the stack still has many free slots
+ * above one, and as an opcode pushes no more items than it has bytes, the machine can execute that
+ * many bytes between two looks at the stack (machine_body.h). */
 #define STACK_FIRST 4096
 
 bool stack_grow(struct stack *stack, struct memory *memory) {
