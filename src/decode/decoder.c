@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The push decoder, which wires gzip -> window -> machine -> sink, and the whole-buffer calls,
- * which are its feed and finish.  Decides nothing about pickles itself. */
+ * The push decoder, which wires gunzip, window, machine and sink, and the calls for whole buffers,
+ * which are new, feed, finish, take, free.  Decides nothing about pickles itself. */
 #include <string.h>
 
 #include "base/entropy.h"
@@ -37,7 +37,7 @@ struct spk_decoder {
     struct refusal refusal;
     struct window window;
     struct builder builder;
-    struct gunzip *gunzip; /* once one was needed */
+    struct gunzip *gunzip; /* NULL until one is needed */
     spk_document *document;
     spk_mode mode;
     enum input input;
@@ -46,7 +46,7 @@ struct spk_decoder {
     struct machine machine; /* last, because it is large */
 };
 
-/* What is kept for reuse counts against max_alloc; below this limit nothing is. */
+/* What a reset keeps counts against max_alloc.  Where that is lower than this, nothing is kept. */
 #define REUSE_MIN_ALLOC ((uint64_t)1 << 20)
 #define REUSE_MAX ((size_t)64 << 10)
 
@@ -93,8 +93,8 @@ spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_repo
     }
     decoder->options = resolved;
     decoder->memory = memory;
-    decoder->memory.maps_arrays_early =
-        mode == SPK_MODE_DECODE; /* in a check nothing keeps them from growing in place */
+    /* In a check nothing stands behind the arrays that keeps them from growing in place. */
+    decoder->memory.maps_arrays_early = mode == SPK_MODE_DECODE;
     decoder->mode = mode;
     decoder->gunzip = NULL;
     decoder->document = NULL;
@@ -168,11 +168,12 @@ static spk_status status(const spk_decoder *decoder) {
     return decoder->is_finished || has_stopped ? SPK_OK : SPK_MORE;
 }
 
-/* There is no verdict any more: of whoever overlooks one wrong call nobody knows what was meant to
- * be judged. */
+/* After a wrong call there is no verdict any more: a caller who overlooks the error might take the
+ * verdict for that of other bytes. */
 static spk_status misuse(spk_decoder *decoder, const char *wrong) {
-    decoder->refusal.reason = REASON_DATA; /* which may be one that still waits for its name, */
-    decoder->refusal.limit = 0;            /* and has a detail already */
+    /* There may be a refusal that is not settled yet. */
+    decoder->refusal.reason = REASON_DATA;
+    decoder->refusal.limit = 0;
     decoder->refusal.detail[0] = '\0';
     refuse_misuse(&decoder->refusal, wrong);
     return SPK_MISUSE;
@@ -226,7 +227,7 @@ static void start_raw(spk_decoder *decoder) {
     }
 }
 
-/* Tells gzip from raw input by the first two bytes, of which the first may have come before. */
+/* Decides between gzip and raw input by the first two bytes, which may come in two pieces. */
 static size_t feed_start(spk_decoder *decoder, const uint8_t *p) {
     if (decoder->input == INPUT_NEW && p[0] == 0x1f) {
         decoder->input = INPUT_FIRST;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A pickle of protocol 2 or higher begins with PROTO.  Older ones are found by counting: opcode
- * after opcode is passed over, and with it go the items and MARKs that it takes and leaves, until
- * STOP finds one item and no MARK, or the bytes that are looked at are used up without a
- * contradiction.  Text mostly contradicts itself within three letters. */
+ * A pickle of protocol 2 or higher begins with PROTO.  Older ones are found by counting: for each
+ * opcode, the items and MARKs that it takes and leaves.  It is a pickle if STOP finds one item and
+ * no MARK, or if all bytes that are looked at pass without a contradiction.  Text mostly
+ * contradicts itself within three letters. */
 #include "decode/follow.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 
 struct count {
     unsigned items; /* above the topmost MARK */
-    unsigned below[MARKS_MAX]; /* above those below it */
+    unsigned below[MARKS_MAX]; /* above each MARK further down */
     unsigned marks;
     unsigned opcodes;
 };
@@ -23,7 +23,7 @@ static bool is_digit(uint8_t c) {
     return c >= '0' && c <= '9';
 }
 
-/* True if a line may begin like this. */
+/* True if the line of this operand may begin like this. */
 static bool fits_line(unsigned operand, const uint8_t *line) {
     switch (operand) {
     case OPERAND_LINE_INDEX:
@@ -56,9 +56,8 @@ static unsigned items_left(uint8_t opcode) {
 /* Counts what an opcode does to the stack; false if it cannot be done. */
 static bool count_opcode(struct count *count, uint8_t opcode) {
     const struct opcode_info *info = &opcode_table[opcode];
-    unsigned needs = opcode == OP_POP   ? 1
-                     : opcode == OP_OBJ ? 0
-                                        : info->needs; /* of OBJ the class goes with the MARK */
+    /* The class that OBJ needs stands above the MARK, and goes away with it. */
+    unsigned needs = opcode == OP_POP ? 1 : opcode == OP_OBJ ? 0 : info->needs;
     count->opcodes++;
     if (opcode == OP_MARK) {
         if (count->marks == MARKS_MAX) {
@@ -81,7 +80,7 @@ static bool count_opcode(struct count *count, uint8_t opcode) {
     return true;
 }
 
-/* Of protocol 0 or 1. */
+/* Looks for a pickle of protocol 0 or 1. */
 static enum sniff look_for_opcodes(const uint8_t *p, size_t size, bool is_whole) {
     struct count count = {0};
     size_t at = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The input is inflated in cells, so that all that is told of a place in the file is the same
- * however the bytes arrived: a cell ends at a fixed place of the file, and whatever comes out of
- * its bytes is said to stand at its start. */
+ * The input is inflated in cells, which end at fixed offsets of the file.  Whatever comes out of
+ * the bytes of a cell is reported to stand at its start.  So raw_offset and the ratio are the same
+ * however the bytes arrived. */
 #include "decode/gunzip.h"
 
 #ifdef SPK_WITH_ZLIB
@@ -80,31 +80,33 @@ uint64_t gunzip_raw_offset(const struct gunzip *gunzip) {
     return gunzip->raw_offset;
 }
 
-/* Cells grow with the place: single bytes as far as CELL_SINGLE, then never more than an eighth of
- * it, and at most 64 KiB. Smaller ones would tell a place more exactly, but zlib copies its window
- * at the end of each and goes on from there. */
-static unsigned cell_bits(uint64_t place) {
+/* Cells grow with the offset: single bytes up to CELL_SINGLE, then never more than an eighth of the
+ * offset, and at most 64 KiB.  Smaller cells would make raw_offset more exact, but zlib copies its
+ * own window at the end of each.
+ *
+ *     offset   0 1 2 ... 127 | 128 ... 143 | ... 255 | 256 ... 287 | ...
+ *     cells    of 1 byte     | of 16 bytes           | of 32 bytes        */
+static unsigned cell_bits(uint64_t raw) {
     unsigned bits = 0;
-    while (place >= CELL_SINGLE && bits < CELL_MAX_BITS &&
-           place >> (bits + CELL_SHARE_BITS + 1) != 0) {
+    while (raw >= CELL_SINGLE && bits < CELL_MAX_BITS && raw >> (bits + CELL_SHARE_BITS + 1) != 0) {
         bits++;
     }
     return bits;
 }
 
-static uint64_t cell_start(uint64_t place) {
-    return place >> cell_bits(place) << cell_bits(place);
+static uint64_t cell_start(uint64_t raw) {
+    return raw >> cell_bits(raw) << cell_bits(raw);
 }
 
-static uint64_t cell_end(uint64_t place) {
-    return cell_start(place) + (UINT64_C(1) << cell_bits(place));
+static uint64_t cell_end(uint64_t raw) {
+    return cell_start(raw) + (UINT64_C(1) << cell_bits(raw));
 }
 
 static bool is_refused(const struct gunzip *gunzip) {
     return gunzip->refusal->reason != REASON_DATA;
 }
 
-/* What was unpacked before has been judged; if it was not refused, this is. */
+/* Refuses the wrapper, unless the bytes that were unpacked before are refused: these come first. */
 static void refuse_gzip(struct gunzip *gunzip, enum reason reason, const char *detail) {
     window_flush(gunzip->window);
     if (!is_refused(gunzip)) {
@@ -119,14 +121,14 @@ static void refuse_size(struct gunzip *gunzip, enum reason reason, uint64_t limi
     refuse_about(gunzip->refusal, reason, -1, gunzip->window->position, limit);
 }
 
-/* Says nothing about the input, so what was held back is not judged either. */
+/* Lack of memory is no verdict, so bytes that are held back are not judged before it. */
 static void refuse_memory(struct gunzip *gunzip) {
     refuse_about(gunzip->refusal, memory_reason(gunzip->memory), -1, gunzip->window->position,
                  gunzip->options->max_alloc);
 }
 
-/* zlib tells what is wrong in words only.  Should other words come one day, the refusal stays and
- * is less precise. */
+/* zlib says only in words what is wrong.  With other words, of a later zlib, the input is still
+ * refused, but with a more general reason. */
 static void refuse_data(struct gunzip *gunzip) {
     static const struct {
         const char *message;
@@ -150,8 +152,8 @@ static void refuse_data(struct gunzip *gunzip) {
     refuse_gzip(gunzip, REASON_GZIP_DATA, message);
 }
 
-/* The ratio is tested only at fixed places of the output, whichever member brings them.  Behind
- * STOP nobody but this file counts what is unpacked. */
+/* The ratio is tested only at fixed offsets of the output, which goes on from member to member.
+ * Behind STOP the window no longer counts what is unpacked, so the limit is tested here. */
 static void test_limits(struct gunzip *gunzip) {
     uint64_t max = gunzip->options->max_unpacked;
     uint64_t ratio = gunzip->options->max_ratio;
@@ -163,8 +165,8 @@ static void test_limits(struct gunzip *gunzip) {
     }
 }
 
-/* Inflates once, as far as the output's next fixed place, and judges what came out, before what
- * zlib said of what is behind it: that is returned. */
+/* Inflates once, at most up to the next fixed offset of the output, and has the output judged. Then
+ * returns the result of zlib, which is about what comes behind the output. */
 static int inflate_once(struct gunzip *gunzip) {
     z_stream *stream = &gunzip->stream;
     size_t space = OUT_SIZE - (size_t)(gunzip->unpacked % OUT_SIZE);
@@ -180,7 +182,8 @@ static int inflate_once(struct gunzip *gunzip) {
     return result;
 }
 
-/* Bytes of one cell, within a member; returns those taken, which are all unless the member ends. */
+/* Feeds bytes of one cell, within a member.  Returns how many were taken: all, unless the member
+ * ends. */
 static size_t feed_member(struct gunzip *gunzip, const uint8_t *p, size_t size) {
     z_stream *stream = &gunzip->stream;
     stream->next_in = (z_const Bytef *)(uintptr_t)p;
@@ -188,9 +191,8 @@ static size_t feed_member(struct gunzip *gunzip, const uint8_t *p, size_t size) 
     for (;;) {
         int result = inflate_once(gunzip);
         bool is_full = stream->avail_out == 0;
-        if (is_refused(gunzip) &&
-            window_is_settled(
-                gunzip->window)) { /* else a tar header may go on in the next member */
+        /* Not settled: a header of tar, for example, may go on in the next member. */
+        if (is_refused(gunzip) && window_is_settled(gunzip->window)) {
             return size;
         }
         if (result == Z_STREAM_END) {
@@ -205,7 +207,7 @@ static size_t feed_member(struct gunzip *gunzip, const uint8_t *p, size_t size) 
             refuse_data(gunzip);
             return size;
         }
-        if (!is_full) { /* zlib has taken everything and holds nothing back */
+        if (!is_full) { /* zlib has taken all input and holds no output back */
             return size;
         }
     }

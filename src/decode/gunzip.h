@@ -2,7 +2,7 @@
  *
  * Unwraps gzip (RFC 1952): members one after another, zero padding behind them, nothing else.
  * Inflate, header and trailer checks are zlib's, the rest is here.  What comes out goes to the
- * window at once, before anything that is wrong behind it is told. */
+ * window at once, before an error behind it is reported. */
 #ifndef SPK_GUNZIP_H
 #define SPK_GUNZIP_H
 
@@ -20,10 +20,10 @@ void gunzip_clear(struct gunzip *gunzip);
 
 void gunzip_feed(struct gunzip *gunzip, const uint8_t *p, size_t size);
 
-/* The input ends here; the window is told by the caller, after this. */
+/* The input ends here.  The caller calls window_finish after this. */
 void gunzip_finish(struct gunzip *gunzip);
 
-/* Where in the file the refusal stands; see spk_report. */
+/* The offset in the file of what was refused; see raw_offset of spk_report. */
 uint64_t gunzip_raw_offset(const struct gunzip *gunzip);
 
 #endif

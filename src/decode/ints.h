@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs of small ints, for a check: how many BININT, BININT1 and BININT2 stand one after another, in
- * any order.  A processor that takes one opcode after the other waits at most of them, for it
- * cannot foretell which comes next. Here that is looked up for 32 bytes at once, whether an opcode
- * begins there or not.  Only for x86-64, where the processor says that it has AVX2, and not with
- * SPK_PORTABLE; elsewhere no run is ever found, and each opcode takes its turn. */
+ * any order.  A processor that takes one opcode after the other has to wait at most of them, for it
+ * cannot foretell which comes next.  Here the sizes are looked up for 32 bytes at once, whether an
+ * opcode begins at a byte or not.  Only for x86-64 with AVX2, and not with SPK_PORTABLE.  Elsewhere
+ * no run is ever found, and the machine takes one opcode after the other. */
 #ifndef SPK_INTS_H
 #define SPK_INTS_H
 
@@ -15,8 +15,8 @@
 static inline size_t ints_size(uint8_t opcode) {
     enum { ONE = OP_BININT1 - OP_BININT, TWO = OP_BININT2 - OP_BININT };
     static const uint8_t sizes[] = {[0] = SIZE_BININT, [ONE] = SIZE_BININT1, [TWO] = SIZE_BININT2};
-    int place = opcode - OP_BININT;
-    return place >= 0 && place < (int)sizeof sizes ? sizes[place] : 0;
+    int row = opcode - OP_BININT;
+    return row >= 0 && row < (int)sizeof sizes ? sizes[row] : 0;
 }
 
 /* Opcodes that make a run, and the bytes that are read to see whether one begins. */
@@ -40,8 +40,8 @@ static inline bool ints_begin(const uint8_t *p) {
 #endif
 }
 
-/* The run from p on, as far as "bytes", which can be read, and "max" opcodes.  It may end earlier,
- * but goes on while there are INTS_BYTES and INTS_MAX. */
+/* The run from p on, within "bytes" bytes, which can be read, and "max" opcodes.  The count stops
+ * early when fewer than INTS_BYTES bytes or INTS_MAX opcodes are left. */
 #define INTS_BYTES 36
 #define INTS_MAX 16
 struct run ints_count(const uint8_t *p, size_t bytes, size_t max);

@@ -16,7 +16,7 @@
 #include "base/opcode.h"
 #include "text/utf8.h"
 
-#define STRANGE_ENOUGH 16 /* bytes of text that begin with no opcode: they need no letter */
+#define STRANGE_ENOUGH 16 /* bytes of text that begins with no opcode: then it needs no letter */
 
 static bool is_control(uint8_t c) {
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == 0x7f;
@@ -45,7 +45,7 @@ static bool is_one_of(const char *set, uint8_t c) {
     return c != 0 && strchr(set, c) != NULL;
 }
 
-/* A letter, a digit or a comma, a blank, a letter or what words are quoted with. */
+/* True if somewhere a blank stands between what can end a word and what can begin one. */
 static bool has_words(const uint8_t *p, size_t size) {
     for (size_t i = 1; i + 1 < size; i++) {
         if (p[i] == ' ' && (is_letter(p[i - 1]) || is_one_of("0123456789,.:;)", p[i - 1])) &&
@@ -64,14 +64,13 @@ static bool has_letter(const uint8_t *p, size_t size) {
     return has;
 }
 
-/* Opcodes whose operand is binary: text cannot mean them. */
+/* True for opcodes with a binary operand: no text was written to mean them. */
 static bool has_binary_operand(uint8_t opcode) {
     const struct opcode_info *info = &opcode_table[opcode];
     return info->is_opcode && info->fixed > 0;
 }
 
-/* True where an unpickler stumbles that is given words, and not where a pickle of protocol 0 has
- * been cut or changed. */
+/* True for a refusal that words get, and that a damaged pickle of protocol 0 does not get. */
 static bool stumbles_over_words(const uint8_t *head, size_t size, const struct refusal *refusal) {
     bool is_line = opcode_table[head[0]].operand == OPERAND_LINE_STRING && size > 1 &&
                    (head[1] == '\'' || head[1] == '"');

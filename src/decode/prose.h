@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text that is no pickle: JSON, XML, Python source, prose.  A pickle of protocol 0 is text as well,
- * so only an input that has been refused is looked at, and only where no pickler would have written
- * what stands there. */
+ * Text that is no pickle: JSON, XML, Python source, prose.  A pickle of protocol 0 is text as well.
+ * So only an input that has been refused is looked at, and it is called text only if no pickler
+ * would have written what stands there. */
 #ifndef SPK_PROSE_H
 #define SPK_PROSE_H
 

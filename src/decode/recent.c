@@ -9,7 +9,7 @@
 #include "text/unescape.h"
 
 #define SHOWN_MAX 100     /* bytes of text for each of the two */
-#define NAME_TEXT_MAX 256 /* counted text shorter than this is told */
+#define NAME_TEXT_MAX 256 /* counted text is shown if it is shorter */
 #define NAME_MAX 264 /* bytes of such an opcode: its byte, a length of eight bytes, 255 bytes */
 
 void recent_start(struct recent *recent, bool is_noting) {
@@ -46,8 +46,8 @@ uint64_t recent_find(const struct recent *recent, uint64_t key) {
     return RECENT_UNKNOWN;
 }
 
-/* The opcode at this offset, as far as NAME_MAX, with what follows it before "end"; returns the
- * bytes. */
+/* Reads the bytes from this offset up to "end" again, but at most NAME_MAX: enough for the opcode
+ * of a name.  Returns how many. */
 static size_t read_again(const struct recent *recent, uint64_t offset, uint64_t end,
                          uint8_t bytes[NAME_MAX]) {
     size_t size = 0;
@@ -58,7 +58,7 @@ static size_t read_again(const struct recent *recent, uint64_t offset, uint64_t 
     return size;
 }
 
-/* The text of a line, in quotes or not, of which p has the line feed as well. */
+/* Writes the text of a line, in quotes or not.  False if it is no good line. */
 static bool describe_line(struct text *text, bool is_unicode, const uint8_t *p, size_t size) {
     uint8_t decoded[UNESCAPED_MAX(NAME_MAX)];
     struct unescape unescape = unescape_start(is_unicode, SPK_ENCODING_BYTES);
@@ -69,7 +69,7 @@ static bool describe_line(struct text *text, bool is_unicode, const uint8_t *p, 
     return result.is_done;
 }
 
-/* Of the opcodes that a name may come from. */
+/* Writes the text of an opcode that pushes a str.  False for any other, and if it is too long. */
 static bool describe_opcode(struct text *text, const uint8_t *p, size_t size) {
     struct scanned scanned;
     if (scan_opcode(p, size, &scanned) != SCAN_WHOLE) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sixteen BINFLOATs are nine vectors of 16 bytes; masks of as many bytes tell where the opcodes and
- * the exponents stand. */
+ * Sixteen BINFLOATs are 144 bytes, nine vectors of 16.  Two masks of 144 bytes have ones where the
+ * opcodes stand, and where the first byte of each float stands. */
 #include "decode/runs.h"
 
 #ifdef SPK_SSE2
@@ -18,8 +18,8 @@ static __m128i load(const uint8_t *p) {
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* True if a group consists of BINFLOATs whose exponents are not all ones in their first seven bits:
- * no NaN has others. */
+/* True if a group is all BINFLOATs, and none has seven ones at the start of its exponent, as every
+ * NaN has. */
 static bool is_group(const uint8_t *p) {
     static const uint8_t opcodes[GROUP_BYTES] = EVERY_NINTH(0);
     static const uint8_t exponents[GROUP_BYTES] = EVERY_NINTH(1);

@@ -18,10 +18,10 @@ _Static_assert(PROSE_HEAD <= SNIFF_ALL_BUT_TAR, "what is text is known by then")
 struct magic {
     enum reason reason;
     uint8_t size;
-    bool is_late; /* it names what has been refused: a pickle could begin with it, or its first byte
-                     is no opcode */
+    bool is_late; /* looked for after a refusal only: a pickle could begin with it, or its first
+                     byte is no opcode */
     const char *bytes;
-    const char *mask; /* of each byte = (as it stands) or a set of bytes; NULL: all as they stand */
+    const char *mask; /* for each byte "=", this very byte, or a set; NULL: all are "=" */
 };
 
 static const struct magic magics[] = {
@@ -74,12 +74,13 @@ static const struct magic magics[] = {
     {REASON_WRAPPER_PYTHON, 6, false, "class ", NULL},
 };
 
-/* Base64 of 80 02 to 80 05 and any byte is "gA", one letter of I to X, and any. */
+/* True if a set of the masks has the byte.  (Base64 of 80 02 to 80 05 and one byte more is "gA",
+ * then a letter from I to X, then any letter: sets a and A.) */
 static bool is_in_mask(char set, uint8_t byte) {
     switch (set) {
     case '*':
         return true;
-    case 'n': /* else a GLOBAL could stand whole in the number */
+    case 'n': /* with a line feed a whole GLOBAL could stand in the number */
         return byte != '\n';
     case '1':
         return byte >= '1' && byte <= '9';
@@ -94,8 +95,7 @@ static bool is_in_mask(char set, uint8_t byte) {
     case 'A':
         return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
                (byte >= '0' && byte <= '9') || byte == '+' || byte == '/';
-    default: /* v: of the second bytes of the versions of .pyc, of CPython from 2.3 on and of PyPy
-              */
+    default: /* v: the second byte of .pyc, in all versions of CPython from 2.3 on and of PyPy */
         return (byte >= 0x0b && byte <= 0x0f) || byte == 0xf2 || byte == 0xf3 || byte <= 1;
     }
 }
@@ -118,7 +118,7 @@ static enum sniff sniff_one(const struct magic *magic, const uint8_t *head, size
     return size >= magic->size ? SNIFF_FOUND : is_whole ? SNIFF_NONE : SNIFF_WAIT;
 }
 
-/* ---- zip: the first name in it says whose it is ---- */
+/* ---- zip: the name of its first file says what wrote it ---- */
 
 #define ZIP_HEADER 30 /* bytes of a local file header, before the name */
 #define ZIP_NAME_MAX 200
@@ -149,8 +149,8 @@ enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum rea
     enum sniff result = SNIFF_NONE;
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         const struct magic *magic = &magics[i];
-        if (magic->is_late ||
-            (size > 0 && head[0] != (uint8_t)magic->bytes[0])) { /* nearly always */
+        /* The second test is for speed: it is true for nearly all. */
+        if (magic->is_late || (size > 0 && head[0] != (uint8_t)magic->bytes[0])) {
             continue;
         }
         enum sniff one = sniff_one(magic, head, size, is_whole);
@@ -171,8 +171,8 @@ static bool is_end_for_all(const struct refusal *refusal) {
     return (unsigned)refusal->reason / 100 == 2;
 }
 
-/* Where an unpickler may go on behind a magic number, the number is a part of a pickle, and no
- * more. */
+/* Magic numbers that are looked for after a refusal.  If an unpickler could go on behind the
+ * number, and the refusal came later, the number was only a part of a pickle. */
 static enum sniff sniff_late(const uint8_t *head, size_t size, bool is_whole,
                              const struct refusal *refusal, enum reason *reason) {
     enum sniff result = SNIFF_NONE;
@@ -214,7 +214,7 @@ bool sniff_may_be_tar(const uint8_t *head, size_t from, size_t to) {
     return may;
 }
 
-/* SNIFF_WAIT as long as what is there looks like the header of a tar file. */
+/* SNIFF_WAIT as long as the bytes so far look like the header of a tar file. */
 static enum sniff sniff_tar(const uint8_t *head, size_t size, bool is_whole) {
     if (!sniff_may_be_tar(head, 0, size)) {
         return SNIFF_NONE;

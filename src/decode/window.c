@@ -29,8 +29,8 @@ static void refuse_max(struct window *window, int opcode, uint64_t offset) {
 
 /* ---- claims ---- */
 
-/* A payload follows: its claim is judged, frame end first.  A line or a name has one byte at least.
- */
+/* A payload follows.  Judges its claim, first against the end of the frame.  Of a line or a name
+ * only one byte is sure to come. */
 static void enter_payload(struct window *window) {
     struct machine *machine = window->machine;
     const struct payload *payload = machine_payload_at(machine);
@@ -66,7 +66,7 @@ static void leave(struct window *window) {
 
 /* ---- the opcode that a window ends in ---- */
 
-/* Keeps an incomplete opcode, unless it is known already to cross the frame end. */
+/* Keeps an incomplete opcode in the carry, or refuses one that must cross the end of its frame. */
 static void keep_opcode(struct window *window, const uint8_t *p, size_t size) {
     const struct opcode_info *info = &opcode_table[p[0]];
     uint64_t offset = window->position;
@@ -82,7 +82,7 @@ static void keep_opcode(struct window *window, const uint8_t *p, size_t size) {
 
 static void stopped(struct window *window, enum stop stop);
 
-/* Executes the opcode in the carry buffer, which is complete but for a payload. */
+/* Executes the opcode in the carry, which is complete except for a payload. */
 static void run_carry(struct window *window) {
     uint64_t offset = window->position - window->carry_size;
     enum stop stop = machine_run(window->machine, window->carry, window->carry_size, offset);
@@ -90,7 +90,7 @@ static void run_carry(struct window *window) {
     stopped(window, stop);
 }
 
-/* Adds to the opcode in the carry buffer; returns the bytes taken. */
+/* Adds bytes to the opcode in the carry; returns how many. */
 static size_t complete_opcode(struct window *window, const uint8_t *p, size_t size) {
     const struct opcode_info *info = &opcode_table[window->carry[0]];
     uint64_t offset = window->position - window->carry_size;
@@ -139,7 +139,7 @@ static size_t run_window(struct window *window, const uint8_t *p, size_t size) {
     window->position += used;
     if (stop == STOP_NEED) {
         keep_opcode(window, p + used, machine_left(window->machine));
-        return size; /* nothing follows: what does not fit into its frame is refused */
+        return size; /* all is used: it is in the carry, or refused */
     }
     stopped(window, stop);
     return used;
@@ -170,7 +170,7 @@ static void keep_following(struct window *window, const uint8_t *p, size_t size)
     window->carry_size = (uint16_t)(window->carry_size + take);
 }
 
-/* The first bytes after STOP, or after the last one that the limits allow. */
+/* Refuses bytes behind STOP, or behind the last byte that the limits allow. */
 static void refuse_more(struct window *window, const uint8_t *p, size_t size) {
     const struct payload *payload = machine_payload_at(window->machine);
     if (window->is_done) {
@@ -223,7 +223,7 @@ static void keep_head(struct window *window, const uint8_t *p, size_t size, size
     window->head_size = (uint16_t)(window->head_size + take);
 }
 
-/* The input is something else: that is told of its first byte. */
+/* The input is something else than a pickle, from its first byte on: the refusal says so. */
 static void rename_refusal(struct window *window, enum reason reason) {
     window->refusal->reason = reason;
     window->refusal->opcode = -1;
@@ -232,7 +232,7 @@ static void rename_refusal(struct window *window, enum reason reason) {
     window->refusal->detail[0] = '\0';
 }
 
-/* A whole pickle stands before what was refused. */
+/* Looks at what follows a whole pickle, and was refused. */
 static enum sniff name_following(struct window *window, bool is_whole) {
     enum reason reason = REASON_DATA;
     unsigned protocol = 0;
@@ -255,8 +255,8 @@ static enum sniff name_following(struct window *window, bool is_whole) {
     return SNIFF_FOUND;
 }
 
-/* Gives a refusal a better reason, as far as the bytes tell one; is_whole: no more of them will
- * come.  What begins with PROTO says itself that it is a pickle. */
+/* Gives a refusal a better reason, if the bytes allow one.  is_whole: no more of them will come.
+ * What begins with PROTO says that it is a pickle, and gets no other name. */
 static void name_refusal(struct window *window, bool is_whole) {
     bool is_verdict =
         (unsigned)window->refusal->reason >= 100 && window->refusal->reason != REASON_LIMIT_ALLOC;
@@ -274,9 +274,9 @@ static void name_refusal(struct window *window, bool is_whole) {
     window->is_unnamed = sniff == SNIFF_WAIT;
 }
 
-/* True once the magic numbers are out of the question; false while the first bytes are held back,
- * or refused.  What is held back is in the head, and then also what comes now, unless it is judged.
- */
+/* Looks for magic numbers.  False while the first bytes, which stand in the head, are held back as
+ * they may become one, and when one is found.  True when there is none: the bytes from before were
+ * judged now, and the head is without those at p. */
 static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
     uint16_t held = window->head_size;
     enum reason reason = REASON_DATA;
@@ -296,7 +296,8 @@ static bool sniff_start(struct window *window, const uint8_t *p, size_t size) {
     return true;
 }
 
-/* More bytes that may name what has been refused.  Of a long wait each byte is looked at once. */
+/* More bytes that may give a refusal its better reason.  Of the long header of a tar archive only
+ * the new bytes are looked at, so that single bytes do not take quadratic time. */
 static void feed_unnamed(struct window *window, const uint8_t *p, size_t size) {
     uint16_t before = window->head_size;
     if (window->is_done) {
@@ -319,8 +320,8 @@ void window_feed(struct window *window, const uint8_t *p, size_t size) {
         feed_unnamed(window, p, size);
         return;
     }
-    if (!window->is_sniffed && window->head_size == 0 &&
-        p[0] == OP_PROTO) { /* starts most pickles, and nothing else */
+    /* Most pickles begin with PROTO, and no magic number does. */
+    if (!window->is_sniffed && window->head_size == 0 && p[0] == OP_PROTO) {
         window->is_sniffed = true;
     }
     if (is_refused(window) || (!window->is_sniffed && !sniff_start(window, p, size))) {
@@ -337,7 +338,7 @@ bool window_is_settled(const struct window *window) {
     return !window->is_unnamed;
 }
 
-/* The first bytes could still have been a magic number. */
+/* The input ends while the first bytes are held back, as they could still be a magic number. */
 static void flush_head(struct window *window) {
     enum reason reason = REASON_DATA;
     window->is_sniffed = true;
@@ -351,7 +352,7 @@ static void flush_head(struct window *window) {
     }
 }
 
-/* No more bytes come, or none that are wanted. */
+/* No more bytes will come, or none that may be looked at. */
 static void settle(struct window *window) {
     if (is_refused(window) && window->is_unnamed) {
         name_refusal(window, true);

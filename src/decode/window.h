@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one place that resumes.  Cuts the bytes of the pickle, which come in pieces of any size, into
- * windows that end where the piece or the frame ends; completes an opcode that is cut in a small
- * carry buffer; passes payloads on in pieces.  So everything is judged in byte order, and the
- * verdict does not depend on how the bytes were cut.  Knows nothing of what opcodes do. */
+ * The only room that resumes.  The bytes of the pickle come in pieces of any size.  They are
+ * divided into windows, which end where the piece or the frame ends.  An opcode that the end of a
+ * piece cuts is completed in a small buffer, the carry.  Payloads are passed on in pieces.  So
+ * everything is judged in the order of the bytes, and the verdict does not depend on how they were
+ * cut.  Knows nothing of what opcodes do.
+ *
+ * PROTO, EMPTY_LIST, BININT2, APPEND, STOP, in two pieces that cut BININT2:
+ *
+ *     pieces      | 80 02 5d 4d e8 | 03 61 2e |
+ *     windows     | 80 02 5d |          | 61 2e |
+ *     the carry              | 4d e8  03 |            executed as a window of its own */
 #ifndef SPK_WINDOW_H
 #define SPK_WINDOW_H
 
@@ -22,25 +29,23 @@ struct window {
     bool is_done;            /* STOP was executed */
     bool in_payload;
     bool is_sniffed;         /* the first bytes are known to be no magic number */
-    bool is_unnamed; /* refused, but some bytes more will tell what it is instead, or what follows
-                        STOP */
+    bool is_unnamed;    /* refused, but the next bytes may give a better reason */
     uint16_t head_size; /* of head */
     uint16_t carry_size;
-    uint8_t head[SNIFF_HEAD]; /* the first bytes of the stream, from all pieces before the present
-                                 one */
+    uint8_t head[SNIFF_HEAD]; /* the first bytes of the pickle, from earlier pieces */
     uint8_t carry[CARRY_MAX]; /* behind STOP: the first bytes that follow it */
 };
 
 void window_start(struct window *window, struct machine *machine, struct refusal *refusal,
                   const spk_options *options, bool is_gzipped);
 
-/* Takes the next piece.  Afterwards refusal->reason tells, if window_is_settled. */
+/* Takes the next piece.  Afterwards refusal->reason has the answer, if window_is_settled. */
 void window_feed(struct window *window, const uint8_t *p, size_t size);
 
 /* False while a refusal may still get a better reason from the next few bytes. */
 bool window_is_settled(const struct window *window);
 
-/* Decides all that earlier bytes have decided, before something that comes after them is judged. */
+/* Settles what the bytes so far can settle, before something behind them is judged. */
 void window_flush(struct window *window);
 
 /* The input ends here. */
