@@ -265,6 +265,11 @@ static void put_number(struct json *json, const char *before, uint32_t number, c
     put_word(&json->out, after);
 }
 
+static bool is_container(spk_type type) {
+    return type != SPK_INVALID && type != SPK_NONE && type != SPK_BOOL && type != SPK_INT &&
+           type != SPK_FLOAT && type != SPK_STR && type != SPK_BYTES && type != SPK_BYTEARRAY;
+}
+
 static void put_value(struct json *json, const spk_value *value) {
     struct shared *shared = sharing_of(&json->sharing, value);
     bool is_numbered = false;
@@ -285,7 +290,7 @@ static void put_value(struct json *json, const spk_value *value) {
         put_number(json, "{\"$id\":", shared->number, ",\"$value\":");
         is_numbered = true;
     }
-    if (spk_type_of(value) >= SPK_LIST) {
+    if (is_container(spk_type_of(value))) {
         enter(json, value, shared, is_numbered);
         return;
     }

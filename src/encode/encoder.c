@@ -298,7 +298,7 @@ static bool encode_items(struct encoder *encoder) {
             return false;
         }
         word w = *next++;
-        if (w >> 48 >= TAG_FLOAT) {
+        if (word_is_near_float(w)) {
             emit->at = put_float(emit->at, ~w);
         } else if (w >> 48 == TAG_CONSTANT) {
             emit->at = w == WORD_NONE ? put_opcode(emit->at, DATA_NONE)

@@ -14,6 +14,10 @@ static uint64_t load_length(const uint8_t *p, unsigned fixed) {
     return fixed == 1 ? p[0] : fixed == 4 ? load_u32(p) : load_u64(p);
 }
 
+static bool is_of_lines(const struct opcode_info *info) {
+    return info->shape != SHAPE_FIXED && info->shape != SHAPE_COUNTED;
+}
+
 static enum scan_end scan_lines(const uint8_t *p, size_t size, unsigned lines,
                                 struct scanned *scanned) {
     size_t at = 1;
@@ -37,7 +41,7 @@ enum scan_end scan_opcode(const uint8_t *p, size_t size, struct scanned *scanned
     if (!info->is_opcode) {
         return SCAN_BAD;
     }
-    if (info->shape >= SHAPE_LINE) {
+    if (is_of_lines(info)) {
         return scan_lines(p, size, info->shape == SHAPE_LINES ? 2 : 1, scanned);
     }
     if (header > size) {

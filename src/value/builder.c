@@ -158,7 +158,7 @@ bool builder_extend_any(struct builder *builder, word target, const word *items,
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
     size_t needed;
-    if (UNLIKELY((container->facts & FACTS_STORED) != 0) && word_node_kind(target) >= NODE_DICT) {
+    if (UNLIKELY((container->facts & FACTS_STORED) != 0) && node_has_keys(word_node_kind(target))) {
         return keys_add(&builder->keys, &builder->arena, target, items, count);
     }
     if (!add_size(container_count(container), count / stride, &needed)) {
@@ -202,7 +202,7 @@ word builder_container(struct builder *builder, facts of, const word *items, siz
 bool builder_settle(struct builder *builder, word target) {
     enum node_kind kind = word_node_kind(target);
     const struct container *container = word_container(target);
-    if (kind >= NODE_DICT && container_count(container) > 1 &&
+    if (node_has_keys(kind) && container_count(container) > 1 &&
         !keys_resolve(&builder->keys, &builder->arena, target)) {
         return false;
     }

@@ -140,7 +140,7 @@ bool builder_settle(struct builder *builder, word target);
 /* The same, at once where there is nothing to do. */
 static inline bool builder_close(struct builder *builder, word target) {
     const struct container *container = word_container(target);
-    bool is_keyed = word_node_kind(target) >= NODE_DICT;
+    bool is_keyed = node_has_keys(word_node_kind(target));
     return LIKELY(container_count(container) <= (is_keyed ? 1 : BUILDER_LIST_SMALL)) ||
            builder_settle(builder, target);
 }

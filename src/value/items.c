@@ -22,7 +22,7 @@ static bool next_capacity(const struct container *container, size_t count, uint3
 
 /* Bytes of a container's items. */
 static bool items_size(word target, uint32_t capacity, size_t *size) {
-    bool is_keyed = word_node_kind(target) >= NODE_DICT;
+    bool is_keyed = node_has_keys(word_node_kind(target));
     return is_keyed ? index_room(capacity, index_stride(target), size)
                     : multiply_size(capacity, sizeof(word), size) &&
                           add_size(*size, sizeof(struct items), size);
@@ -38,7 +38,7 @@ static bool is_apart(const struct container *container) {
 static bool set_capacity(struct arena *arena, word target, uint32_t capacity) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);
-    bool is_keyed = word_node_kind(target) >= NODE_DICT;
+    bool is_keyed = node_has_keys(word_node_kind(target));
     struct index *index = is_keyed ? index_of(container, stride) : NULL;
     size_t old_size;
     size_t new_size;

@@ -58,6 +58,12 @@ enum word_tag {
 
 enum node_kind { NODE_LIST, NODE_TUPLE, NODE_DICT, NODE_SET, NODE_FROZENSET };
 
+/* True for a dict, set or frozenset: its equal keys or members become one, and it may have an
+ * index.  Kinds are asked for by predicates like this one, never compared by their order. */
+static inline bool node_has_keys(enum node_kind kind) {
+    return kind != NODE_LIST && kind != NODE_TUPLE;
+}
+
 #define WORD_EMPTY ((word)0)
 #define WORD_NONE ((word)1)
 #define WORD_FALSE ((word)2)
@@ -130,13 +136,18 @@ static inline uint32_t container_capacity(const struct container *container) {
     return container->items ? container->items->capacity : 0;
 }
 
+/* True for a float whose bits the word itself holds, as their complement. */
+static inline bool word_is_near_float(word w) {
+    return w >> 48 >= TAG_FLOAT;
+}
+
 static inline bool word_is_float(word w) {
     return w >> 48 >= TAG_FAR_FLOAT;
 }
 
 /* Of a word that is a float. */
 static inline uint64_t word_float_bits(word w) {
-    return w >> 48 >= TAG_FLOAT ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_PAYLOAD);
+    return word_is_near_float(w) ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_PAYLOAD);
 }
 
 /* A NaN is equal to nothing, so it is never found and never a duplicate. */
@@ -144,9 +155,9 @@ static inline bool word_is_nan(word w) {
     return word_is_float(w) && is_nan_bits(word_float_bits(w));
 }
 
-/* True if these bits of a float fit into a word: then it is their complement. */
+/* True if a word can hold these bits of a float: then it is their complement. */
 static inline bool word_fits_float(uint64_t bits) {
-    return ~bits >> 48 >= TAG_FLOAT;
+    return word_is_near_float(~bits);
 }
 
 static inline spk_type word_type(word w) {
