@@ -191,7 +191,7 @@ static inline bool is_converted(const struct machine *machine) {
 static inline bool latin1_add(struct builder *builder, const uint8_t *p, size_t size) {
     for (size_t at = 0; at < size;) {
         size_t take = size - at < 4096 ? size - at : 4096;
-        uint8_t *out = builder_text_room(builder, 2 * take);
+        uint8_t *out = builder_text_space(builder, 2 * take);
         if (!out) {
             return false;
         }
@@ -230,7 +230,7 @@ static inline bool payload_add_build(struct machine *machine, const uint8_t *p, 
 static inline struct unescape_result text_add_build(struct machine *machine, const uint8_t *p,
                                                     size_t size) {
     size_t take = size < 4096 ? size : 4096;
-    uint8_t *out = builder_text_room(machine->builder, UNESCAPED_MAX(take));
+    uint8_t *out = builder_text_space(machine->builder, UNESCAPED_MAX(take));
     if (!out) {
         return (struct unescape_result){0, 0, false, machine->memory->failure};
     }

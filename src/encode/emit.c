@@ -78,7 +78,7 @@ bool emit_refuse_type(struct emit *emit, spk_type type) {
                            opcode_table[late[i].opcode].protocol);
 }
 
-/* ---- room ---- */
+/* ---- space ---- */
 
 static size_t size_of_pending(const struct emit *emit) {
     return (size_t)(emit->at - pending_start(emit));
@@ -86,16 +86,16 @@ static size_t size_of_pending(const struct emit *emit) {
 
 /* A value starts below "turn": there the frame is not over yet, and room is left. */
 static void set_turn(struct emit *emit) {
-    size_t room = emit->pending.capacity - EMIT_ROOM;
+    size_t space = emit->pending.capacity - EMIT_SPACE;
     size_t min = emit->is_framed ? emit->frame + EMIT_FRAME_HEADER + EMIT_FRAME : EMIT_FRAME;
-    emit->turn = pending_start(emit) + (min < room ? min : room);
+    emit->turn = pending_start(emit) + (min < space ? min : space);
 }
 
-/* Makes room for so many bytes and EMIT_ROOM more. */
+/* Makes room for so many bytes and EMIT_SPACE more. */
 static bool reserve(struct emit *emit, size_t size) {
     size_t used = emit->pending.items ? size_of_pending(emit) : 0;
     size_t whole;
-    if (!add_size(used + EMIT_ROOM, size, &whole)) {
+    if (!add_size(used + EMIT_SPACE, size, &whole)) {
         return refuse_failure(emit, REASON_LIMIT_ALLOC);
     }
     if (!array_reserve(emit->memory, &emit->pending, whole, 1)) {
@@ -106,8 +106,8 @@ static bool reserve(struct emit *emit, size_t size) {
     return true;
 }
 
-bool emit_make_room(struct emit *emit) {
-    return emit_has_room(emit) || reserve(emit, 0);
+bool emit_make_space(struct emit *emit) {
+    return emit_has_space(emit) || reserve(emit, 0);
 }
 
 static bool put_out(struct emit *emit, const uint8_t *p, size_t size) {
@@ -163,7 +163,7 @@ bool emit_turn(struct emit *emit) {
         }
         open_frame(emit);
     }
-    return emit_make_room(emit);
+    return emit_make_space(emit);
 }
 
 /* ---- what has a length ---- */
@@ -194,7 +194,7 @@ static uint8_t *put_header(uint8_t *out, spk_type type, bool is_framed, uint64_t
     }
 }
 
-static bool size_is_known(struct emit *emit, spk_type type, uint64_t size) {
+static bool judge_size(struct emit *emit, spk_type type, uint64_t size) {
     if (type == SPK_INT) {
         uint64_t max = emit->options->max_int_bytes < INT_BYTES_MAX ? emit->options->max_int_bytes
                                                                     : INT_BYTES_MAX;
@@ -210,7 +210,7 @@ static bool size_is_known(struct emit *emit, spk_type type, uint64_t size) {
 bool emit_judge_int(struct emit *emit, int64_t value) {
     uint8_t out[16];
     bool is_long = value < INT32_MIN || value > INT32_MAX;
-    return !is_long || size_is_known(emit, SPK_INT, (size_t)(put_long(out, value) - out) - 2);
+    return !is_long || judge_size(emit, SPK_INT, (size_t)(put_long(out, value) - out) - 2);
 }
 
 /* Stands outside of frames, and passes without being copied. */
@@ -225,11 +225,11 @@ static bool emit_large(struct emit *emit, spk_type type, const uint8_t *p, size_
 }
 
 bool emit_counted(struct emit *emit, spk_type type, const uint8_t *p, size_t size) {
-    if (!size_is_known(emit, type, size)) {
+    if (!judge_size(emit, type, size)) {
         return false;
     }
     if (size >= EMIT_FRAME && type != SPK_INT) {
-        return emit_make_room(emit) && emit_large(emit, type, p, size);
+        return emit_make_space(emit) && emit_large(emit, type, p, size);
     }
     if (!reserve(emit, size)) {
         return false;
@@ -263,7 +263,7 @@ bool emit_start(struct emit *emit, const spk_encode_options *options, struct mem
 }
 
 bool emit_finish(struct emit *emit) {
-    if (!emit_make_room(emit)) {
+    if (!emit_make_space(emit)) {
         return false;
     }
     emit->at = put_opcode(emit->at, DATA_STOP);

@@ -6,8 +6,8 @@
  * the encoder and the writer.
  *
  * Small things are stored at a pointer that travels through the inline functions, put_...(out,
- * ...), each returning the place behind.  Room for EMIT_ROOM bytes is there whenever "out" is below
- * emit->turn; a value starts with that test. */
+ * ...), each returning the place behind.  Room for EMIT_SPACE bytes is there whenever "out" is
+ * below emit->turn; a value starts with that test. */
 #ifndef SPK_EMIT_H
 #define SPK_EMIT_H
 
@@ -46,7 +46,7 @@ enum data_opcode {
      << 10) /* a frame ends where it has so many bytes; as large objects stand outside of it */
 #define EMIT_FRAME_HEADER 9
 #define EMIT_SHORT 256 /* text and ints of fewer bytes have an opcode of two bytes in front */
-#define EMIT_ROOM ((size_t)EMIT_SHORT + 32)
+#define EMIT_SPACE ((size_t)EMIT_SHORT + 32)
 
 struct emit {
     struct memory *memory;
@@ -74,8 +74,8 @@ bool emit_finish(struct emit *emit);
 /* Between two values: ends the frame if it is long enough, puts out what there is, makes room. */
 bool emit_turn(struct emit *emit);
 
-/* Makes room for EMIT_ROOM bytes, anywhere else. */
-bool emit_make_room(struct emit *emit);
+/* Makes room for EMIT_SPACE bytes, anywhere else. */
+bool emit_make_space(struct emit *emit);
 
 /* Refuses an int of more than 32 bits that is larger than max_int_bytes, which is rarely so small.
  */
@@ -106,9 +106,9 @@ static inline bool emit_knows(struct emit *emit, spk_type type) {
 /* What is known: the refusal if there is one, else that all is well. */
 void emit_report(const struct emit *emit, uint64_t depth, spk_report *report);
 
-static inline bool emit_has_room(const struct emit *emit) {
+static inline bool emit_has_space(const struct emit *emit) {
     return (size_t)((const uint8_t *)emit->pending.items + emit->pending.capacity - emit->at) >=
-           EMIT_ROOM;
+           EMIT_SPACE;
 }
 
 /* ---- stores ---- */

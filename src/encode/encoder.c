@@ -63,24 +63,24 @@ static bool put_text(struct encoder *encoder, word w) {
         return true;
     }
     return emit_knows(emit, type) && emit_counted(emit, type, text.data, text.size) &&
-           emit_make_room(emit);
+           emit_make_space(emit);
 }
 
 static bool encode_text(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
-    if (UNLIKELY(!identities_make_room(&encoder->met))) {
+    if (UNLIKELY(!identities_reserve(&encoder->met))) {
         return emit_refuse_memory(emit);
     }
-    uint32_t *slot = identities_slot(&encoder->met, w);
-    if (*slot != 0) {
-        emit->at = put_get(emit->at, identity_at(&encoder->met, slot)->index);
+    uint32_t *bucket = identities_bucket(&encoder->met, w);
+    if (*bucket != 0) {
+        emit->at = put_get(emit->at, identity_at(&encoder->met, bucket)->index);
         return true;
     }
     uint64_t index = 0;
     if (!put_text(encoder, w) || !memoize(encoder, &index)) {
         return false;
     }
-    identities_enter(&encoder->met, slot, w, index);
+    identities_enter(&encoder->met, bucket, w, index);
     return true;
 }
 
@@ -140,14 +140,14 @@ static bool is_shared(word w) {
 
 /* Enters a container that several places may hold.  *is_done if it had been written before. */
 static bool meet(struct encoder *encoder, word w, bool *is_done, bool *is_again) {
-    if (UNLIKELY(!identities_make_room(&encoder->met))) {
+    if (UNLIKELY(!identities_reserve(&encoder->met))) {
         return emit_refuse_memory(&encoder->emit);
     }
-    uint32_t *slot = identities_slot(&encoder->met, w);
-    if (*slot == 0) {
-        identities_enter(&encoder->met, slot, w, INDEX_OPEN);
-    } else if (identity_at(&encoder->met, slot)->index != INDEX_OPEN) {
-        encoder->emit.at = put_get(encoder->emit.at, identity_at(&encoder->met, slot)->index);
+    uint32_t *bucket = identities_bucket(&encoder->met, w);
+    if (*bucket == 0) {
+        identities_enter(&encoder->met, bucket, w, INDEX_OPEN);
+    } else if (identity_at(&encoder->met, bucket)->index != INDEX_OPEN) {
+        encoder->emit.at = put_get(encoder->emit.at, identity_at(&encoder->met, bucket)->index);
         *is_done = true;
     } else {
         *is_again = true;
@@ -157,7 +157,7 @@ static bool meet(struct encoder *encoder, word w, bool *is_done, bool *is_again)
 
 /* Of a container that has been entered. */
 static struct identity *find(const struct encoder *encoder, word w) {
-    return identity_at(&encoder->met, identities_slot(&encoder->met, w));
+    return identity_at(&encoder->met, identities_bucket(&encoder->met, w));
 }
 
 /* Gives a container its entry of the memo. */
@@ -238,7 +238,7 @@ static bool leave(struct encoder *encoder) {
     struct emit *emit = &encoder->emit;
     struct encode_frame *frame = top(encoder);
     bool more = false;
-    if (!emit_make_room(emit)) {
+    if (!emit_make_space(emit)) {
         return false;
     }
     if (frame->batch.type == SPK_TUPLE || frame->batch.type == SPK_FROZENSET) {
@@ -275,7 +275,7 @@ static bool encode_other(struct encoder *encoder, word w) {
         return encode_text(encoder, w);
     case TAG_LONG:
         number = counted_of(word_form(w));
-        return emit_counted(emit, SPK_INT, number.data, number.size) && emit_make_room(emit);
+        return emit_counted(emit, SPK_INT, number.data, number.size) && emit_make_space(emit);
     default:
         if (word_is_float(w)) {
             emit->at = put_float(emit->at, word_float_bits(w));

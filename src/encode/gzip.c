@@ -75,8 +75,8 @@ void gzip_feed(struct gzip *gzip, const uint8_t *p, size_t size) {
 
 /* Steps end at fixed places, so that the same bytes are packed alike however they were fed. */
 static void next_step(struct gzip *gzip) {
-    size_t room = STEP - (size_t)(gzip->unpacked % STEP);
-    size_t size = gzip->left < room ? gzip->left : room;
+    size_t space = STEP - (size_t)(gzip->unpacked % STEP);
+    size_t size = gzip->left < space ? gzip->left : space;
     gzip->stream.next_in = (z_const Bytef *)(uintptr_t)gzip->next;
     gzip->stream.avail_in = (uInt)size;
     gzip->next += size;

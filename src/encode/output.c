@@ -21,20 +21,21 @@ bool output_start(struct output *output, struct memory *memory, const spk_encode
 #define KEPT_MIN ((size_t)512)
 
 static bool reserve(struct output *output, size_t size) {
-    size_t room = output->kept_room > 0 ? output->kept_room : KEPT_MIN;
-    while (room < size) {
-        if (!multiply_size(room, 2, &room)) {
+    size_t capacity = output->kept_capacity > 0 ? output->kept_capacity : KEPT_MIN;
+    while (capacity < size) {
+        if (!multiply_size(capacity, 2, &capacity)) {
             output->failure = REASON_LIMIT_ALLOC;
             return false;
         }
     }
-    void *moved = memory_resize_growing(output->memory, output->kept, output->kept_room, room);
+    void *moved =
+        memory_resize_growing(output->memory, output->kept, output->kept_capacity, capacity);
     if (!moved) {
         output->failure = output->memory->failure;
         return false;
     }
     output->kept = moved;
-    output->kept_room = room;
+    output->kept_capacity = capacity;
     return true;
 }
 
@@ -44,7 +45,7 @@ static bool keep(struct output *output, const uint8_t *p, size_t size) {
         output->failure = REASON_LIMIT_ALLOC;
         return false;
     }
-    if (whole > output->kept_room && !reserve(output, whole)) {
+    if (whole > output->kept_capacity && !reserve(output, whole)) {
         return false;
     }
     memcpy(output->kept + output->kept_size, p, size);
@@ -95,20 +96,20 @@ void *output_take(struct output *output, size_t *size) {
         return NULL;
     }
     void *block =
-        memory_hand_over(output->memory, output->kept, output->kept_room, output->kept_size);
+        memory_hand_over(output->memory, output->kept, output->kept_capacity, output->kept_size);
     if (!block) {
         return NULL;
     }
     *size = output->kept_size;
     output->kept = NULL;
-    output->kept_room = 0;
+    output->kept_capacity = 0;
     output->kept_size = 0;
     return block;
 }
 
 void output_free(struct output *output) {
     gzip_free(output->gzip, output->memory);
-    (void)memory_resize_growing(output->memory, output->kept, output->kept_room, 0);
+    (void)memory_resize_growing(output->memory, output->kept, output->kept_capacity, 0);
     output->gzip = NULL;
     output->kept = NULL;
 }

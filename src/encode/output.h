@@ -13,7 +13,7 @@ struct output {
     spk_write *write;          /* NULL: gathered in "kept" */
     void *context;
     uint8_t *kept;
-    size_t kept_room;
+    size_t kept_capacity;
     size_t kept_size;
     uint64_t total;            /* bytes put out */
     enum reason failure;       /* of the call that returned false */

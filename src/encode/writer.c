@@ -103,7 +103,7 @@ static void end_key(spk_writer *writer) {
 static bool close_batch(spk_writer *writer, struct open *open) {
     struct emit *emit = &writer->emit;
     bool more;
-    if (!emit_make_room(emit)) {
+    if (!emit_make_space(emit)) {
         return false;
     }
     emit->at = batch_close(&open->batch, emit->at, &more);
@@ -132,7 +132,7 @@ static bool close_full(spk_writer *writer) {
 
 /* The value that was begun last is complete and takes its place; containers that are full now are
  * closed. */
-static bool has_put(spk_writer *writer) {
+static bool end_value(spk_writer *writer) {
     struct open *open = innermost(writer);
     end_key(writer);
     return !open || --open->left > 0 || close_full(writer);
@@ -146,7 +146,7 @@ bool spk_put_none(spk_writer *writer) {
     }
     writer->values++;
     writer->emit.at = put_opcode(writer->emit.at, DATA_NONE);
-    return has_put(writer);
+    return end_value(writer);
 }
 
 bool spk_put_bool(spk_writer *writer, bool value) {
@@ -155,7 +155,7 @@ bool spk_put_bool(spk_writer *writer, bool value) {
     }
     writer->values++;
     writer->emit.at = put_bool(writer->emit.at, value);
-    return has_put(writer);
+    return end_value(writer);
 }
 
 bool spk_put_int(spk_writer *writer, int64_t value) {
@@ -164,7 +164,7 @@ bool spk_put_int(spk_writer *writer, int64_t value) {
     }
     writer->values++;
     writer->emit.at = put_int(writer->emit.at, value);
-    return has_put(writer);
+    return end_value(writer);
 }
 
 bool spk_put_float(spk_writer *writer, double value) {
@@ -175,7 +175,7 @@ bool spk_put_float(spk_writer *writer, double value) {
     memcpy(&bits, &value, sizeof bits);
     writer->values++;
     writer->emit.at = put_float(writer->emit.at, bits);
-    return has_put(writer);
+    return end_value(writer);
 }
 
 static bool put_counted(spk_writer *writer, spk_type type, const uint8_t *p, size_t size) {
@@ -183,7 +183,7 @@ static bool put_counted(spk_writer *writer, spk_type type, const uint8_t *p, siz
         return false;
     }
     writer->values++;
-    return has_put(writer);
+    return end_value(writer);
 }
 
 /* What is given with a pointer and a size. */
@@ -273,7 +273,7 @@ static bool begin(spk_writer *writer, spk_type type, enum data_opcode opcode, ui
         writer->depth + 1 > writer->depth_max ? writer->depth + 1 : writer->depth_max;
     emit->at = put_empty(emit->at, type, count);
     if (batch_is_none(type, count)) {
-        return has_put(writer);
+        return end_value(writer);
     }
     struct open *open = (struct open *)writer->open.items + writer->depth++;
     emit->at = batch_first(&open->batch, emit->at, type, count);

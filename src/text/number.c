@@ -21,10 +21,10 @@ enum state {
     SIGN,
     EXPONENT1,
     EXPONENT2,
-    WORD_I,
-    WORD_IN,
-    WORD_N,
-    WORD_NA,
+    INF_I,
+    INF_IN,
+    NAN_N,
+    NAN_NA,
     BAD
 };
 
@@ -44,9 +44,9 @@ static enum state next_float(enum state state, uint8_t c) {
             return c == '0' ? ZERO : INTEGER;
         }
         if (c == 'i') {
-            return WORD_I;
+            return INF_I;
         }
-        return state == START && c == '-' ? MINUS : state == START && c == 'n' ? WORD_N : BAD;
+        return state == START && c == '-' ? MINUS : state == START && c == 'n' ? NAN_N : BAD;
     case INTEGER:
         if (is_digit(c)) {
             return INTEGER;
@@ -66,13 +66,13 @@ static enum state next_float(enum state state, uint8_t c) {
         return is_digit(c) ? EXPONENT2 : BAD;
     case EXPONENT2:
         return is_digit(c) ? CLOSED : BAD;
-    case WORD_I:
-        return c == 'n' ? WORD_IN : BAD;
-    case WORD_IN:
+    case INF_I:
+        return c == 'n' ? INF_IN : BAD;
+    case INF_IN:
         return c == 'f' ? CLOSED : BAD;
-    case WORD_N:
-        return c == 'a' ? WORD_NA : BAD;
-    case WORD_NA:
+    case NAN_N:
+        return c == 'a' ? NAN_NA : BAD;
+    case NAN_NA:
         return c == 'n' ? CLOSED : BAD;
     case CLOSED:
     case BAD:
@@ -134,8 +134,8 @@ static bool is_too_long(struct number_scan *scan, uint8_t c) {
 
 /* Digits among others change nothing but the length: counts those that may follow at once. */
 static size_t skip_digits(struct number_scan *scan, const uint8_t *p, size_t size) {
-    size_t room = (size_t)(length_max(scan) - scan->length);
-    size_t max = size < room ? size : room;
+    size_t left = (size_t)(length_max(scan) - scan->length);
+    size_t max = size < left ? size : left;
     size_t count = 0;
     if (scan->state != INTEGER && scan->state != FRACTION) {
         return 0;

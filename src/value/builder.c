@@ -14,7 +14,7 @@ void builder_start(struct builder *builder, struct memory *memory, struct hash_k
     keys_start(&builder->keys, memory, key);
     builder->borrow_start = builder->borrow_end = NULL;
     builder->payload = NULL;
-    builder->payload_room = builder->payload_size = 0;
+    builder->payload_capacity = builder->payload_size = 0;
     builder->payload_max = 0;
     builder->text = (struct array){NULL, 0};
     builder->text_size = 0;
@@ -26,7 +26,7 @@ void builder_clear(struct builder *builder) {
     array_free(builder->memory, &builder->text, 1);
     builder->text_size = 0;
     builder->payload = NULL;
-    builder->payload_room = 0;
+    builder->payload_capacity = 0;
     builder->payload_size = 0;
 }
 
@@ -199,7 +199,7 @@ word builder_container(struct builder *builder, facts of, const word *items, siz
     return word_of_node(kind, container);
 }
 
-bool builder_settle(struct builder *builder, word target) {
+bool builder_close_any(struct builder *builder, word target) {
     enum node_kind kind = word_node_kind(target);
     const struct container *container = word_container(target);
     if (node_has_keys(kind) && container_count(container) > 1 &&
@@ -212,15 +212,15 @@ bool builder_settle(struct builder *builder, word target) {
 
 /* ---- payloads in pieces ---- */
 
-#define HEADER_ROOM 9
-#define FIRST_ROOM ((size_t)64 << 10)
+#define HEADER_SPACE 9
+#define FIRST_CAPACITY ((size_t)64 << 10)
 
 bool builder_payload_start(struct builder *builder, uint64_t claimed) {
-    size_t first = claimed < FIRST_ROOM ? (size_t)claimed : FIRST_ROOM;
+    size_t first = claimed < FIRST_CAPACITY ? (size_t)claimed : FIRST_CAPACITY;
     builder->payload_max = claimed;
     builder->payload_size = 0;
-    builder->payload_room = first;
-    builder->payload = arena_node(&builder->arena, HEADER_ROOM + first);
+    builder->payload_capacity = first;
+    builder->payload = arena_node(&builder->arena, HEADER_SPACE + first);
     return builder->payload != NULL;
 }
 
@@ -229,23 +229,25 @@ bool builder_payload_add(struct builder *builder, const uint8_t *p, size_t size)
     if (!add_size(builder->payload_size, size, &needed)) {
         return fail_size(builder);
     }
-    if (needed > builder->payload_room) {
-        size_t room;
-        if (!multiply_size(builder->payload_room, 2, &room) || room > SIZE_MAX - HEADER_ROOM) {
+    if (needed > builder->payload_capacity) {
+        size_t capacity;
+        if (!multiply_size(builder->payload_capacity, 2, &capacity) ||
+            capacity > SIZE_MAX - HEADER_SPACE) {
             return fail_size(builder);
         }
-        room = room < needed ? needed : room;
-        room = room > builder->payload_max ? (size_t)builder->payload_max : room;
-        uint8_t *moved = arena_resize(&builder->arena, builder->payload,
-                                      HEADER_ROOM + builder->payload_room, HEADER_ROOM + room);
+        capacity = capacity < needed ? needed : capacity;
+        capacity = capacity > builder->payload_max ? (size_t)builder->payload_max : capacity;
+        uint8_t *moved =
+            arena_resize(&builder->arena, builder->payload,
+                         HEADER_SPACE + builder->payload_capacity, HEADER_SPACE + capacity);
         if (!moved) {
             return false;
         }
         builder->payload = moved;
-        builder->payload_room = room;
+        builder->payload_capacity = capacity;
     }
     if (size > 0) {
-        memcpy(builder->payload + HEADER_ROOM + builder->payload_size, p, size);
+        memcpy(builder->payload + HEADER_SPACE + builder->payload_size, p, size);
     }
     builder->payload_size = needed;
     return true;
@@ -254,7 +256,7 @@ bool builder_payload_add(struct builder *builder, const uint8_t *p, size_t size)
 word builder_payload_end(struct builder *builder, enum word_tag tag) {
     uint8_t header[9];
     size_t header_size = put_header(header, builder->payload_size);
-    uint8_t *form = builder->payload + HEADER_ROOM - header_size;
+    uint8_t *form = builder->payload + HEADER_SPACE - header_size;
     memcpy(form, header, header_size);
     return tag == TAG_LONG ? builder_int_bytes(builder, form + header_size, builder->payload_size)
                            : word_of_counted(tag, form);
@@ -262,9 +264,9 @@ word builder_payload_end(struct builder *builder, enum word_tag tag) {
 
 /* ---- text that is converted ---- */
 
-uint8_t *builder_text_room(struct builder *builder, size_t room) {
+uint8_t *builder_text_space(struct builder *builder, size_t size) {
     size_t needed;
-    if (!add_size(builder->text_size, room, &needed)) {
+    if (!add_size(builder->text_size, size, &needed)) {
         (void)fail_size(builder);
         return NULL;
     }

@@ -23,7 +23,7 @@ struct builder {
         *borrow_start; /* the caller's buffer that strings may point into; NULL: copy all */
     const uint8_t *borrow_end;
     uint8_t *payload; /* a payload that comes in pieces: room for its header, then what has come */
-    size_t payload_room;
+    size_t payload_capacity;
     size_t payload_size;
     uint64_t payload_max;
     struct array text; /* bytes of a line, or of Latin-1, until its length is known */
@@ -122,27 +122,27 @@ static inline bool builder_extend(struct builder *builder, word target, const wo
         UNLIKELY((container->facts & FACTS_STORED) != 0)) {
         return builder_extend_any(builder, target, items, count);
     }
-    struct items *room = arena_node(&builder->arena, sizeof *room + count * sizeof(word));
-    if (UNLIKELY(!room)) {
+    struct items *made = arena_node(&builder->arena, sizeof *made + count * sizeof(word));
+    if (UNLIKELY(!made)) {
         return false;
     }
-    copy_words(room->words, items, count);
-    room->count = room->capacity = (uint32_t)(count / stride);
-    container->items = room;
+    copy_words(made->words, items, count);
+    made->count = made->capacity = (uint32_t)(count / stride);
+    container->items = made;
     return true;
 }
 
 /* A container gets no more items, save with allow_cycles: gives back the room that it does not
  * need, resolves equal keys as CPython does (first key stays, last value wins) and makes the index.
  * Once for each container in a document. */
-bool builder_settle(struct builder *builder, word target);
+bool builder_close_any(struct builder *builder, word target);
 
 /* The same, at once where there is nothing to do. */
 static inline bool builder_close(struct builder *builder, word target) {
     const struct container *container = word_container(target);
     bool is_keyed = node_has_keys(word_node_kind(target));
     return LIKELY(container_count(container) <= (is_keyed ? 1 : BUILDER_LIST_SMALL)) ||
-           builder_settle(builder, target);
+           builder_close_any(builder, target);
 }
 
 /* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not
@@ -153,7 +153,7 @@ word builder_payload_end(struct builder *builder, enum word_tag tag);
 
 /* Text that is converted on its way: room at the end of what is there, which the caller fills and
  * then counts. */
-uint8_t *builder_text_room(struct builder *builder, size_t room);
+uint8_t *builder_text_space(struct builder *builder, size_t size);
 word builder_text_end(struct builder *builder, enum word_tag tag);
 
 #endif

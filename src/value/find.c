@@ -26,7 +26,7 @@ struct hash_frame {
     struct fold fold;
 };
 
-static struct hash_frame hash_frame(struct hash_key key, word w) {
+static struct hash_frame hash_frame_start(struct hash_key key, word w) {
     const struct container *container = word_container(w);
     return (struct hash_frame){container, 0,
                                fold_start(key, container, word_node_kind(w) == NODE_TUPLE)};
@@ -41,7 +41,7 @@ static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
         *holds_nan |= word_is_nan(w);
         return key_hash(key, w);
     }
-    frames[depth++] = hash_frame(key, w);
+    frames[depth++] = hash_frame_start(key, w);
     for (;;) {
         struct hash_frame *frame = &frames[depth - 1];
         if (frame->at < container_count(frame->container)) {
@@ -50,7 +50,7 @@ static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
                 *holds_nan |= word_is_nan(item);
                 fold_add(&frame->fold, key_hash(key, item));
             } else if (depth < KEY_DEPTH_MAX) {
-                frames[depth++] = hash_frame(key, item);
+                frames[depth++] = hash_frame_start(key, item);
             }
             continue;
         }
@@ -94,7 +94,7 @@ static struct hash_key key_of(struct secret *secret) {
  *
  * What is hashed is at most half of what it stands in, so no value is read more often than its size
  * can be halved. */
-struct pair {
+struct match {
     word left;
     word right;
     uint32_t at; /* items or members compared so far */
@@ -147,120 +147,122 @@ static uint32_t find_largest(word set) {
 }
 
 /* The position of the member of left that comes next: the largest is the last. */
-static uint32_t position_in_left(const struct pair *pair) {
-    uint32_t last = container_count(word_container(pair->left)) - 1;
-    return pair->at == last ? pair->largest : pair->at < pair->largest ? pair->at : pair->at + 1;
+static uint32_t position_in_left(const struct match *match) {
+    uint32_t last = container_count(word_container(match->left)) - 1;
+    return match->at == last            ? match->largest
+           : match->at < match->largest ? match->at
+                                        : match->at + 1;
 }
 
-static bool is_last(const struct pair *pair) {
-    return pair->at + 1 == container_count(word_container(pair->left));
+static bool is_last(const struct match *match) {
+    return match->at + 1 == container_count(word_container(match->left));
 }
 
 /* Begins to seek the next member of left. */
-static void seek_member(struct pair *pair, struct secret *secret) {
+static void seek_member(struct match *match, struct secret *secret) {
     bool holds_nan = false;
-    pair->next = 0;
-    if (!is_last(pair)) {
-        const struct container *right = word_container(pair->right);
-        word member = word_at(pair->left, position_in_left(pair));
-        pair->hash =
-            hash_of(pair->is_indexed ? index_key(right, 1) : key_of(secret), member, &holds_nan);
-        pair->candidates = candidates_start(right, 1, member, pair->hash);
+    match->next = 0;
+    if (!is_last(match)) {
+        const struct container *right = word_container(match->right);
+        word member = word_at(match->left, position_in_left(match));
+        match->hash =
+            hash_of(match->is_indexed ? index_key(right, 1) : key_of(secret), member, &holds_nan);
+        match->candidates = candidates_start(right, 1, member, match->hash);
     }
 }
 
-static struct pair pair_start(word a, word b, struct secret *secret) {
-    struct pair pair = {.left = a, .right = b};
+static struct match match_start(word a, word b, struct secret *secret) {
+    struct match match = {.left = a, .right = b};
     uint32_t count = container_count(word_container(a));
     if (word_node_kind(a) != NODE_FROZENSET || count == 0) {
-        return pair;
+        return match;
     }
-    pair.largest = find_largest(a);
-    pair.largest_right = find_largest(b);
-    pair.is_indexed = index_of(word_container(b), 1) != NULL;
-    if (!pair.is_indexed && count > 1) {
+    match.largest = find_largest(a);
+    match.largest_right = find_largest(b);
+    match.is_indexed = index_of(word_container(b), 1) != NULL;
+    if (!match.is_indexed && count > 1) {
         bool holds_nan = false;
         for (uint32_t i = 0; i < count; i++) {
-            pair.hashes[i] = i == pair.largest_right
-                                 ? 0
-                                 : (uint32_t)hash_of(key_of(secret), word_at(b, i), &holds_nan);
+            match.hashes[i] = i == match.largest_right
+                                  ? 0
+                                  : (uint32_t)hash_of(key_of(secret), word_at(b, i), &holds_nan);
         }
     }
-    seek_member(&pair, secret);
-    return pair;
+    seek_member(&match, secret);
+    return match;
 }
 
 /* The next position in right where the member may be. */
-static bool next_position(struct pair *pair) {
-    uint32_t count = container_count(word_container(pair->right));
-    if (is_last(pair)) {
-        pair->position = (uint32_t)((uint64_t)count * (count - 1) / 2 - pair->matched);
-        return pair->next++ == 0;
+static bool next_position(struct match *match) {
+    uint32_t count = container_count(word_container(match->right));
+    if (is_last(match)) {
+        match->position = (uint32_t)((uint64_t)count * (count - 1) / 2 - match->matched);
+        return match->next++ == 0;
     }
-    if (pair->is_indexed) {
-        return candidates_next(&pair->candidates, &pair->position);
+    if (match->is_indexed) {
+        return candidates_next(&match->candidates, &match->position);
     }
-    while (pair->next < count) {
-        pair->position = pair->next++;
-        if (pair->position != pair->largest_right &&
-            pair->hashes[pair->position] == (uint32_t)pair->hash) {
+    while (match->next < count) {
+        match->position = match->next++;
+        if (match->position != match->largest_right &&
+            match->hashes[match->position] == (uint32_t)match->hash) {
             return true;
         }
     }
-    pair->position = pair->largest_right;
-    bool was_tried = pair->is_largest_tried;
-    pair->is_largest_tried = true;
+    match->position = match->largest_right;
+    bool was_tried = match->is_largest_tried;
+    match->is_largest_tried = true;
     return !was_tried;
 }
 
-/* The next two items to compare; ANSWER_OPEN if there are some, else the answer about the pair. */
-static enum answer next_items(struct pair *pair, word *a, word *b) {
-    if (pair->at == container_count(word_container(pair->left))) {
+/* The next two items to compare; ANSWER_OPEN if there are some, else the answer about the match. */
+static enum answer next_items(struct match *match, word *a, word *b) {
+    if (match->at == container_count(word_container(match->left))) {
         return ANSWER_YES;
     }
-    if (word_node_kind(pair->left) == NODE_TUPLE) {
-        *a = word_at(pair->left, pair->at);
-        *b = word_at(pair->right, pair->at);
+    if (word_node_kind(match->left) == NODE_TUPLE) {
+        *a = word_at(match->left, match->at);
+        *b = word_at(match->right, match->at);
         return ANSWER_OPEN;
     }
-    if (!next_position(pair)) {
+    if (!next_position(match)) {
         return ANSWER_NO;
     }
-    *a = word_at(pair->left, position_in_left(pair));
-    *b = word_at(pair->right, pair->position);
+    *a = word_at(match->left, position_in_left(match));
+    *b = word_at(match->right, match->position);
     return ANSWER_OPEN;
 }
 
-/* Takes the answer about two items into the pair; ANSWER_OPEN if it goes on. */
-static enum answer take_answer(struct pair *pair, enum answer answer, struct secret *secret) {
-    bool is_tuple = word_node_kind(pair->left) == NODE_TUPLE;
+/* Takes the answer about two items into the match; ANSWER_OPEN if it goes on. */
+static enum answer take_answer(struct match *match, enum answer answer, struct secret *secret) {
+    bool is_tuple = word_node_kind(match->left) == NODE_TUPLE;
     if (answer == ANSWER_NO) {
         return is_tuple ? ANSWER_NO : ANSWER_OPEN; /* of a frozenset the next candidate may do */
     }
-    pair->at++;
-    if (!is_tuple && pair->at < container_count(word_container(pair->left))) {
-        pair->matched += pair->position;
-        seek_member(pair, secret);
+    match->at++;
+    if (!is_tuple && match->at < container_count(word_container(match->left))) {
+        match->matched += match->position;
+        seek_member(match, secret);
     }
     return ANSWER_OPEN;
 }
 
 static bool is_equal(word left, word right, struct secret *secret) {
-    struct pair pairs[KEY_DEPTH_MAX];
+    struct match matches[KEY_DEPTH_MAX];
     size_t depth = 0;
     enum answer answer = compare_at_once(left, right);
     if (answer == ANSWER_OPEN) {
-        pairs[depth++] = pair_start(left, right, secret);
+        matches[depth++] = match_start(left, right, secret);
     }
     while (depth > 0) {
-        struct pair *pair = &pairs[depth - 1];
+        struct match *match = &matches[depth - 1];
         word a = WORD_EMPTY;
         word b = WORD_EMPTY;
         if (answer != ANSWER_OPEN) {
-            answer = take_answer(pair, answer, secret);
+            answer = take_answer(match, answer, secret);
         }
         if (answer == ANSWER_OPEN) {
-            answer = next_items(pair, &a, &b);
+            answer = next_items(match, &a, &b);
         }
         if (answer != ANSWER_OPEN) {
             depth--;
@@ -271,7 +273,7 @@ static bool is_equal(word left, word right, struct secret *secret) {
             if (depth == KEY_DEPTH_MAX) {
                 return false;
             }
-            pairs[depth++] = pair_start(a, b, secret);
+            matches[depth++] = match_start(a, b, secret);
         }
     }
     return answer == ANSWER_YES;

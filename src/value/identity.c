@@ -7,21 +7,21 @@
 
 #define FIRST_CAPACITY 128
 
-static void free_slots(struct identities *identities) {
-    memory_free(identities->memory, identities->slots,
-                identities->capacity * sizeof *identities->slots);
-    identities->slots = NULL;
+static void free_buckets(struct identities *identities) {
+    memory_free(identities->memory, identities->buckets,
+                identities->capacity * sizeof *identities->buckets);
+    identities->buckets = NULL;
     identities->capacity = 0;
-    identities->room = 0;
+    identities->space = 0;
 }
 
 void identities_free(struct identities *identities) {
-    free_slots(identities);
+    free_buckets(identities);
     array_free(identities->memory, &identities->list, sizeof(struct identity));
     identities->count = 0;
 }
 
-/* The first slots do without a key of their own.  False when there is no entropy. */
+/* The first buckets do without a key of their own.  False when there is no entropy. */
 static bool draw_key(struct identities *identities, size_t capacity) {
     uint8_t bytes[ENTROPY_SIZE];
     if (identities->has_key || capacity == FIRST_CAPACITY) {
@@ -36,8 +36,8 @@ static bool draw_key(struct identities *identities, size_t capacity) {
     return true;
 }
 
-/* The old slots go first: the list knows all there is to be entered again. */
-static bool grow_slots(struct identities *identities) {
+/* The old buckets go first: the list knows all there is to be entered again. */
+static bool grow_buckets(struct identities *identities) {
     size_t capacity = identities->capacity;
     size_t size;
     bool fits = identities->count < UINT32_MAX;
@@ -46,29 +46,29 @@ static bool grow_slots(struct identities *identities) {
         capacity = capacity == 0 ? FIRST_CAPACITY : capacity;
     } while (fits &&
              capacity / 2 <= identities->count); /* more than one turn only after a failure */
-    if (!fits || !multiply_size(capacity, sizeof *identities->slots, &size)) {
+    if (!fits || !multiply_size(capacity, sizeof *identities->buckets, &size)) {
         identities->memory->failure = REASON_LIMIT_ALLOC;
         return false;
     }
     if (!draw_key(identities, capacity)) {
         return false;
     }
-    free_slots(identities);
-    identities->slots = memory_resize(identities->memory, NULL, 0, size);
-    if (!identities->slots) {
+    free_buckets(identities);
+    identities->buckets = memory_resize(identities->memory, NULL, 0, size);
+    if (!identities->buckets) {
         return false;
     }
     identities->capacity = capacity;
-    memset(identities->slots, 0, size);
+    memset(identities->buckets, 0, size);
     const struct identity *list = identities->list.items;
     for (size_t i = 0; i < identities->count; i++) {
-        *identities_slot(identities, list[i].value) = (uint32_t)(i + 1);
+        *identities_bucket(identities, list[i].value) = (uint32_t)(i + 1);
     }
     return true;
 }
 
 bool identities_grow(struct identities *identities) {
-    if (identities->count >= identities->capacity / 2 && !grow_slots(identities)) {
+    if (identities->count >= identities->capacity / 2 && !grow_buckets(identities)) {
         return false;
     }
     if (!array_reserve(identities->memory, &identities->list, identities->count + 1,
@@ -76,6 +76,6 @@ bool identities_grow(struct identities *identities) {
         return false;
     }
     size_t half = identities->capacity / 2;
-    identities->room = half < identities->list.capacity ? half : identities->list.capacity;
+    identities->space = half < identities->list.capacity ? half : identities->list.capacity;
     return true;
 }

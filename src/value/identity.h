@@ -22,22 +22,22 @@ struct identities {
     struct memory *memory;
     struct array list;    /* struct identity */
     size_t count;
-    size_t room;          /* entries that list and table have room for */
-    uint32_t *slots; /* open addressing, at most half full: a place in the list plus 1, or 0 */
-    size_t capacity; /* of slots: a power of two */
+    size_t space;          /* entries that list and table have room for */
+    uint32_t *buckets; /* open addressing, at most half full: a place in the list plus 1, or 0 */
+    size_t capacity; /* of buckets: a power of two */
     struct hash_key key;
     bool has_key;
 };
 
-/* Without a key the table draws a secret of its own once it has more than its first slots: in these
- * nobody waits long. */
+/* Without a key the table draws a secret of its own once it has more than its first buckets: in
+ * these nobody waits long. */
 static inline void identities_start(struct identities *identities, struct memory *memory,
                                     const struct hash_key *key) {
     identities->memory = memory;
     identities->list = (struct array){NULL, 0};
     identities->count = 0;
-    identities->room = 0;
-    identities->slots = NULL;
+    identities->space = 0;
+    identities->buckets = NULL;
     identities->capacity = 0;
     identities->key = key ? *key : (struct hash_key){{0, 0}};
     identities->has_key = key != NULL;
@@ -53,7 +53,7 @@ void identities_free(struct identities *identities);
 #define IDENTITY_BLOCK_BITS 7
 
 static inline size_t identity_home(const struct identities *identities, word value) {
-    uint64_t block = ((value & WORD_PAYLOAD) >> IDENTITY_BLOCK_BITS) ^ identities->key.words[0];
+    uint64_t block = ((value & WORD_LOW48) >> IDENTITY_BLOCK_BITS) ^ identities->key.words[0];
     block *= identities->key.words[1] | 1;
     block = (block ^ block >> 32) * UINT64_C(0xd6e8feb86659fd93);
     uint64_t within = (value & ((UINT64_C(1) << IDENTITY_BLOCK_BITS) - 1)) >> 1;
@@ -63,41 +63,41 @@ static inline size_t identity_home(const struct identities *identities, word val
 bool identities_grow(struct identities *identities);
 
 /* Room for one more; false when there is no memory. */
-static inline bool identities_make_room(struct identities *identities) {
-    return LIKELY(identities->count < identities->room) || identities_grow(identities);
+static inline bool identities_reserve(struct identities *identities) {
+    return LIKELY(identities->count < identities->space) || identities_grow(identities);
 }
 
 /* The slot that leads to this value, or the empty one where it belongs.  There must be room. */
-static inline uint32_t *identities_slot(const struct identities *identities, word value) {
+static inline uint32_t *identities_bucket(const struct identities *identities, word value) {
     const struct identity *list = identities->list.items;
     size_t at = identity_home(identities, value);
-    while (identities->slots[at] != 0 && list[identities->slots[at] - 1].value != value) {
+    while (identities->buckets[at] != 0 && list[identities->buckets[at] - 1].value != value) {
         at = (at + 1) & (identities->capacity - 1);
     }
-    return &identities->slots[at];
+    return &identities->buckets[at];
 }
 
 /* False if the value was not met. */
 static inline bool identities_find(const struct identities *identities, word value,
                                    uint64_t *index) {
-    const uint32_t *place = identities->capacity > 0 ? identities_slot(identities, value) : NULL;
-    if (!place || *place == 0) {
+    const uint32_t *bucket = identities->capacity > 0 ? identities_bucket(identities, value) : NULL;
+    if (!bucket || *bucket == 0) {
         return false;
     }
-    *index = ((const struct identity *)identities->list.items)[*place - 1].index;
+    *index = ((const struct identity *)identities->list.items)[*bucket - 1].index;
     return true;
 }
 
 static inline struct identity *identity_at(const struct identities *identities,
-                                           const uint32_t *place) {
-    return (struct identity *)identities->list.items + (*place - 1);
+                                           const uint32_t *bucket) {
+    return (struct identity *)identities->list.items + (*bucket - 1);
 }
 
-static inline void identities_enter(struct identities *identities, uint32_t *place, word value,
+static inline void identities_enter(struct identities *identities, uint32_t *bucket, word value,
                                     uint64_t index) {
     struct identity *list = identities->list.items;
     list[identities->count++] = (struct identity){value, index};
-    *place = (uint32_t)identities->count;
+    *bucket = (uint32_t)identities->count;
 }
 
 #endif

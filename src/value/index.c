@@ -4,7 +4,7 @@
  * one.  Ids in order need none: they are searched by halves. */
 #include "value/index.h"
 
-bool index_room(uint32_t capacity, size_t stride, size_t *size) {
+bool index_items_size(uint32_t capacity, size_t stride, size_t *size) {
     size_t words;
     return multiply_size(capacity, stride, &words) &&
            add_size(words, index_has_place(capacity), &words) &&

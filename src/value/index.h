@@ -30,7 +30,7 @@ static inline size_t index_stride(word container) {
 
 /* Bytes of struct items with so many entries, and of the address of an index if there may be one;
  * false if that is no size. */
-bool index_room(uint32_t capacity, size_t stride, size_t *size);
+bool index_items_size(uint32_t capacity, size_t stride, size_t *size);
 
 static inline bool index_has_place(uint32_t capacity) {
     return capacity > INDEX_MIN;

@@ -68,10 +68,10 @@ static bool add_seen(struct intern *intern, word value, uint32_t number) {
         *kept = number + 1;
         return true;
     }
-    if (!identities_make_room(&intern->seen)) {
+    if (!identities_reserve(&intern->seen)) {
         return false;
     }
-    identities_enter(&intern->seen, identities_slot(&intern->seen, value), value, number);
+    identities_enter(&intern->seen, identities_bucket(&intern->seen, value), value, number);
     return true;
 }
 

@@ -23,7 +23,7 @@ static bool next_capacity(const struct container *container, size_t count, uint3
 /* Bytes of a container's items. */
 static bool items_size(word target, uint32_t capacity, size_t *size) {
     bool is_keyed = node_has_keys(word_node_kind(target));
-    return is_keyed ? index_room(capacity, index_stride(target), size)
+    return is_keyed ? index_items_size(capacity, index_stride(target), size)
                     : multiply_size(capacity, sizeof(word), size) &&
                           add_size(*size, sizeof(struct items), size);
 }

@@ -14,9 +14,9 @@ struct number {
     enum number_form form;
     int64_t value;
     uint64_t bits;
-    const uint8_t *bytes; /* of an int that is no int64; may point to "room" */
+    const uint8_t *bytes; /* of an int that is no int64; may point to "buffer" */
     size_t size;
-    uint8_t room[KEY_LIGHT_INT];
+    uint8_t buffer[KEY_LIGHT_INT];
 };
 
 static void set_bytes(struct number *number, const uint8_t *p, size_t size) {
@@ -60,20 +60,20 @@ static void set_float(struct number *number, uint64_t bits) {
         return;
     }
     size_t at = (size_t)shift / 8;
-    memset(number->room, 0, sizeof number->room);
+    memset(number->buffer, 0, sizeof number->buffer);
     for (int i = 0; i < 8;
          i++) { /* the top byte of the significand is free: 53 bits and a shift below 8 fit */
-        number->room[at + (size_t)i] = (uint8_t)(significand << shift % 8 >> 8 * i);
+        number->buffer[at + (size_t)i] = (uint8_t)(significand << shift % 8 >> 8 * i);
     }
     if (bits >> 63) {
         unsigned carry = 1;
-        for (size_t i = 0; i < sizeof number->room; i++) {
-            carry += (uint8_t)~number->room[i];
-            number->room[i] = (uint8_t)carry;
+        for (size_t i = 0; i < sizeof number->buffer; i++) {
+            carry += (uint8_t)~number->buffer[i];
+            number->buffer[i] = (uint8_t)carry;
             carry >>= 8;
         }
     }
-    set_bytes(number, number->room, int_minimal_size(number->room, sizeof number->room));
+    set_bytes(number, number->buffer, int_minimal_size(number->buffer, sizeof number->buffer));
 }
 
 static bool is_number(word w) {

@@ -104,38 +104,38 @@ static bool take_shape(struct keys *keys, struct container *dict) {
 /* ---- few ---- */
 
 /* Bits that are the same for equal keys; false for a key of which that is not easily said. */
-static inline bool mark_of(word key, uint32_t *mark) {
+static inline bool digest_of(word key, uint32_t *digest) {
     uint64_t tag = key >> 48;
     if (UNLIKELY(tag != TAG_STR && tag != TAG_BYTES)) {
-        *mark = (uint32_t)(key ^ key >> 32);
+        *digest = (uint32_t)(key ^ key >> 32);
         return tag == TAG_INT; /* floats and bools may be equal to ints */
     }
     struct counted counted = counted_of(word_form(key));
     size_t size = counted.size;
-    *mark = (uint32_t)size;
+    *digest = (uint32_t)size;
     if (size > 0) {
-        *mark += (uint32_t)counted.data[0] << 24 ^ (uint32_t)counted.data[size / 2] << 16 ^
-                 (uint32_t)counted.data[size - 1] << 8;
+        *digest += (uint32_t)counted.data[0] << 24 ^ (uint32_t)counted.data[size / 2] << 16 ^
+                   (uint32_t)counted.data[size - 1] << 8;
     }
     return true;
 }
 
-/* True if the marks of all keys are different, and so the keys. */
+/* True if the digests of all keys are different, and so the keys. */
 static bool all_differ(const struct container *container, size_t stride) {
-    uint32_t marks[INDEX_MIN];
+    uint32_t digests[INDEX_MIN];
     const word *key = container->items->words;
     size_t count = container->items->count;
-    uint64_t met = 0; /* a bit for each mark, of which a few may have the same */
+    uint64_t met = 0; /* a bit for each digest, of which a few may have the same */
     for (size_t i = 0; i < count; i++, key += stride) {
-        uint32_t mark;
-        if (!mark_of(*key, &mark)) {
+        uint32_t digest;
+        if (!digest_of(*key, &digest)) {
             return false;
         }
-        marks[i] = mark;
-        uint64_t bit = UINT64_C(1) << ((mark * UINT64_C(0x9e3779b1) >> 26) & 63);
+        digests[i] = digest;
+        uint64_t bit = UINT64_C(1) << ((digest * UINT64_C(0x9e3779b1) >> 26) & 63);
         if (UNLIKELY((met & bit) != 0)) {
             for (size_t j = 0; j < i; j++) {
-                if (marks[j] == mark) {
+                if (digests[j] == digest) {
                     return false;
                 }
             }

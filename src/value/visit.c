@@ -26,13 +26,13 @@ static bool meet(struct visit *visit, word w, bool *again) {
     if ((word_container(w)->facts & FACTS_SHARED) == 0) {
         return true;
     }
-    if (!identities_make_room(&visit->met)) {
+    if (!identities_reserve(&visit->met)) {
         return false;
     }
-    uint32_t *slot = identities_slot(&visit->met, w);
-    *again = *slot != 0;
+    uint32_t *bucket = identities_bucket(&visit->met, w);
+    *again = *bucket != 0;
     if (!*again) {
-        identities_enter(&visit->met, slot, w, 0);
+        identities_enter(&visit->met, bucket, w, 0);
     }
     return true;
 }

@@ -69,7 +69,7 @@ static inline bool node_has_keys(enum node_kind kind) {
 #define WORD_FALSE ((word)2)
 #define WORD_TRUE ((word)3)
 
-#define WORD_PAYLOAD UINT64_C(0xffffffffffff)
+#define WORD_LOW48 UINT64_C(0xffffffffffff)
 #define WORD_INT_MAX ((INT64_C(1) << 47) - 1)
 
 static inline unsigned word_tag(word w) {
@@ -82,12 +82,12 @@ static inline bool word_fits_int(int64_t value) {
 }
 
 static inline word word_of_int(int64_t value) {
-    return (word)TAG_INT << 48 | ((uint64_t)value & WORD_PAYLOAD);
+    return (word)TAG_INT << 48 | ((uint64_t)value & WORD_LOW48);
 }
 
 static inline int64_t word_int(word w) {
-    uint64_t payload = w & WORD_PAYLOAD;
-    return payload >> 47 ? (int64_t)payload - (INT64_C(1) << 48) : (int64_t)payload;
+    uint64_t low = w & WORD_LOW48;
+    return low >> 47 ? (int64_t)low - (INT64_C(1) << 48) : (int64_t)low;
 }
 
 static inline word word_of_counted(enum word_tag tag, const uint8_t *form) {
@@ -95,7 +95,7 @@ static inline word word_of_counted(enum word_tag tag, const uint8_t *form) {
 }
 
 static inline const uint8_t *word_form(word w) {
-    return (const uint8_t *)(uintptr_t)(w & WORD_PAYLOAD);
+    return (const uint8_t *)(uintptr_t)(w & WORD_LOW48);
 }
 
 static inline word word_of_node(enum node_kind kind, const void *node) {
@@ -107,7 +107,7 @@ static inline word word_of_far_float(const uint64_t *bits) {
 }
 
 static inline void *word_node(word w) {
-    return (void *)(uintptr_t)(w & WORD_PAYLOAD & ~UINT64_C(7));
+    return (void *)(uintptr_t)(w & WORD_LOW48 & ~UINT64_C(7));
 }
 
 static inline enum node_kind word_node_kind(word w) {
@@ -147,7 +147,7 @@ static inline bool word_is_float(word w) {
 
 /* Of a word that is a float. */
 static inline uint64_t word_float_bits(word w) {
-    return word_is_near_float(w) ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_PAYLOAD);
+    return word_is_near_float(w) ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_LOW48);
 }
 
 /* A NaN is equal to nothing, so it is never found and never a duplicate. */

@@ -17,7 +17,7 @@ static uint64_t steps_in_vain(const struct identities *identities) {
     uint64_t steps = 0;
     for (size_t i = 0; i < identities->count; i++) {
         size_t home = identity_home(identities, list[i].value);
-        size_t at = (size_t)(identities_slot(identities, list[i].value) - identities->slots);
+        size_t at = (size_t)(identities_bucket(identities, list[i].value) - identities->buckets);
         steps += (at - home) & (identities->capacity - 1);
     }
     return steps;
@@ -30,17 +30,17 @@ static uint64_t steps_for_distance(const struct hash_key *key, uint64_t start, u
     struct identities identities;
     identities_start(&identities, &memory, key);
     for (size_t i = 0; i < count; i++) {
-        word value = (start + i * distance) & WORD_PAYLOAD;
-        bool has_room = identities_make_room(&identities);
-        CHECK(has_room);
-        uint32_t *at = identities_slot(&identities, value);
+        word value = (start + i * distance) & WORD_LOW48;
+        bool has_space = identities_reserve(&identities);
+        CHECK(has_space);
+        uint32_t *at = identities_bucket(&identities, value);
         if (*at == 0) {
             identities_enter(&identities, at, value, i);
         }
     }
     uint64_t index = 0;
     CHECK(identities_find(&identities, start, &index) && index == 0);
-    CHECK(!identities_find(&identities, (start + 3) & WORD_PAYLOAD, &index));
+    CHECK(!identities_find(&identities, (start + 3) & WORD_LOW48, &index));
     uint64_t steps = steps_in_vain(&identities);
     identities_free(&identities);
     CHECK(meter.live == 0 && meter.errors == 0);
@@ -84,8 +84,8 @@ static void places_are_secret(void) {
     for (size_t t = 0; t < 2; t++) {
         identities_start(&tables[t], &memory, NULL);
         for (word value = 0; value < 200; value++) {
-            REQUIRE(identities_make_room(&tables[t]));
-            identities_enter(&tables[t], identities_slot(&tables[t], value << 10 | 16),
+            REQUIRE(identities_reserve(&tables[t]));
+            identities_enter(&tables[t], identities_bucket(&tables[t], value << 10 | 16),
                              value << 10 | 16, value);
         }
         CHECK(tables[t].has_key);
@@ -125,14 +125,14 @@ static void growth_without_memory(void) {
         identities_start(&identities, &memory, NULL);
         meter.fail_at = fail_at;
         for (word value = 1; value <= 2000; value++) {
-            bool has_room = identities_make_room(&identities);
-            if (!has_room) {
+            bool has_space = identities_reserve(&identities);
+            if (!has_space) {
                 CHECK_U64(memory.failure, REASON_NO_MEMORY);
                 failed++;
-                has_room = identities_make_room(&identities);
+                has_space = identities_reserve(&identities);
             }
-            REQUIRE(has_room);
-            identities_enter(&identities, identities_slot(&identities, value * 16), value * 16,
+            REQUIRE(has_space);
+            identities_enter(&identities, identities_bucket(&identities, value * 16), value * 16,
                              value);
         }
         for (word value = 1; value <= 2000; value++) {

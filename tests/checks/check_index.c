@@ -48,7 +48,7 @@ static void positions_are_found(void) {
                 uint32_t met;
                 uint64_t all_met = 0;
                 size_t size = 0;
-                REQUIRE(index_room(capacity, stride, &size));
+                REQUIRE(index_items_size(capacity, stride, &size));
                 container.items = must_allocate(size);
                 container.items->count = 0;
                 container.items->capacity = capacity;
@@ -104,12 +104,12 @@ static void without_an_index(void) {
 
 static void room_of_items_and_index(void) {
     size_t size = 0;
-    CHECK(index_room(0, 1, &size) && size == 8);
-    CHECK(index_room(16, 1, &size) && size == 8 + 16 * 8);
-    CHECK(index_room(16, 2, &size) && size == 8 + 16 * 16);
-    CHECK(index_room(17, 1, &size) && size == 8 + 17 * 8 + 8);
-    CHECK(index_room(32, 2, &size) && size == 8 + 32 * 16 + 8);
-    CHECK(index_room(UINT32_C(1) << 30, 2, &size) == (SIZE_MAX > UINT32_MAX));
+    CHECK(index_items_size(0, 1, &size) && size == 8);
+    CHECK(index_items_size(16, 1, &size) && size == 8 + 16 * 8);
+    CHECK(index_items_size(16, 2, &size) && size == 8 + 16 * 16);
+    CHECK(index_items_size(17, 1, &size) && size == 8 + 17 * 8 + 8);
+    CHECK(index_items_size(32, 2, &size) && size == 8 + 32 * 16 + 8);
+    CHECK(index_items_size(UINT32_C(1) << 30, 2, &size) == (SIZE_MAX > UINT32_MAX));
     CHECK(index_size(1, &size) && size == sizeof(struct index) + 32 * sizeof(uint32_t));
     CHECK(index_size(24, &size) && size == sizeof(struct index) + 32 * sizeof(uint32_t));
     CHECK(index_size(25, &size) && size == sizeof(struct index) + 64 * sizeof(uint32_t));
