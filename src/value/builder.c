@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values and containers in the arena.  A small container and its first batch of items get exactly
- * the room they need; what grows again doubles.  Keys are collected as they come and resolved when
- * the container is closed, all at once. */
+ * Values and containers in the arena.  The first batch of items gets exactly the space it needs;
+ * after that space doubles.  Keys are collected as they come, and resolved all at once when the
+ * container is closed. */
 #include "value/builder.h"
 
 #include "value/integer.h"
@@ -48,7 +48,7 @@ spk_document *builder_finish(struct builder *builder, word root) {
 }
 
 void builder_take_back(struct builder *builder, const spk_document *document) {
-    builder->arena = document->arena; /* its own is empty since the document was finished */
+    builder->arena = document->arena; /* the builder has had an empty one since builder_finish */
 }
 
 /* ---- atoms ---- */
@@ -62,7 +62,7 @@ word builder_int(struct builder *builder, int64_t value) {
     return builder_text(builder, TAG_LONG, bytes, size);
 }
 
-/* Kept in its shortest form, so that equal ints have equal bytes. */
+/* Ints are kept in their shortest form, so that equal ints have equal bytes. */
 word builder_int_bytes(struct builder *builder, const uint8_t *p, size_t size) {
     size_t min = int_minimal_size(p, size);
     return min <= 8 ? builder_int(builder, int64_from_bytes(p, min))
@@ -95,8 +95,8 @@ word builder_copy(struct builder *builder, enum word_tag tag, const uint8_t *for
     return word_of_counted(tag, copy);
 }
 
-/* Writes the header of a counted form of any type (the type is in the tag) and returns its length.
- */
+/* Writes the header of a counted form and returns its size.  The opcodes are those of bytes for
+ * every type, because the type is in the tag. */
 static size_t put_header(uint8_t header[9], uint64_t size) {
     if (size < 256) {
         header[0] = OP_SHORT_BINBYTES;

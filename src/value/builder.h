@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds a document: values as words (word.h) in one arena.  Knows the form of values and nothing
- * of opcodes' order or of what is allowed: the machine has judged everything before it calls here.
- * Every function fails only for want of memory, with memory->failure set. */
+ * Builds a document: values as words (word.h) in one arena.  Knows the form of values, but neither
+ * the order of opcodes nor what is allowed: the machine has judged everything before it calls here.
+ * Functions fail only when there is no memory, and set memory->failure then. */
 #ifndef SPK_BUILDER_H
 #define SPK_BUILDER_H
 
@@ -11,7 +11,7 @@
 struct spk_document {
     struct memory memory; /* the allocator, and what the arena holds */
     struct arena arena;
-    struct hash_key key; /* for who walks over it */
+    struct hash_key key; /* of the keys, and of the table of a visitor (visit.c) */
     struct spk_value root;
 };
 
@@ -19,10 +19,9 @@ struct builder {
     struct memory *memory;
     struct arena arena;
     struct keys keys;
-    const uint8_t
-        *borrow_start; /* the caller's buffer that strings may point into; NULL: copy all */
+    const uint8_t *borrow_start; /* the caller's buffer, which strings may point into; NULL: copy */
     const uint8_t *borrow_end;
-    uint8_t *payload; /* a payload that comes in pieces: room for its header, then what has come */
+    uint8_t *payload; /* of a payload in pieces: space for its header, then what has come */
     size_t payload_capacity;
     size_t payload_size;
     uint64_t payload_max;
@@ -32,7 +31,7 @@ struct builder {
 
 void builder_start(struct builder *builder, struct memory *memory, struct hash_key key);
 
-/* Gives up what was built; builder_clear keeps a block of the arena for the next document. */
+/* Both drop what was built; builder_clear keeps a block of the arena for the next document. */
 void builder_clear(struct builder *builder);
 void builder_free(struct builder *builder);
 
@@ -44,14 +43,16 @@ void builder_take_back(struct builder *builder, const spk_document *document);
 
 /* Values; WORD_EMPTY on failure. */
 word builder_int(struct builder *builder, int64_t value);
-word builder_int_bytes(struct builder *builder, const uint8_t *p,
-                       size_t size); /* two's complement */
-word builder_far_float(struct builder *builder,
-                       uint64_t bits); /* one that does not fit into a word */
-word builder_text(struct builder *builder, enum word_tag tag, const uint8_t *p,
-                  size_t size); /* makes the counted form */
-word builder_copy(struct builder *builder, enum word_tag tag, const uint8_t *form,
-                  size_t size); /* a counted form */
+
+/* An int as little-endian two's complement. */
+word builder_int_bytes(struct builder *builder, const uint8_t *p, size_t size);
+
+/* A float whose bits a word cannot hold (word_fits_float). */
+word builder_far_float(struct builder *builder, uint64_t bits);
+
+/* What has a counted form: made here from the payload, or copied or borrowed as it is. */
+word builder_text(struct builder *builder, enum word_tag tag, const uint8_t *p, size_t size);
+word builder_copy(struct builder *builder, enum word_tag tag, const uint8_t *form, size_t size);
 
 static inline word builder_float(struct builder *builder, uint64_t bits) {
     return LIKELY(word_fits_float(bits)) ? ~bits : builder_far_float(builder, bits);
@@ -59,7 +60,7 @@ static inline word builder_float(struct builder *builder, uint64_t bits) {
 
 #define BUILDER_COPY_SHORT ((size_t)32)
 
-/* A counted form (opcode, length, payload) of "size" bytes, at an address from which "readable"
+/* The same as builder_copy, for a form that is mostly short, at an address from which "readable"
  * bytes can be read. */
 static inline word builder_counted(struct builder *builder, enum word_tag tag, const uint8_t *form,
                                    size_t size, size_t readable) {
@@ -69,7 +70,8 @@ static inline word builder_counted(struct builder *builder, enum word_tag tag, c
         UNLIKELY(arena_space(arena) < 2 * BUILDER_COPY_SHORT)) {
         return builder_copy(builder, tag, form, size);
     }
-    /* Sizes that the compiler knows: what is too much is overwritten, or copied twice. */
+    /* The compiler knows these sizes, so that copies are a few instructions.  What is copied too
+     * much is overwritten later, and what the two copies share is copied twice. */
     if (LIKELY(size <= BUILDER_COPY_SHORT && readable >= BUILDER_COPY_SHORT)) {
         memcpy(copy, form, BUILDER_COPY_SHORT);
     } else if (LIKELY(size >= BUILDER_COPY_SHORT)) {
@@ -86,7 +88,7 @@ static inline word builder_counted(struct builder *builder, enum word_tag tag, c
 /* A container with these facts that holds these items (of a dict: keys and values in turn). */
 word builder_container(struct builder *builder, facts of, const word *items, size_t count);
 
-/* A list of no more items has no block of its own, whose room could be given back. */
+/* A list of no more items has no block of its own, whose unused space could be given back. */
 #define BUILDER_LIST_SMALL (ARENA_LARGE / sizeof(word) / 2)
 
 /* An empty one. */
@@ -99,7 +101,7 @@ static inline word builder_empty(struct builder *builder, enum node_kind kind, f
     return word_of_node(kind, container);
 }
 
-/* Adds items, one at least, to a list, dict or set of any state. */
+/* Adds items, at least one, to a list, dict or set, whatever it holds already. */
 bool builder_extend_any(struct builder *builder, word target, const word *items, size_t count);
 
 static inline void copy_words(word *to, const word *from, size_t count) {
@@ -112,8 +114,8 @@ static inline void copy_words(word *to, const word *from, size_t count) {
     }
 }
 
-/* The same; mostly it is the first and only batch, of so few items that there is no place for an
- * index. */
+/* The same, at once for what is mostly met: the first and only batch, of so few items that there is
+ * no index. */
 static inline bool builder_extend(struct builder *builder, word target, const word *items,
                                   size_t count) {
     struct container *container = word_container(target);
@@ -132,12 +134,12 @@ static inline bool builder_extend(struct builder *builder, word target, const wo
     return true;
 }
 
-/* A container gets no more items, save with allow_cycles: gives back the room that it does not
- * need, resolves equal keys as CPython does (first key stays, last value wins) and makes the index.
- * Once for each container in a document. */
+/* Closes a container, which gets no more items (except with allow_cycles): resolves equal keys as
+ * CPython does (the first key stays, the last value wins), makes the index, and gives unused space
+ * back.  To be called once for each container. */
 bool builder_close_any(struct builder *builder, word target);
 
-/* The same, at once where there is nothing to do. */
+/* The same, at once where there is nothing to do, which is mostly so. */
 static inline bool builder_close(struct builder *builder, word target) {
     const struct container *container = word_container(target);
     bool is_keyed = node_has_keys(word_node_kind(target));
@@ -145,14 +147,14 @@ static inline bool builder_close(struct builder *builder, word target) {
            builder_close_any(builder, target);
 }
 
-/* A counted payload in pieces: kept as it comes, so that memory follows what has arrived and not
- * what is claimed. */
+/* A counted payload in pieces.  It is kept as it comes, so that memory follows what has arrived and
+ * not what was claimed. */
 bool builder_payload_start(struct builder *builder, uint64_t claimed);
 bool builder_payload_add(struct builder *builder, const uint8_t *p, size_t size);
 word builder_payload_end(struct builder *builder, enum word_tag tag);
 
-/* Text that is converted on its way: room at the end of what is there, which the caller fills and
- * then counts. */
+/* Text that is converted while it comes: space for "size" bytes behind what is there.  The caller
+ * fills it, and adds to text_size what it has written. */
 uint8_t *builder_text_space(struct builder *builder, size_t size);
 word builder_text_end(struct builder *builder, enum word_tag tag);
 

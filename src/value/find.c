@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Look-up in a finished dict, set or frozenset, by a str and by any value, which may come from
- * another document.  Writes nothing, allocates nothing and does not recurse: a key that could be
- * found is at most KEY_DEPTH_MAX deep.  Takes time in the order of the values in the key, times the
- * logarithm of their number where frozensets are nested in it. */
+ * Look-up in a finished dict, set or frozenset, by a str or by any value, even one of another
+ * document.  Writes nothing, allocates nothing and does not recurse: a key that can be found is at
+ * most KEY_DEPTH_MAX deep.  Takes time in the order of the values in the key, times the logarithm
+ * of their number where frozensets are nested in it. */
 #include "base/entropy.h"
 #include "value/index.h"
 
-/* False for what can be no key, or could not be one of any document. */
+/* False for what is unhashable, or larger than the keys of any document can be. */
 static bool may_be_key(word w) {
     if (word_tag(w) == TAG_BYTEARRAY) {
         return false;
@@ -32,8 +32,8 @@ static struct hash_frame hash_frame_start(struct hash_key key, word w) {
                                fold_start(key, container, word_node_kind(w) == NODE_TUPLE)};
 }
 
-/* The hash that intern_hash gives, of a value that may_be_key; *holds_nan if it is a NaN or holds
- * one at any depth. */
+/* The same hash as intern_hash makes, of a value for which may_be_key is true.  *holds_nan becomes
+ * true if the value is a NaN or holds one at any depth. */
 static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
     struct hash_frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;
@@ -62,14 +62,14 @@ static uint64_t hash_of(struct hash_key key, word w, bool *holds_nan) {
     }
 }
 
-/* The secret that the hashes of a look-up are made with: that of the container's index, or one of
- * its own. */
+/* The secret with which the hashes of a look-up are made: that of the container's index, or one of
+ * the look-up's own. */
 struct secret {
     struct hash_key key;
     bool is_known;
 };
 
-/* Without entropy the addresses have to do, which differ from run to run. */
+/* Without entropy two addresses must do: they differ from run to run. */
 static struct hash_key key_of(struct secret *secret) {
     uint8_t bytes[ENTROPY_SIZE];
     if (!secret->is_known && entropy_get(bytes)) {
@@ -81,38 +81,38 @@ static struct hash_key key_of(struct secret *secret) {
     return secret->key;
 }
 
-/* Two containers being compared: tuples item by item; of frozensets each member of "left" is sought
- * in "right".
+/* Two containers that are being compared.  Tuples are compared item by item.  Of frozensets each
+ * member of "left" is looked for in "right", by its hash.
  *
- * A member is sought by its hash, for which all that is in it is read.  If that were done at each
- * level, a value that stands below ninety frozensets would be read ninety times.  So on both sides
- * the largest member is not hashed.  Of "left" it comes last, and only one member of "right" is
- * left for it then.  The largest of "right" (where there is no index with the hashes) is tried
- * once: for the first member that is like none of the others.
+ * To hash a member, everything in it is read.  If every member were hashed at each level, a value
+ * below ninety nested frozensets would be read ninety times.  So the largest member of either side
+ * is not hashed.  That of "left" comes last, when only one member of "right" is left to compare it
+ * with.  That of "right" is compared once, with the first member of "left" that matches no other.
+ * (If "right" has an index, its hashes are in there.)
  *
  *     {(1, 2), 3, {{{4}, 5}, 6}}    3 and (1, 2) are hashed, the rest is compared with what is left
  *
- * What is hashed is at most half of what it stands in, so no value is read more often than its size
- * can be halved. */
+ * A member that is hashed is at most half of its set, so no value is read more often than the size
+ * of the whole can be halved. */
 struct match {
     word left;
     word right;
     uint32_t at; /* items or members compared so far */
-    uint32_t largest; /* positions of the largest members */
+    uint32_t largest; /* the position of the largest member of left, and of right */
     uint32_t largest_right;
-    uint32_t next; /* of a right without index: the position to try next */
-    uint32_t position; /* in right, of what is being compared */
-    bool is_indexed; /* right: by hash, or because it is in order */
+    uint32_t next; /* the position in right to try next, if it has no index */
+    uint32_t position; /* in right, of the member that is being compared */
+    bool is_indexed; /* right has an index, with buckets or without */
     bool is_largest_tried;
     uint64_t matched; /* the sum of the positions in right that have been found */
-    uint64_t hash; /* of the member that is sought */
+    uint64_t hash; /* of the member of left that is looked for */
     struct candidates candidates;
-    uint32_t hashes[INDEX_MIN]; /* parts of the hashes of a right without index */
+    uint32_t hashes[INDEX_MIN]; /* 32 bits of the hash of each member of right, without index */
 };
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_OPEN };
 
-/* Compares what needs no frame; two containers of the same kind and size do. */
+/* Compares what can be compared at once; ANSWER_OPEN for two containers of one kind and size. */
 static enum answer compare_at_once(word a, word b) {
     if (!word_is_container(a) || !word_is_container(b)) {
         return !word_is_container(a) && !word_is_container(b) && key_equal(a, b) ? ANSWER_YES
@@ -146,7 +146,7 @@ static uint32_t find_largest(word set) {
     return largest;
 }
 
-/* The position of the member of left that comes next: the largest is the last. */
+/* The position of the member of left that comes next; the largest one is kept for the end. */
 static uint32_t position_in_left(const struct match *match) {
     uint32_t last = container_count(word_container(match->left)) - 1;
     return match->at == last            ? match->largest
@@ -158,7 +158,7 @@ static bool is_last(const struct match *match) {
     return match->at + 1 == container_count(word_container(match->left));
 }
 
-/* Begins to seek the next member of left. */
+/* Begins to look for the next member of left. */
 static void seek_member(struct match *match, struct secret *secret) {
     bool holds_nan = false;
     match->next = 0;
@@ -192,7 +192,7 @@ static struct match match_start(word a, word b, struct secret *secret) {
     return match;
 }
 
-/* The next position in right where the member may be. */
+/* Finds the next position in right where the member may be; false if there is none. */
 static bool next_position(struct match *match) {
     uint32_t count = container_count(word_container(match->right));
     if (is_last(match)) {
@@ -215,7 +215,7 @@ static bool next_position(struct match *match) {
     return !was_tried;
 }
 
-/* The next two items to compare; ANSWER_OPEN if there are some, else the answer about the match. */
+/* Finds the next two items to compare, and returns ANSWER_OPEN; if there are none, the answer. */
 static enum answer next_items(struct match *match, word *a, word *b) {
     if (match->at == container_count(word_container(match->left))) {
         return ANSWER_YES;
@@ -233,11 +233,11 @@ static enum answer next_items(struct match *match, word *a, word *b) {
     return ANSWER_OPEN;
 }
 
-/* Takes the answer about two items into the match; ANSWER_OPEN if it goes on. */
+/* Takes in the answer about two items; ANSWER_OPEN if the match goes on. */
 static enum answer take_answer(struct match *match, enum answer answer, struct secret *secret) {
     bool is_tuple = word_node_kind(match->left) == NODE_TUPLE;
     if (answer == ANSWER_NO) {
-        return is_tuple ? ANSWER_NO : ANSWER_OPEN; /* of a frozenset the next candidate may do */
+        return is_tuple ? ANSWER_NO : ANSWER_OPEN; /* the next position of a frozenset may do */
     }
     match->at++;
     if (!is_tuple && match->at < container_count(word_container(match->left))) {
@@ -327,8 +327,8 @@ const spk_value *spk_find_str(const spk_value *dict, const char *key, size_t key
     if (index_of(container, 2)) {
         hash = key_hash_str(index_key(container, 2), (const uint8_t *)key, key_size);
     }
-    struct candidates candidates =
-        candidates_start(container, 2, WORD_EMPTY, hash); /* equal to no int */
+    /* WORD_EMPTY is equal to no int, so no str is found among ints in order. */
+    struct candidates candidates = candidates_start(container, 2, WORD_EMPTY, hash);
     uint32_t position;
     while (candidates_next(&candidates, &position)) {
         if (is_str(container->items->words[(size_t)position * 2], key, key_size)) {

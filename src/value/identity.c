@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Growth of list and table; everything else about them is in the header. */
+ * How list and table grow; the rest is in the header. */
 #include "value/identity.h"
 
 #include "base/entropy.h"
@@ -21,7 +21,7 @@ void identities_free(struct identities *identities) {
     identities->count = 0;
 }
 
-/* The first buckets do without a key of their own.  False when there is no entropy. */
+/* Draws the secret that identities_start speaks of.  False when there is no entropy. */
 static bool draw_key(struct identities *identities, size_t capacity) {
     uint8_t bytes[ENTROPY_SIZE];
     if (identities->has_key || capacity == FIRST_CAPACITY) {
@@ -36,16 +36,15 @@ static bool draw_key(struct identities *identities, size_t capacity) {
     return true;
 }
 
-/* The old buckets go first: the list knows all there is to be entered again. */
+/* Frees the old buckets before it asks for new ones: all that was in them is in the list, too. */
 static bool grow_buckets(struct identities *identities) {
     size_t capacity = identities->capacity;
     size_t size;
     bool fits = identities->count < UINT32_MAX;
-    do {
+    do { /* more than once only after a failure, when there are no buckets but a list */
         fits = fits && (capacity == 0 || multiply_size(capacity, 2, &capacity));
         capacity = capacity == 0 ? FIRST_CAPACITY : capacity;
-    } while (fits &&
-             capacity / 2 <= identities->count); /* more than one turn only after a failure */
+    } while (fits && capacity / 2 <= identities->count);
     if (!fits || !multiply_size(capacity, sizeof *identities->buckets, &size)) {
         identities->memory->failure = REASON_LIMIT_ALLOC;
         return false;

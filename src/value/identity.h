@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which objects have been met, and a number for each: from a value's word, which tells the object
- * by its address.  A list in the order of meeting, and a hash table of places in it.  The one table
- * of addresses of the library: the encoder asks it for entries of the memo, the visitor for what it
- * has entered, keys for their representatives.
+ * Which objects have been met, and a number for each.  An object is known by the word of its value,
+ * which holds its address.  There is a list, in the order in which they were met, and a hash table
+ * of places in the list.  It is the library's only table of addresses: the encoder looks up entries
+ * of the memo, the visitor what it has entered before, and keys their representatives.
  *
- * Who writes a pickle chooses how far apart its objects stand in memory, and in a borrowed buffer
- * their very distances.  So where an address falls in the table is decided by a secret. */
+ * The author of a pickle chooses how far apart its objects stand in memory, in a borrowed buffer to
+ * the byte.  So a secret decides where an address falls in the table. */
 #ifndef SPK_IDENTITY_H
 #define SPK_IDENTITY_H
 
@@ -22,15 +22,15 @@ struct identities {
     struct memory *memory;
     struct array list;    /* struct identity */
     size_t count;
-    size_t space;          /* entries that list and table have room for */
+    size_t space;         /* entries that fit before list or table must grow */
     uint32_t *buckets; /* open addressing, at most half full: a place in the list plus 1, or 0 */
     size_t capacity; /* of buckets: a power of two */
     struct hash_key key;
     bool has_key;
 };
 
-/* Without a key the table draws a secret of its own once it has more than its first buckets: in
- * these nobody waits long. */
+/* Without a key the table draws a secret of its own once it outgrows its first buckets.  These are
+ * so few that no choice of addresses makes a look-up slow. */
 static inline void identities_start(struct identities *identities, struct memory *memory,
                                     const struct hash_key *key) {
     identities->memory = memory;
@@ -45,11 +45,17 @@ static inline void identities_start(struct identities *identities, struct memory
 
 void identities_free(struct identities *identities);
 
-/* Objects stand in memory in the order in which they were decoded, and mostly are met in it.  So
- * the table keeps near what is near: the place of a block of 128 bytes is hashed, and within it
- * each two bytes have a slot, of which no object has less. So a run in the table is about as long
- * as a block at most, and where a block falls is not to be foretold without the key: the multiplier
- * is secret, and odd, so that all of its bits count. */
+/* Objects stand in memory in the order in which they were decoded, and are mostly met in the same
+ * order.  So the table keeps neighbours together: of an address only the block of 128 bytes is
+ * hashed, and within a block every two bytes have a bucket, since no object is smaller.
+ *
+ *    47                      7 6           1 0
+ *   +-------------------------+-------------+---+
+ *   | block: hashed           | within: kept|   |
+ *   +-------------------------+-------------+---+
+ *
+ * So a run of full buckets is at most about as long as a block.  Where a block falls cannot be
+ * predicted without the key: the multiplier is secret, and odd, so that no bit is lost. */
 #define IDENTITY_BLOCK_BITS 7
 
 static inline size_t identity_home(const struct identities *identities, word value) {
@@ -62,12 +68,13 @@ static inline size_t identity_home(const struct identities *identities, word val
 
 bool identities_grow(struct identities *identities);
 
-/* Room for one more; false when there is no memory. */
+/* Makes space for one more; false when there is no memory. */
 static inline bool identities_reserve(struct identities *identities) {
     return LIKELY(identities->count < identities->space) || identities_grow(identities);
 }
 
-/* The slot that leads to this value, or the empty one where it belongs.  There must be room. */
+/* The bucket that leads to this value, or the empty one where it belongs.  There must be space for
+ * one more. */
 static inline uint32_t *identities_bucket(const struct identities *identities, word value) {
     const struct identity *list = identities->list.items;
     size_t at = identity_home(identities, value);

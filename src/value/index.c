@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Open addressing with linear probing; some buckets are always free, so every walk meets an empty
- * one.  Ids in order need none: they are searched by halves. */
+ * Open addressing with linear probing.  A quarter of the buckets stays free, so every walk ends.
+ * Ints in ascending order, as ids often are, need no buckets: they are searched by halves. */
 #include "value/index.h"
 
 bool index_items_size(uint32_t capacity, size_t stride, size_t *size) {
@@ -11,8 +11,8 @@ bool index_items_size(uint32_t capacity, size_t stride, size_t *size) {
            multiply_size(words, sizeof(word), size) && add_size(*size, sizeof(struct items), size);
 }
 
-/* A power of two, of which so many entries are at most three quarters; 0 if positions would not
- * fit. */
+/* The power of two of which this number of entries is at most three quarters; 0 if it is more than
+ * a bucket can hold. */
 static uint32_t bucket_count(size_t entries) {
     uint32_t buckets = 2 * INDEX_MIN;
     while (buckets - buckets / 4 < entries) {
@@ -57,7 +57,7 @@ void index_set_sorted(struct index *index) {
     *index = (struct index){.is_shared = true, .is_sorted = true};
 }
 
-/* The one position where a number may be; none for what is equal to no int. */
+/* A walk over the one position that may hold a key, or over none if the key is equal to no int. */
 static struct candidates candidates_sorted(const struct container *container, size_t stride,
                                            word key) {
     uint32_t from = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * From address to representative by the table of addresses (identity.h), and from content to
- * representative by an open-addressing one, of a power of two and at most half full.  A tuple, of
- * which there may be millions, keeps the number of its representative itself. */
+ * Two tables: from address to representative that of identity.h, and from content to representative
+ * one with open addressing, whose size is a power of two and which is at most half full.  A tuple
+ * keeps the number of its representative itself, because there may be millions of tuples. */
 #include "value/intern.h"
 
 #include "value/index.h"
@@ -38,7 +38,7 @@ static uint32_t *kept_number(word value) {
                                                     : NULL;
 }
 
-/* False: not met yet. */
+/* The number of the representative of a value; false if it was not met yet. */
 static bool find_number(const struct intern *intern, word value, uint32_t *number) {
     const uint32_t *kept = kept_number(value);
     if (kept) {
@@ -51,7 +51,7 @@ static bool find_number(const struct intern *intern, word value, uint32_t *numbe
     return is_met;
 }
 
-/* Of a value that was met. */
+/* The same, of a value that was met. */
 static uint32_t number_of(const struct intern *intern, word value) {
     const uint32_t *kept = kept_number(value);
     uint64_t index = 0;
@@ -107,8 +107,8 @@ static bool grow_table(struct intern *intern) {
     return true;
 }
 
-/* A hash of its own for what is equal to itself alone: else a million tuples that hold a NaN would
- * collide. */
+/* What holds a NaN is equal to itself alone, and gets a hash of its own: else a million tuples that
+ * hold a NaN would collide. */
 static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t number) {
     struct sip sip = sip_start(intern->key, DOMAIN_UNIQUE);
     sip_add(&sip, hash);
@@ -116,8 +116,8 @@ static uint64_t unique_hash(const struct intern *intern, uint64_t hash, uint32_t
     return sip_end(sip);
 }
 
-/* A new representative; "unique" ones are not entered, so that nothing else will ever be equal to
- * them. */
+/* Makes a new representative.  If "is_unique" it is not entered in the table of contents, so that
+ * nothing else will ever be equal to it. */
 static bool add_found(struct intern *intern, word first, uint64_t hash, bool is_unique,
                       uint32_t *number) {
     if (intern->found_count >= intern->table.capacity / 2 && !grow_table(intern)) {
@@ -181,9 +181,10 @@ static bool is_same_content(const struct intern *intern, word a, word b) {
     for (uint32_t i = 0; i < container_count(x); i++) {
         word item = x->items->words[i];
         word other = y->items->words[i];
-        bool is_equal = item == other || /* what holds a NaN is not compared */
-                        (word_node_kind(a) == NODE_TUPLE ? intern_equal(intern, item, other)
-                                                         : holds_member(intern, y, item));
+        /* Two NaNs may be the same word, but what has one as an item never comes here. */
+        bool is_equal =
+            item == other || (word_node_kind(a) == NODE_TUPLE ? intern_equal(intern, item, other)
+                                                              : holds_member(intern, y, item));
         if (!is_equal) {
             return false;
         }
@@ -243,8 +244,8 @@ static void frame_add(struct fold_frame *frame, uint64_t item_hash) {
     frame->at++;
 }
 
-/* Of a container that was not met yet.  Keys are no deeper than KEY_DEPTH_MAX: links_store has
- * judged that before. */
+/* Finds or makes the representative of a container that was not met yet, after those of all its
+ * items.  Keys are no deeper than KEY_DEPTH_MAX: links_store has judged that before. */
 static bool represent_container(struct intern *intern, word w, uint64_t *hash) {
     struct fold_frame frames[KEY_DEPTH_MAX];
     size_t depth = 0;

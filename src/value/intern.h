@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Representatives: while a document is built, every heavy key (key.h) is hashed once and compared
- * once, when it first serves as one, and from then on its equality with another is one comparison
- * of numbers.  So a megabyte that is met as a key a million times costs once, and equality has no
- * budget to run out of.  Tuples and frozensets are hashed and compared over the representatives of
- * their items, with an explicit stack. */
+ * Representatives.  While a document is built, every heavy key (key.h) is hashed and compared only
+ * once, when it is first used as a key.  That finds its representative, which has a number; from
+ * then on two heavy keys are equal if their numbers are.  So a megabyte that is a key a million
+ * times costs as much as once, and equality needs no budget that could run out.  Of tuples and
+ * frozensets the representatives of the items are hashed and compared, with an explicit stack. */
 #ifndef SPK_INTERN_H
 #define SPK_INTERN_H
 
@@ -23,7 +23,7 @@ void intern_start(struct intern *intern, struct memory *memory, struct hash_key 
 
 void intern_forget(struct intern *intern);
 
-/* Forgets all; mostly no key was heavy, and there is nothing to forget. */
+/* Forgets everything.  Mostly no key was heavy, so that there is nothing to forget. */
 static inline void intern_clear(struct intern *intern) {
     if (UNLIKELY(intern->found_count > 0 || intern->table.capacity > 0 ||
                  intern->seen.list.capacity > 0)) {

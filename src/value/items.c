@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A first batch of items gets exactly the room it needs; what grows again doubles. */
+ * The first batch of items gets exactly the space it needs; after that space doubles. */
 #include "value/items.h"
 
 static bool fail_size(struct arena *arena) {
@@ -8,8 +8,8 @@ static bool fail_size(struct arena *arena) {
     return false;
 }
 
-/* How much room for "count" entries: exactly that the first time, then at least twice what there
- * was. */
+/* The capacity for "count" entries: exactly that the first time, later at least twice the old one.
+ * False if that is too much. */
 static bool next_capacity(const struct container *container, size_t count, uint32_t *capacity) {
     uint64_t wanted = (uint64_t)container_capacity(container) * 2;
     wanted = wanted < count ? count : wanted;
@@ -28,13 +28,13 @@ static bool items_size(word target, uint32_t capacity, size_t *size) {
                           add_size(*size, sizeof(struct items), size);
 }
 
-/* True if the items have a node of their own. */
+/* True if there are items that do not stand right behind the node of the container. */
 static bool is_apart(const struct container *container) {
     return container->items &&
            container->items != (const struct items *)(const void *)(container + 1);
 }
 
-/* Gives a container this capacity, which is not below its count. */
+/* Gives a container this capacity, which must not be below its count. */
 static bool set_capacity(struct arena *arena, word target, uint32_t capacity) {
     struct container *container = word_container(target);
     size_t stride = index_stride(target);

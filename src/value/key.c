@@ -30,7 +30,12 @@ static void set_bytes(struct number *number, const uint8_t *p, size_t size) {
     number->size = size;
 }
 
-/* A float of whole value becomes the int; the others, infinities and NaNs stay bits. */
+/* A float with a whole value becomes an int; all others, infinities and NaNs, stay bits.
+ *
+ *    63     62      52 51                    0
+ *   +------+----------+-----------------------+
+ *   | sign | exponent | fraction              |    2.0 is 4000 0000 0000 0000: exponent 1024,
+ *   +------+----------+-----------------------+    significand 2^52, shift -51 */
 static void set_float(struct number *number, uint64_t bits) {
     int exponent = (int)(bits >> 52 & 0x7ff);
     uint64_t fraction = bits & UINT64_C(0xfffffffffffff);
@@ -61,8 +66,8 @@ static void set_float(struct number *number, uint64_t bits) {
     }
     size_t at = (size_t)shift / 8;
     memset(number->buffer, 0, sizeof number->buffer);
-    for (int i = 0; i < 8;
-         i++) { /* the top byte of the significand is free: 53 bits and a shift below 8 fit */
+    /* Whole bytes of the shift choose the place, the rest is less than 8: 53 bits and 7 fit. */
+    for (int i = 0; i < 8; i++) {
         number->buffer[at + (size_t)i] = (uint8_t)(significand << shift % 8 >> 8 * i);
     }
     if (bits >> 63) {

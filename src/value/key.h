@@ -43,9 +43,9 @@ static inline void sip_round(struct sip *s) {
     s->v2 = sip_rotate(s->v2, 32);
 }
 
-/* What keeps the hashes of different things apart. */
+/* Hashed with each value, so that values of different types do not hash alike. */
 enum domain {
-    DOMAIN_PLAIN, /* the hash as it is published */
+    DOMAIN_PLAIN, /* changes nothing: SipHash as it is published */
     DOMAIN_NONE,
     DOMAIN_INT64,
     DOMAIN_BYTES_INT,
@@ -57,7 +57,7 @@ enum domain {
     DOMAIN_UNIQUE
 };
 
-/* The domain goes where the variant with 128 bits of result has a constant of its own. */
+/* The domain is mixed in where SipHash with 128 bits of result mixes in a constant of its own. */
 static inline struct sip sip_start(struct hash_key key, enum domain domain) {
     return (struct sip){key.words[0] ^ UINT64_C(0x736f6d6570736575),
                         key.words[1] ^ UINT64_C(0x646f72616e646f6d) ^ (uint64_t)domain,
@@ -85,7 +85,12 @@ static inline uint64_t sip_tail(const uint8_t *p, size_t size) {
                            (uint64_t)p[rest - 1] << 8 * (rest - 1);
 }
 
-/* The last word holds the length as well, so that no two strings give the same words. */
+/* The last word holds the size as well (modulo 256), so that no two strings give the same words:
+ *
+ *    63    56 55                                          0
+ *   +--------+---------------------------------------------+
+ *   | size   | the last 0 to 7 bytes, and zeros (sip_tail) |
+ *   +--------+---------------------------------------------+ */
 static inline void sip_add_bytes(struct sip *sip, const uint8_t *p, size_t size) {
     for (size_t at = 0; size - at >= 8; at += 8) {
         sip_add(sip, load_u64(p + at));
@@ -101,7 +106,8 @@ static inline uint64_t sip_end(struct sip sip) {
     return sip.v0 ^ sip.v1 ^ sip.v2 ^ sip.v3;
 }
 
-/* Bytes of a light str or bytes, and of a light int: no float is an int of more than 129. */
+/* The most bytes of a light str or bytes, and of a light int.  The largest float is an int of 129
+ * bytes, so what is equal to a float is light. */
 #define KEY_LIGHT_TEXT 64
 #define KEY_LIGHT_INT 136
 
@@ -120,7 +126,7 @@ static inline uint64_t key_hash_int(struct hash_key key, int64_t value) {
 
 bool key_is_heavy(word w);
 
-/* The hash of what most keys are, a light str or a small int; false for others. */
+/* The hash of a light str or small int, which most keys are; false for others. */
 static inline bool key_hash_common(struct hash_key key, word w, uint64_t *hash) {
     if (word_tag(w) == TAG_INT) {
         *hash = key_hash_int(key, word_int(w));
@@ -151,9 +157,9 @@ bool key_equal(word a, word b);
 /* The int64 that a number of any type is equal to; false if there is none. */
 bool key_int64(word w, int64_t *value);
 
-/* The hash of a tuple or frozenset out of those of its items.  Of a frozenset they are added up,
- * for the order must not matter: who does not know the key cannot tell what the sum will be, no
- * more than any of the hashes. */
+/* Makes the hash of a tuple or frozenset from the hashes of its items.  Those of a frozenset are
+ * added up, because their order must not matter.  Without the key nobody can predict the sum, as
+ * nobody can predict one of the hashes. */
 struct fold {
     bool is_tuple;
     struct sip sip;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mostly a dict has the very keys (the same objects) of one before it.  Else, up to INDEX_MIN
- * entries, a few bits of each key mostly show that all are different; of more, all keys are hashed,
- * a batch at a time so that the processor can fetch the buckets of a whole batch at once, and
- * entered in the index unless they are there. */
+ * There are three ways, the cheapest first.  Most dicts have the very keys (the same objects) of an
+ * earlier dict: then words are compared, and no keys.  If not, and up to INDEX_MIN entries, a few
+ * bits of each key mostly show that all keys are different.  With more entries all keys are hashed
+ * and entered in the index, unless an equal one is there; this goes by batches, so that the
+ * processor can fetch the buckets of a whole batch at once. */
 #include "value/keys.h"
 
 #include "value/items.h"
@@ -21,21 +22,21 @@ void keys_clear(struct keys *keys) {
     }
 }
 
-/* A container being filled with entries that are resolved; it has room for items. */
+/* A container that is being filled with entries whose keys are resolved; it has space for them. */
 struct filling {
     struct container *container;
     size_t stride;
     struct index *index; /* NULL: none */
 };
 
-/* Adds an entry, or replaces the value of the one whose key is equal.  "entry" may be the place
- * that it goes to, or behind it. */
+/* Adds an entry, or gives its value to the entry with an equal key.  "entry" may stand among the
+ * items of the same container, where it will go or behind that. */
 static inline void fill(const struct keys *keys, struct filling *filling, const word *entry,
                         uint64_t hash) {
     struct items *items = filling->container->items;
     size_t stride = filling->stride;
     struct candidates candidates = {NULL, hash, items->count, 0};
-    bool is_nan = word_is_nan(entry[0]); /* equal to nothing; nobody will find it */
+    bool is_nan = word_is_nan(entry[0]); /* no key is equal to it, and nobody will find it */
     uint32_t position;
     if (filling->index) {
         candidates = candidates_in(filling->index, hash);
@@ -56,6 +57,12 @@ static inline void fill(const struct keys *keys, struct filling *filling, const 
 }
 
 /* ---- shapes ---- */
+
+/* A pickler writes the text of a key once, and fetches it from the memo after that.  So the second
+ * dict of [{"id": 1, "name": "Ann"}, {"id": 2, "name": "Bob"}] has the key words of the first:
+ *
+ *   shapes[2]    id | 1 | name | Ann
+ *   this dict    id | 2 | name | Bob    2 comparisons of words: the keys differ */
 
 static const struct container *shape_of(const struct keys *keys, uint32_t count) {
     return keys->shapes[count % KEYS_SHAPES];
@@ -84,7 +91,7 @@ static bool has_keys_of(const struct container *dict, const struct container *sh
     return true;
 }
 
-/* A dict that has the very keys of another: they are different, and its index is the other's. */
+/* If the dict has the very keys of its shape, they all differ, and the two can share an index. */
 static bool take_shape(struct keys *keys, struct container *dict) {
     const struct container *shape = shape_of(keys, dict->items->count);
     if (!has_keys_of(dict, shape)) {
@@ -103,7 +110,13 @@ static bool take_shape(struct keys *keys, struct container *dict) {
 
 /* ---- few ---- */
 
-/* Bits that are the same for equal keys; false for a key of which that is not easily said. */
+/* A few bits that are the same for equal keys, so that keys of different digests are different.
+ * False where that is not easily said: a float or a bool may be equal to an int.
+ *
+ *    31       24 23        16 15       8 7        0
+ *   +-----------+------------+----------+----------+
+ *   | first     | middle     | last     | size     |    "name": n m e 4    "id": i d d 2
+ *   +-----------+------------+----------+----------+    (a larger size reaches into the bytes) */
 static inline bool digest_of(word key, uint32_t *digest) {
     uint64_t tag = key >> 48;
     if (UNLIKELY(tag != TAG_STR && tag != TAG_BYTES)) {
@@ -125,7 +138,7 @@ static bool all_differ(const struct container *container, size_t stride) {
     uint32_t digests[INDEX_MIN];
     const word *key = container->items->words;
     size_t count = container->items->count;
-    uint64_t met = 0; /* a bit for each digest, of which a few may have the same */
+    uint64_t met = 0; /* a bit for each digest; different digests may share one */
     for (size_t i = 0; i < count; i++, key += stride) {
         uint32_t digest;
         if (!digest_of(*key, &digest)) {
@@ -181,8 +194,8 @@ static bool make_index(struct keys *keys, struct arena *arena, size_t entries,
     return *index != NULL;
 }
 
-/* Enters "count" entries from "entry" on, which may stand in the very container, not below its end.
- */
+/* Enters "count" entries from "entry" on.  They may stand in the same container, behind what has
+ * been entered so far. */
 static bool fill_many(struct keys *keys, struct filling *filling, const word *entry, size_t count) {
     uint64_t hashes[BATCH];
     size_t stride = filling->stride;
@@ -263,7 +276,7 @@ bool keys_resolve(struct keys *keys, struct arena *arena, word target) {
 
 /* ---- one by one ---- */
 
-/* An index of its own, for what is there and as much again. */
+/* Makes an index that no other dict shares, for twice the entries that are there. */
 static bool renew_index(struct keys *keys, struct arena *arena, struct filling *filling) {
     struct container *container = filling->container;
     uint32_t count = container->items->count;
@@ -285,7 +298,7 @@ static bool renew_index(struct keys *keys, struct arena *arena, struct filling *
     return true;
 }
 
-/* Without an index keys are compared, and for that each of them must have been met. */
+/* Without an index new keys are compared with all others, which intern_hash must have seen. */
 static bool meet_all(struct keys *keys, const struct filling *filling) {
     uint64_t hash;
     for (uint32_t i = 0; !filling->index && i < container_count(filling->container); i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keys of a dict and the members of a set, once all are there: resolves equal ones as CPython
- * does (the first key stays, the last value wins) and makes the index.  Knows nothing of how they
- * were collected. */
+ * Resolves the keys of a dict and the members of a set, once all are there: makes equal ones one,
+ * as CPython does (the first key stays, the last value wins), and makes the index.  Does not know
+ * how they were collected. */
 #ifndef SPK_KEYS_H
 #define SPK_KEYS_H
 
@@ -13,9 +13,9 @@
 
 struct keys {
     struct intern intern;
-    const struct container
-        *shapes[KEYS_SHAPES]; /* by size modulo KEYS_SHAPES, the dict resolved last */
-    uint8_t taken[KEYS_SHAPES]; /* which of them are not NULL */
+    /* The dict of each size, modulo KEYS_SHAPES, that was resolved last. */
+    const struct container *shapes[KEYS_SHAPES];
+    uint8_t taken[KEYS_SHAPES]; /* which shapes are not NULL */
     uint8_t taken_count;
 };
 
@@ -26,7 +26,7 @@ void keys_clear(struct keys *keys);
  * keys.  False when there is no memory. */
 bool keys_resolve(struct keys *keys, struct arena *arena, word target);
 
-/* Adds pairs or members one by one to one that has been resolved. */
+/* Adds pairs or members, one by one, to a dict or set that has been resolved before. */
 bool keys_add(struct keys *keys, struct arena *arena, word target, const word *items, size_t count);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The public getters: they read words and never write, so that many threads may read one document.
- * Each accepts NULL and values of other types. */
+ * The public getters.  They read words and never write, so that many threads may read one document.
+ * Each accepts NULL, and values of other types. */
 #include <string.h>
 
 #include "value/integer.h"

@@ -20,7 +20,7 @@ struct visit {
     struct identities met; /* containers that may be met again */
 };
 
-/* Remembers a container; *again tells whether it was known.  False when there is no memory. */
+/* Remembers a container; *again is true if it was met before.  False when there is no memory. */
 static bool meet(struct visit *visit, word w, bool *again) {
     *again = false;
     if ((word_container(w)->facts & FACTS_SHARED) == 0) {

@@ -3,19 +3,25 @@
  * Ground floor: how a decoded value is held in one 64-bit word, in the stack, the memo and the
  * items of a container.
  *
- *   word >> 48   meaning
- *   0            EMPTY (no value), None, False, True
- *   1            an int of 48 bits, two's complement
- *   2 to 5       str, bytes, larger int or bytearray: the address of its "counted form"
- *   6            the address of a container; its low three bits, free because nodes are aligned,
- *                tell which kind
- *   7            the address of the bits of a float: of the few NaNs whose complement is smaller
- *                than the next
- *   8 and more   any other float: the complement of its bits
+ *    63      48 47                                     0
+ *   +----------+----------------------------------------+
+ *   | tag      | the low 48 bits                        |
+ *   +----------+----------------------------------------+
+ *     0          0 EMPTY (no value), 1 None, 2 False, 3 True
+ *     1          an int of 48 bits, two's complement
+ *     2 to 5     the address of the "counted form" of a str, bytes, larger int or bytearray
+ *     6          the address of a container, with its node_kind in the low three bits, which are
+ *                free because nodes are aligned
+ *     7          the address of the bits of a float, for the few NaNs that the next row cannot hold
+ *     8 and up   any other float: all 64 bits of the word are the complement of its bits
  *
- * A counted form is the opcode itself as the pickle has it: opcode byte, length, payload.  It
- * stands in the arena, or, when borrowing, in the caller's buffer; so a string costs nothing but
- * its bytes, and its length is read where it stands. */
+ * A counted form is the opcode as the pickle has it.  It stands in the arena or, when borrowing, in
+ * the caller's buffer.  So a string costs nothing but its bytes, and its length is read where it
+ * stands.
+ *
+ *   +--------+------------------------+---------+
+ *   | opcode | length: 1, 4, 8 bytes  | payload |    "id" is 8c 02 69 64
+ *   +--------+------------------------+---------+ */
 #ifndef SPK_WORD_H
 #define SPK_WORD_H
 
@@ -29,12 +35,18 @@ struct spk_value {
     word word;
 };
 
-/* Items of a dict are keys and values in turn.  Behind the room for the words of a dict or set that
- * is for more than INDEX_MIN pairs or members stands the address of its index (index.h). */
+/* The items of a container; those of a dict are keys and values in turn.  A dict, set or
+ * frozenset with space for more than INDEX_MIN entries has one word more, the address of its index
+ * (index.h):
+ *
+ *   +-------+----------+-----+-------+-----+-------+-- --+-------+-------+
+ *   | count | capacity | key | value | key | value | ... | space | index |
+ *   +-------+----------+-----+-------+-----+-------+-- --+-------+-------+ */
 struct items {
-    _Alignas(8) uint32_t count; /* pairs of a dict, members, items */
-    uint32_t
-        capacity; /* the same; of a tuple, which never grows, what intern.h keeps there, or 0 */
+    /* Pairs of a dict, members of a set, items of the others. */
+    _Alignas(8) uint32_t count;
+    /* How many there is space for.  A tuple never grows: intern.c keeps a number here, or 0. */
+    uint32_t capacity;
     word words[];
 };
 
@@ -118,8 +130,8 @@ static inline bool word_is_container(word w) {
     return w >> 48 == TAG_CONTAINER;
 }
 
-/* True for a hashable value that holds no other: all but bytearray and containers, which have
- * neighbouring tags. */
+/* True for a hashable value that holds no other: anything but a bytearray or container.  These two
+ * have neighbouring tags, so one comparison does. */
 static inline bool word_is_plain(word w) {
     return w - ((word)TAG_BYTEARRAY << 48) >= (word)(TAG_FAR_FLOAT - TAG_BYTEARRAY) << 48;
 }
@@ -150,7 +162,7 @@ static inline uint64_t word_float_bits(word w) {
     return word_is_near_float(w) ? ~w : *(const uint64_t *)(uintptr_t)(w & WORD_LOW48);
 }
 
-/* A NaN is equal to nothing, so it is never found and never a duplicate. */
+/* A NaN is equal to nothing, so it is never found, and never the same key as another. */
 static inline bool word_is_nan(word w) {
     return word_is_float(w) && is_nan_bits(word_float_bits(w));
 }
@@ -184,7 +196,7 @@ struct counted {
 };
 
 static inline struct counted counted_of(const uint8_t *form) {
-    if (LIKELY(form[0] == OP_SHORT_BINUNICODE)) { /* what most of them are */
+    if (LIKELY(form[0] == OP_SHORT_BINUNICODE)) { /* most are this one */
         return (struct counted){form + 2, form[1]};
     }
     size_t header = counted_header(form[0]);
