@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Frames and what does not fit into the room that is always there.  A frame's header is stored in
- * front of it when it ends; nothing of a frame is put out before. */
+ * Frames, and whatever may not fit into the space that is always there.  A frame's header can only
+ * be stored when the frame ends, so nothing of a frame is put out before. */
 #include "encode/emit.h"
 
 #include "base/facts.h"
@@ -32,7 +32,7 @@ bool emit_refuse_memory(struct emit *emit) {
     return emit_refuse_about(emit, memory_reason(emit->memory), -1, emit->options->max_alloc);
 }
 
-/* Memory, or what became of the output. */
+/* A failure of memory or output. */
 static bool refuse_failure(struct emit *emit, enum reason reason) {
     return emit_refuse_about(emit, reason, -1, emit->options->max_alloc);
 }
@@ -48,7 +48,7 @@ static bool refuse_protocol(struct emit *emit, enum data_opcode opcode, const ch
     return emit_refuse(emit, REASON_NEEDS_PROTOCOL, (int)opcode);
 }
 
-/* Types that came after protocol 2. */
+/* The types that need a protocol higher than 2. */
 static const struct {
     spk_type type;
     enum data_opcode opcode;
@@ -84,14 +84,14 @@ static size_t size_of_pending(const struct emit *emit) {
     return (size_t)(emit->at - pending_start(emit));
 }
 
-/* A value starts below "turn": there the frame is not over yet, and room is left. */
+/* A value may start below "turn": there the frame is not long enough yet, and space is left. */
 static void set_turn(struct emit *emit) {
     size_t space = emit->pending.capacity - EMIT_SPACE;
     size_t min = emit->is_framed ? emit->frame + EMIT_FRAME_HEADER + EMIT_FRAME : EMIT_FRAME;
     emit->turn = pending_start(emit) + (min < space ? min : space);
 }
 
-/* Makes room for so many bytes and EMIT_SPACE more. */
+/* Makes space for "size" bytes and EMIT_SPACE more. */
 static bool reserve(struct emit *emit, size_t size) {
     size_t used = emit->pending.items ? size_of_pending(emit) : 0;
     size_t whole;
@@ -139,7 +139,7 @@ static void open_frame(struct emit *emit) {
     set_turn(emit);
 }
 
-/* A frame of less than four bytes is not worth one. */
+/* CPython makes no frame of less than four bytes. */
 static void end_frame(struct emit *emit) {
     if (!emit->is_framed) {
         return;
@@ -213,7 +213,7 @@ bool emit_judge_int(struct emit *emit, int64_t value) {
     return !is_long || judge_size(emit, SPK_INT, (size_t)(put_long(out, value) - out) - 2);
 }
 
-/* Stands outside of frames, and passes without being copied. */
+/* What is large stands outside of frames, and is put out without being copied. */
 static bool emit_large(struct emit *emit, spk_type type, const uint8_t *p, size_t size) {
     end_frame(emit);
     emit->at = put_header(emit->at, type, emit->is_framed, size);

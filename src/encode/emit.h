@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * Makes the bytes of a pickle as CPython's C pickler (3.8 to 3.14) does: opcodes with their
- * operands, frames, batches. The one room that stores an opcode; put_opcode() takes only those
- * whose row of opcodes.def says DATA.  What is written in which order is decided by those above:
- * the encoder and the writer.
+ * operands, frames, batches.  This is the only room that stores an opcode, and put_opcode() takes
+ * only those whose row of opcodes.def says DATA.  What is written, and in which order, is decided
+ * by the rooms above: the encoder and the writer.
  *
  * Small things are stored at a pointer that travels through the inline functions, put_...(out,
- * ...), each returning the place behind.  Room for EMIT_SPACE bytes is there whenever "out" is
- * below emit->turn; a value starts with that test. */
+ * ...), each returning the place behind what it stored.  There is space for EMIT_SPACE bytes
+ * whenever "out" is below emit->turn, and a value starts with that test. */
 #ifndef SPK_EMIT_H
 #define SPK_EMIT_H
 
@@ -17,8 +17,7 @@
 #include "base/opcode.h"
 #include "encode/output.h"
 
-/* The rows that are DATA, and no others: there is no name here for an opcode that imports or calls.
- */
+/* The rows that are DATA, and no others: an opcode that imports or calls has no name here. */
 enum data_opcode {
 #define ROW_DATA(name, byte) DATA_##name = (byte),
 #define ROW_DUP(name, byte)
@@ -41,11 +40,11 @@ enum data_opcode {
 #undef ROW_CODE_PERSISTENT
 };
 
-#define EMIT_FRAME \
-    ((size_t)64 \
-     << 10) /* a frame ends where it has so many bytes; as large objects stand outside of it */
+/* A frame ends with the value that makes it as large as this; text as large as this stands outside
+ * of frames. */
+#define EMIT_FRAME ((size_t)64 << 10)
 #define EMIT_FRAME_HEADER 9
-#define EMIT_SHORT 256 /* text and ints of fewer bytes have an opcode of two bytes in front */
+#define EMIT_SHORT 256 /* shorter text and ints have two bytes in front: opcode and length */
 #define EMIT_SPACE ((size_t)EMIT_SHORT + 32)
 
 struct emit {
@@ -53,13 +52,13 @@ struct emit {
     struct refusal *refusal;
     const spk_encode_options *options;
     struct output output;
-    struct array pending; /* bytes that were not put out yet */
-    uint8_t *at; /* the next one */
-    uint8_t *turn; /* from here on emit_turn() must be called before a value */
-    size_t frame; /* where in "pending" the open frame has its header */
+    struct array pending; /* bytes that are not put out yet */
+    uint8_t *at; /* where the next byte goes */
+    uint8_t *turn; /* if "at" is here or further, emit_turn() must be called before a value */
+    size_t frame; /* where in "pending" the header of the open frame is */
     bool is_framed; /* protocol 4 and 5 */
-    uint32_t unknown; /* types, as bits, that the protocol has no opcode for */
-    uint64_t flushed; /* bytes of the pickle put out */
+    uint32_t unknown; /* the types that the protocol has no opcode for: bit 1 << type */
+    uint64_t flushed; /* bytes of the pickle that are put out */
     uint64_t memo_count;
 };
 
@@ -68,24 +67,23 @@ bool emit_start(struct emit *emit, const spk_encode_options *options, struct mem
                 struct refusal *refusal, spk_write *write, void *context);
 void emit_free(struct emit *emit);
 
-/* Writes STOP, and puts out all there is. */
+/* Writes STOP, and puts out everything that is pending. */
 bool emit_finish(struct emit *emit);
 
-/* Between two values: ends the frame if it is long enough, puts out what there is, makes room. */
+/* Between two values: ends the frame if it is long enough, and puts it out; makes space. */
 bool emit_turn(struct emit *emit);
 
-/* Makes room for EMIT_SPACE bytes, anywhere else. */
+/* Makes space for EMIT_SPACE bytes, at any other moment. */
 bool emit_make_space(struct emit *emit);
 
-/* Refuses an int of more than 32 bits that is larger than max_int_bytes, which is rarely so small.
- */
+/* Refuses an int that needs more than 32 bits and more than max_int_bytes. */
 bool emit_judge_int(struct emit *emit, int64_t value);
 
 static inline bool emit_takes_int(struct emit *emit, int64_t value) {
     return LIKELY(emit->options->max_int_bytes >= sizeof value) || emit_judge_int(emit, value);
 }
 
-/* Text, bytes or an int of any length (tag: what kind), without memo. */
+/* A str, bytes, bytearray or int of any size; without the memo. */
 bool emit_counted(struct emit *emit, spk_type type, const uint8_t *p, size_t size);
 
 /* Bytes of the pickle so far. */
@@ -103,7 +101,7 @@ static inline bool emit_knows(struct emit *emit, spk_type type) {
     return LIKELY((emit->unknown >> type & 1) == 0) || emit_refuse_type(emit, type);
 }
 
-/* What is known: the refusal if there is one, else that all is well. */
+/* What is known: the refusal if there is one, else success. */
 void emit_report(const struct emit *emit, uint64_t depth, spk_report *report);
 
 static inline bool emit_has_space(const struct emit *emit) {
@@ -185,7 +183,7 @@ static inline uint8_t *put_short_str(uint8_t *out, const uint8_t *p, size_t size
     return out + size;
 }
 
-/* The topmost item becomes entry "index" of the memo. */
+/* Makes the topmost item of the stack entry "index" of the memo. */
 static inline uint8_t *put_memoize(uint8_t *out, bool is_framed, uint64_t index) {
     if (is_framed) {
         return put_opcode(out, DATA_MEMOIZE);
@@ -207,12 +205,12 @@ static inline uint8_t *put_get(uint8_t *out, uint64_t index) {
  * or frozenset at once. */
 struct batch {
     uint64_t size; /* items, or pairs, of this batch */
-    uint64_t left; /* those after it */
+    uint64_t left; /* items, or pairs, after this batch */
     uint8_t type; /* spk_type */
     bool is_marked; /* a MARK stands in front */
 };
 
-/* The opcode that makes it when it is empty; of a tuple and frozenset with items, none. */
+/* The opcode that makes an empty container; none for a tuple with items, or a frozenset. */
 static inline uint8_t *put_empty(uint8_t *out, spk_type type, uint64_t count) {
     switch (type) {
     case SPK_LIST:
@@ -228,7 +226,7 @@ static inline uint8_t *put_empty(uint8_t *out, spk_type type, uint64_t count) {
     }
 }
 
-/* True if the empty container needs nothing more. */
+/* True if the opcode of the empty container is all that is needed. */
 static inline bool batch_is_none(spk_type type, uint64_t count) {
     return count == 0 && type != SPK_FROZENSET;
 }
@@ -254,7 +252,7 @@ static inline uint8_t *batch_first(struct batch *batch, uint8_t *out, spk_type t
     return batch_open(batch, out);
 }
 
-/* The opcode that stores a batch, and the MARK of the next one if there is: *more. */
+/* The opcode that stores a batch.  *more: another batch follows, and its MARK is stored, too. */
 static inline uint8_t *batch_close(struct batch *batch, uint8_t *out, bool *more) {
     bool is_full = batch->size == EMIT_BATCH;
     *more = false;
@@ -263,7 +261,7 @@ static inline uint8_t *batch_close(struct batch *batch, uint8_t *out, bool *more
         out = put_opcode(out, batch->is_marked ? DATA_APPENDS : DATA_APPEND);
         *more = batch->left > 0;
         break;
-    case SPK_DICT: /* these go on until a batch is not full, if need be with an empty one */
+    case SPK_DICT: /* dicts and sets go on until a batch is not full, even if that one is empty */
         out = put_opcode(out, batch->is_marked ? DATA_SETITEMS : DATA_SETITEM);
         *more = is_full;
         break;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a decoded value as CPython's C pickler writes the same objects: depth first, with an
- * explicit stack, everything that has an identity entered into the memo.  Chooses the order; the
- * bytes are emit's. */
+ * Writes a decoded value as CPython's C pickler writes the same objects: depth first, and with
+ * every object that has an identity in the memo.  Has an explicit stack.  Decides about the order;
+ * emit makes the bytes. */
 #include "encode/emit.h"
 #include "value/identity.h"
 #include "base/limits.h"
 
-/* An open container, or at the bottom the one place that the value stands in. */
+/* An open container; the frame at the bottom has the one value that is to be written. */
 struct encode_frame {
     const word *next;    /* the item to be written */
     const word *end;     /* of the batch */
     struct batch batch;
     word value;          /* WORD_EMPTY at the bottom */
-    bool is_again;       /* a tuple that is open further down, too */
+    bool is_again;       /* the same tuple is open further down, too */
 };
 
 struct encoder {
@@ -30,8 +30,8 @@ struct encoder {
     uint64_t memo_max;
 };
 
-#define INDEX_OPEN \
-    UINT64_MAX /* of a tuple or frozenset whose items are being written: it has no entry yet */
+/* The index of a tuple or frozenset whose items are being written: it has no entry yet. */
+#define INDEX_OPEN UINT64_MAX
 
 static bool next_index(struct encoder *encoder, uint64_t *index) {
     if (encoder->emit.memo_count >= encoder->memo_max) {
@@ -41,7 +41,7 @@ static bool next_index(struct encoder *encoder, uint64_t *index) {
     return true;
 }
 
-/* The topmost item gets the next entry of the memo. */
+/* Gives the topmost item of the stack the next entry of the memo. */
 static bool memoize(struct encoder *encoder, uint64_t *index) {
     struct emit *emit = &encoder->emit;
     if (!next_index(encoder, index)) {
@@ -53,7 +53,7 @@ static bool memoize(struct encoder *encoder, uint64_t *index) {
 
 /* ---- str, bytes, bytearray ---- */
 
-/* Writes the bytes of a text; there is room for a short one. */
+/* Writes the bytes of a text.  For a short one there is space already. */
 static bool put_text(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
     spk_type type = word_type(w);
@@ -87,8 +87,8 @@ static bool encode_text(struct encoder *encoder, word w) {
 /* ---- containers ---- */
 
 static bool judge_depth(struct encoder *encoder, uint64_t depth) {
-    uint64_t levels =
-        encoder->marks > depth ? encoder->marks - 1 : depth; /* one more MARK may be open */
+    /* One more MARK may be open. */
+    uint64_t levels = encoder->marks > depth ? encoder->marks - 1 : depth;
     encoder->depth_max = depth > encoder->depth_max ? depth : encoder->depth_max;
     if (levels > encoder->options.max_depth) {
         return emit_refuse_about(&encoder->emit, REASON_LIMIT_DEPTH, -1,
@@ -116,11 +116,11 @@ static inline struct encode_frame *top(const struct encoder *encoder) {
 
 static void set_end(struct encode_frame *frame) {
     size_t words = (size_t)frame->batch.size * (frame->batch.type == SPK_DICT ? 2 : 1);
-    frame->end = words > 0 ? frame->next + words
-                           : frame->next; /* an empty frozenset has no items to point to */
+    /* The items of an empty frozenset may be NULL, to which nothing must be added. */
+    frame->end = words > 0 ? frame->next + words : frame->next;
 }
 
-/* The next frame, of a container, is complete. */
+/* Takes the frame that next_frame gave, and that is filled in now. */
 static bool push(struct encoder *encoder, const struct encode_frame *frame) {
     encoder->frame_count++;
     encoder->marks += frame->batch.is_marked;
@@ -138,7 +138,8 @@ static bool is_shared(word w) {
     return (word_container(w)->facts & FACTS_SHARED) != 0;
 }
 
-/* Enters a container that several places may hold.  *is_done if it had been written before. */
+/* Enters a container that may stand at several places.  *is_done: it was written before, and has
+ * been fetched.  *is_again: it is being written. */
 static bool meet(struct encoder *encoder, word w, bool *is_done, bool *is_again) {
     if (UNLIKELY(!identities_reserve(&encoder->met))) {
         return emit_refuse_memory(&encoder->emit);
@@ -155,7 +156,7 @@ static bool meet(struct encoder *encoder, word w, bool *is_done, bool *is_again)
     return true;
 }
 
-/* Of a container that has been entered. */
+/* The entry of a container that meet has seen. */
 static struct identity *find(const struct encoder *encoder, word w) {
     return identity_at(&encoder->met, identities_bucket(&encoder->met, w));
 }
@@ -212,8 +213,8 @@ static bool enter(struct encoder *encoder, word w) {
     return push(encoder, frame);
 }
 
-/* The items of a tuple or frozenset have been written.  If one of them led to the tuple itself, it
- * is in the memo by now: then they are dropped, and it is fetched from there. */
+/* Ends a tuple or frozenset whose items are written.  If one of them led back to it, it was written
+ * on the way and is in the memo now: then the items are dropped, and it is fetched from there. */
 static bool close_immutable(struct encoder *encoder, struct encode_frame *frame) {
     struct emit *emit = &encoder->emit;
     const struct identity *identity = is_shared(frame->value) ? find(encoder, frame->value) : NULL;
@@ -258,7 +259,7 @@ static bool leave(struct encoder *encoder) {
 
 /* ---- the main loop ---- */
 
-/* Anything but a constant or a float that stands in its word. */
+/* Writes anything but a constant or a float that its word holds. */
 static bool encode_other(struct encoder *encoder, word w) {
     struct emit *emit = &encoder->emit;
     struct counted number;
@@ -285,8 +286,7 @@ static bool encode_other(struct encoder *encoder, word w) {
     }
 }
 
-/* Writes items of the topmost container until its batch ends or another container has been entered.
- */
+/* Writes items of the topmost container until its batch ends, or another container is entered. */
 static bool encode_items(struct encoder *encoder) {
     struct emit *emit = &encoder->emit;
     struct encode_frame *frame = top(encoder);
@@ -308,7 +308,8 @@ static bool encode_items(struct encoder *encoder) {
             if (!encode_other(encoder, w)) {
                 return false;
             }
-            if (encoder->frame_count != depth) { /* and the frames may have moved */
+            /* If so, "frame" may be gone: the frames may have moved. */
+            if (encoder->frame_count != depth) {
                 return true;
             }
         }
@@ -353,7 +354,7 @@ static void encoder_start(struct encoder *encoder) {
     encoder->depth = 0;
     encoder->depth_max = 0;
     encoder->marks = 0;
-    /* LONG_BINGET has 32 bits. */
+    /* The operand of LONG_BINGET has 32 bits. */
     uint64_t max = (uint64_t)UINT32_MAX + 1;
     encoder->memo_max = encoder->options.max_memo < max ? encoder->options.max_memo : max;
 }
@@ -363,7 +364,7 @@ static void encoder_clear(struct encoder *encoder) {
     array_free(&encoder->memory, &encoder->frames, sizeof(struct encode_frame));
 }
 
-/* "wrong" is what is wrong with the call; NULL: nothing but what the options may hold. */
+/* "wrong" is what is wrong with the call.  If it is NULL, the options may still be wrong. */
 static void *run(const char *wrong, const spk_value *value, const spk_encode_options *options,
                  spk_write *write, void *context, size_t *size, spk_report *report) {
     struct encoder encoder;
@@ -378,7 +379,7 @@ static void *run(const char *wrong, const spk_value *value, const spk_encode_opt
     if (emit_start(&encoder.emit, &encoder.options, &encoder.memory, &encoder.refusal, write,
                    context) &&
         encode(&encoder, value) && size) {
-        encoder_clear(&encoder); /* first, so that the block may take its place */
+        encoder_clear(&encoder); /* first, so that the block may take the place of this memory */
         block = output_take(&encoder.emit.output, size);
         if (!block) {
             (void)emit_refuse_memory(&encoder.emit);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Deflate's format reaches 1032 : 1, and a reader that guards against bombs, as the decoder does,
- * refuses far less. So what would pack better than RATIO_MAX has a few of its 64 KiB steps stored
- * unpacked; that costs half a percent and only ever happens past RATIO_FREE bytes of nearly the
- * same. */
+ * Deflate can pack 1032 : 1, but a reader that guards against bombs, as the decoder does, refuses
+ * much less than that.  So of data that would pack better than RATIO_MAX, a step of 64 KiB is
+ * stored unpacked now and then.  That costs half a percent, and happens only past RATIO_FREE bytes
+ * that are nearly all the same. */
 #include "encode/gzip.h"
 
 #include "base/bytes.h"
@@ -16,15 +16,15 @@
 #define STEP ((size_t)64 << 10)
 #define RATIO_FREE ((uint64_t)32 << 20)
 #define RATIO_MAX 200
-#define OS_UNKNOWN 255 /* zlib would tell what it was built on */
+#define OS_UNKNOWN 255 /* zlib would write the system that it was built on */
 
 struct gzip {
     z_stream stream;
     gz_header header;
-    const uint8_t *next; /* what was fed and has no step yet */
+    const uint8_t *next; /* what was fed and is not part of a step yet */
     size_t left;
-    int level;   /* that was asked for */
-    int current; /* that zlib is set to: level, or 0 while storing */
+    int level;   /* what was asked for */
+    int current; /* what zlib is set to: level, or 0 for a step that is stored */
     uint64_t unpacked;
     uint64_t packed;
     uint8_t out[OUT_SIZE];
@@ -73,7 +73,7 @@ void gzip_feed(struct gzip *gzip, const uint8_t *p, size_t size) {
     gzip->left = size;
 }
 
-/* Steps end at fixed places, so that the same bytes are packed alike however they were fed. */
+/* Steps end at fixed places, so that bytes are packed the same way however they are fed. */
 static void next_step(struct gzip *gzip) {
     size_t space = STEP - (size_t)(gzip->unpacked % STEP);
     size_t size = gzip->left < space ? gzip->left : space;
@@ -93,17 +93,17 @@ static int wanted_level(const struct gzip *gzip) {
     return is_extreme ? 0 : gzip->level;
 }
 
-/* True if zlib has nothing more to do before it gets more input; what came out may fill the room or
- * not. */
+/* Lets zlib work once.  True if it has nothing more to do without more input, however much has come
+ * out. */
 static bool work(struct gzip *gzip, bool is_end) {
     z_stream *stream = &gzip->stream;
     if (stream->avail_in == 0 && gzip->left > 0) {
         int wanted = wanted_level(gzip);
         if (wanted != gzip->current) {
+            /* If that fails, it needs space for what it held back, and is asked again. */
             if (deflateParams(stream, wanted, Z_DEFAULT_STRATEGY) == Z_OK ||
                 stream->avail_out > 0) {
-                gzip->current =
-                    wanted; /* else it needs room for what it held back, and is asked again */
+                gzip->current = wanted;
             }
             return false;
         }

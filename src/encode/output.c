@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every byte put out goes through deliver(), so that the caller's function is called from one
- * place. */
+ * All output goes through deliver(), so that the caller's function is called at one place only. */
 #include "encode/output.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Where the bytes of a pickle go: through gzip or not, to the caller's function or into memory.
- * Does not look at them. */
+ * Does not look at the bytes. */
 #ifndef SPK_OUTPUT_H
 #define SPK_OUTPUT_H
 
@@ -9,14 +9,14 @@
 
 struct output {
     struct memory *memory;
-    struct gzip *gzip; /* NULL: no gzip */
-    spk_write *write;          /* NULL: gathered in "kept" */
+    struct gzip *gzip;   /* NULL: no gzip */
+    spk_write *write;    /* NULL: the output is gathered in "kept" */
     void *context;
     uint8_t *kept;
     size_t kept_capacity;
     size_t kept_size;
-    uint64_t total;            /* bytes put out */
-    enum reason failure;       /* of the call that returned false */
+    uint64_t total;      /* bytes put out */
+    enum reason failure; /* of the call that returned false */
 };
 
 bool output_start(struct output *output, struct memory *memory, const spk_encode_options *options,
@@ -26,8 +26,8 @@ bool output_put(struct output *output, const uint8_t *p, size_t size);
 /* Puts out what gzip holds back, and its trailer. */
 bool output_finish(struct output *output);
 
-/* What was gathered, in a block of exactly *size bytes that is the caller's from now on.  NULL when
- * there is no memory. */
+/* Hands over what was gathered, in a block of exactly *size bytes.  NULL when there is no memory,
+ * or nothing was gathered. */
 void *output_take(struct output *output, size_t *size);
 
 void output_free(struct output *output);

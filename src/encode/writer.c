@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a value while the program tells it, call by call.  Keeps a count for each open container
- * and nothing of what was written; so there is no memo.  Judges what is told as the decoder would
- * judge it; the bytes are emit's. */
+ * Writes a value that the program puts piece by piece.  Keeps a count for each open container, and
+ * nothing of what was written; so there is no memo.  Judges each piece as the decoder would judge
+ * it; emit makes the bytes. */
 #include <string.h>
 
 #include "encode/emit.h"
@@ -13,7 +13,7 @@
 /* An open container. */
 struct open {
     struct batch batch;
-    uint64_t left; /* values of this batch still to come: of a dict two a pair */
+    uint64_t left; /* values of this batch that are still to come; a pair of a dict is two */
 };
 
 struct spk_writer {
@@ -25,8 +25,9 @@ struct spk_writer {
     size_t depth;
     size_t depth_max;
     uint64_t values;
-    size_t key_depth;    /* containers open outside of the key being written; NO_KEY: none is */
-    uint64_t key_values; /* values before it */
+    size_t key_depth; /* containers that are open around the key being written; NO_KEY: none is
+                         written */
+    uint64_t key_values; /* values before that key */
     bool is_finished;
 };
 
@@ -72,7 +73,7 @@ static bool judge_key(spk_writer *writer, bool is_hashable, enum data_opcode opc
     return true;
 }
 
-/* Judges whether a value may come here, and makes room for its opcode. */
+/* Judges whether a value may come here, and makes space for its opcode. */
 static bool may_put(spk_writer *writer, bool is_hashable, enum data_opcode opcode) {
     if (is_over(writer)) {
         return false;
@@ -92,14 +93,14 @@ static bool may_put(spk_writer *writer, bool is_hashable, enum data_opcode opcod
     return LIKELY(emit->at < emit->turn) || emit_turn(emit);
 }
 
-/* A value is complete: if it was the key or member that was being written, that is over. */
+/* A value is complete.  If it is the key or member that was being written, that has ended, too. */
 static void end_key(spk_writer *writer) {
     if (writer->depth == writer->key_depth) {
         writer->key_depth = NO_KEY;
     }
 }
 
-/* Closes the batch of the innermost container, and the container, unless another batch follows. */
+/* Closes the batch of the innermost container, and the container if no other batch follows. */
 static bool close_batch(spk_writer *writer, struct open *open) {
     struct emit *emit = &writer->emit;
     bool more;
@@ -130,7 +131,7 @@ static bool close_full(spk_writer *writer) {
     return true;
 }
 
-/* The value that was begun last is complete and takes its place; containers that are full now are
+/* The value that was put last is complete, and counts as an item; containers that are full now are
  * closed. */
 static bool end_value(spk_writer *writer) {
     struct open *open = innermost(writer);
@@ -186,7 +187,7 @@ static bool put_counted(spk_writer *writer, spk_type type, const uint8_t *p, siz
     return end_value(writer);
 }
 
-/* What is given with a pointer and a size. */
+/* The same as may_put, for what is given by a pointer and a size. */
 static bool may_put_bytes(spk_writer *writer, const void *data, size_t size, spk_type type,
                           enum data_opcode opcode) {
     if (!may_put(writer, type != SPK_BYTEARRAY, opcode)) {
@@ -235,7 +236,7 @@ bool spk_put_bytearray(spk_writer *writer, const void *data, size_t size) {
 
 /* ---- containers ---- */
 
-/* One that starts here, where a key or member is due or within one, belongs to the key. */
+/* A container that starts where a key or member must come, or within one, is part of the key. */
 static bool enter_key(spk_writer *writer, enum data_opcode opcode) {
     if (writer->key_depth == NO_KEY) {
         if (!is_key_place(writer)) {
@@ -336,12 +337,12 @@ void spk_writer_free(spk_writer *writer) {
     if (writer) {
         emit_free(&writer->emit);
         array_free(&writer->memory, &writer->open, sizeof(struct open));
-        struct memory memory = writer->memory; /* the count goes with the writer */
+        struct memory memory = writer->memory; /* the writer holds the count of what is freed */
         memory_free(&memory, writer, sizeof *writer);
     }
 }
 
-/* Says what is missing. */
+/* Says in the refusal what is missing. */
 static bool refuse_unfinished(spk_writer *writer) {
     const struct open *open = innermost(writer);
     struct text text = text_detail(&writer->refusal);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One opcode at a time, and the public form of the table.  Sums are compared before they are made:
- * a length may be anything. */
+ * One opcode at a time, and the public form of the table.  A length may be anything, so it is
+ * compared before it is added to. */
 #include "scan/scan.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/report.h"
 
-/* The length in front of a payload, which stands there whole. */
+/* The length in front of a payload; all its bytes must be there. */
 static uint64_t load_length(const uint8_t *p, unsigned fixed) {
     return fixed == 1 ? p[0] : fixed == 4 ? load_u32(p) : load_u64(p);
 }

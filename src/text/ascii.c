@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Both loops take a step as long as the machine allows, then single bytes. */
+ * The loops take long steps first, then shorter ones, and at the end single bytes. */
 #include "text/ascii.h"
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 #ifdef SPK_SSE2
-/* As many bytes or-ed together. */
+/* 64 bytes, or-ed together. */
 static __m128i sixty_four(const uint8_t *p) {
     return _mm_or_si128(_mm_or_si128(ascii_sixteen(p), ascii_sixteen(p + 16)),
                         _mm_or_si128(ascii_sixteen(p + 32), ascii_sixteen(p + 48)));
@@ -33,13 +33,13 @@ size_t ascii_prefix(const uint8_t *p, size_t size) {
 
 bool ascii_is_all_of_many(const uint8_t *p, size_t size) {
 #ifdef SPK_SSE2
-    __m128i all = sixty_four(p + size - 64); /* the last steps take some bytes again */
+    __m128i all = sixty_four(p + size - 64); /* these may overlap with the steps below */
     for (size_t at = 0; size - at > 64 && _mm_movemask_epi8(all) == 0; at += 64) {
         all = _mm_or_si128(all, sixty_four(p + at));
     }
     return _mm_movemask_epi8(all) == 0;
 #else
-    uint64_t all = ascii_eight(p + size - 8); /* so does this */
+    uint64_t all = ascii_eight(p + size - 8); /* likewise */
     for (size_t at = 0; size - at >= 8 && (all & ASCII_HIGH_BITS) == 0; at += 8) {
         all |= ascii_eight(p + at);
     }
@@ -47,7 +47,8 @@ bool ascii_is_all_of_many(const uint8_t *p, size_t size) {
 #endif
 }
 
-/* True if one of the bytes, which are all below 128, is this one. */
+/* True if one of the eight bytes is this one; all must be below 128.  The subtraction sets the top
+ * bit of a byte that is equal, and of another only if one below it is equal. */
 static bool holds_byte(uint64_t word, uint8_t byte) {
     uint64_t difference = word ^ EACH(byte);
     return ((difference - EACH(1)) & ASCII_HIGH_BITS) != 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: runs of bytes below 128, which most text is made of.  Where the machine has it
- * (every x86-64 does) by 16 bytes at a time, else, and with SPK_PORTABLE, by 8. */
+ * Ground floor: runs of bytes below 128, which most text is made of.  With SSE2, which every x86-64
+ * has, 16 bytes are looked at together; without it, and with SPK_PORTABLE, 8. */
 #ifndef SPK_ASCII_H
 #define SPK_ASCII_H
 
@@ -26,7 +26,7 @@ static inline __m128i ascii_sixteen(const uint8_t *p) {
 }
 #endif
 
-/* More than this is looked at in a loop. */
+/* More bytes than this are looked at in a loop. */
 #ifdef SPK_SSE2
 #define ASCII_FEW 64
 #else
@@ -36,7 +36,7 @@ static inline __m128i ascii_sixteen(const uint8_t *p) {
 /* True if all bytes, of which there are more than ASCII_FEW, are below 128. */
 bool ascii_is_all_of_many(const uint8_t *p, size_t size);
 
-/* True if all bytes are below 128.  The loads overlap where the size is not theirs. */
+/* True if all bytes are below 128.  Where the size is no multiple of theirs, the loads overlap. */
 static inline bool ascii_is_all(const uint8_t *p, size_t size) {
     if (size > ASCII_FEW) {
         return ascii_is_all_of_many(p, size);
@@ -62,7 +62,7 @@ static inline bool ascii_is_all(const uint8_t *p, size_t size) {
 
 #define ASCII_SHORT 32
 
-/* The same of up to ASCII_SHORT bytes, where as many can be read. */
+/* The same for up to ASCII_SHORT bytes, where ASCII_SHORT bytes can be read. */
 static inline bool ascii_is_short(const uint8_t *p, size_t size) {
 #ifdef SPK_SSE2
     unsigned low = (unsigned)_mm_movemask_epi8(ascii_sixteen(p));
@@ -76,8 +76,8 @@ static inline bool ascii_is_short(const uint8_t *p, size_t size) {
 /* The number of leading bytes below 128. */
 size_t ascii_prefix(const uint8_t *p, size_t size);
 
-/* True if all bytes are below 128 and none is a backslash: text that means itself in a line of
- * protocol 0. */
+/* True if all bytes are below 128 and none is a backslash: in a line of protocol 0 such text stands
+ * for itself. */
 bool ascii_is_literal(const uint8_t *p, size_t size);
 
 #endif

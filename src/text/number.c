@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grammar is a small automaton; the values are computed by the schoolbook, exactly, on digits
- * whose number the grammar has bounded. */
+ * The grammar is a small automaton.  The values are computed exactly, as taught at school: the
+ * grammar bounds the number of digits. */
 #include "text/number.h"
 
 #include <float.h>
@@ -109,8 +109,8 @@ static bool may_end(enum state state) {
            state == EXPONENT2;
 }
 
-/* What is counted against the maximum: all characters of a float or an index, the digits of the
- * others. */
+/* True if the character counts against the maximum: every one of a float or an index does, of other
+ * numbers only the digits. */
 static bool is_counted(const struct number_scan *scan, uint8_t c) {
     return scan->operand == OPERAND_LINE_FLOAT || scan->operand == OPERAND_LINE_INDEX ||
            is_digit(c);
@@ -132,7 +132,8 @@ static bool is_too_long(struct number_scan *scan, uint8_t c) {
     return scan->length > length_max(scan);
 }
 
-/* Digits among others change nothing but the length: counts those that may follow at once. */
+/* Within an integer or fraction a digit changes nothing but the length: counts the next ones at
+ * once, up to the maximum. */
 static size_t skip_digits(struct number_scan *scan, const uint8_t *p, size_t size) {
     size_t left = (size_t)(length_max(scan) - scan->length);
     size_t max = size < left ? size : left;
@@ -196,8 +197,11 @@ bool number_int(const uint8_t *line, size_t size, int64_t *value) {
     return true;
 }
 
-/* Natural numbers of a fixed room, 32 bits a limb, least significant first.  The room is enough for
- * 4300 digits and for the 10^330 times 2^1100 that the conversion of floats may come to. */
+/* A natural number of limited size, in limbs of 32 bits, the least significant first:
+ *
+ *     limbs[0] + limbs[1] * 2^32 + limbs[2] * 2^64 ...
+ *
+ * There is space for 4300 digits, and for 10^330 * 2^1100, the largest that floats may need. */
 #define LIMBS (NUMBER_BIG_MAX / 4)
 
 struct natural {
@@ -223,7 +227,7 @@ static void drop_zeros(struct natural *n) {
     }
 }
 
-/* Divides and returns the remainder. */
+/* Divides by a limb and returns the remainder. */
 static uint32_t divide(struct natural *n, uint32_t divisor) {
     uint64_t remainder = 0;
     for (size_t left = n->count; left > 0; left--) {
@@ -237,13 +241,13 @@ static uint32_t divide(struct natural *n, uint32_t divisor) {
 }
 
 #define BILLION 1000000000u
-#define CHUNK 9 /* digits of a number below that */
-#define FIVES 13 /* five to that power fits into a limb */
+#define CHUNK 9 /* digits below a billion */
+#define FIVES 13 /* the highest power of five in a limb: 5^13 < 2^32 < 5^14 */
 
-#define TOGETHER 3 /* each has a carry of its own below */
+#define TOGETHER 3 /* chunks; each has a carry of its own in append_chunks */
 
-/* Times 10^9 and plus a chunk, for three chunks on one way through the limbs: a processor works on
- * all at once. */
+/* Multiplies by a billion and adds a chunk, for three chunks in one pass over the limbs.  The three
+ * do not wait for each other, so that a processor works on them at the same time. */
 static void append_chunks(struct natural *n, const uint32_t chunks[TOGETHER]) {
     uint64_t first = chunks[0];
     uint64_t second = chunks[1];
@@ -273,7 +277,8 @@ static uint32_t read_chunk(const uint8_t *digits, size_t size) {
     return chunk;
 }
 
-/* The first chunks one by one, so that the rest, which meet the most limbs, go together. */
+/* The first chunks go one by one, so that the rest is a multiple of three.  That is the dear part,
+ * because there are more limbs by then. */
 static void read_digits(struct natural *n, const uint8_t *digits, size_t size) {
     uint32_t chunks[TOGETHER];
     size_t at = size % CHUNK;
@@ -298,7 +303,7 @@ size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MAX])
     uint32_t borrow = is_negative;
     for (size_t i = 0; i < n.count; i++) {
         uint32_t limb = n.limbs[i];
-        if (is_negative) { /* two's complement: not, plus one */
+        if (is_negative) { /* two's complement: all bits inverted, plus one */
             limb = ~limb + borrow;
             borrow = borrow && limb == 0;
         }
@@ -313,7 +318,7 @@ size_t number_big(const uint8_t *line, size_t size, uint8_t out[NUMBER_BIG_MAX])
     return length;
 }
 
-/* A float's line taken apart: digits times 10 to the power. */
+/* A float's line taken apart: digits * 10^power.  "12.5e+3" is 125 and 2. */
 struct decimal {
     uint8_t digits[NUMBER_FLOAT_MAX];
     size_t count;
@@ -355,12 +360,12 @@ static int bit_length(const struct natural *n) {
     return bits;
 }
 
-/* So many bits, less than 64, from one that is there down, limb by limb; below the lowest all are
- * 0. */
+/* "count" bits, less than 64, of which "top" is the highest, taken limb by limb.  Bits below bit 0
+ * are 0. */
 static uint64_t bits_from(const struct natural *n, int top, unsigned count) {
     uint64_t bits = 0;
     while (count > 0 && top >= 0) {
-        unsigned in_limb = (unsigned)top % 32 + 1; /* from this one down */
+        unsigned in_limb = (unsigned)top % 32 + 1; /* bits of this limb, from the top one down */
         unsigned here = in_limb < count ? in_limb : count;
         uint32_t limb = n->limbs[top / 32] >> (in_limb - here);
         bits = bits << here | (limb & ((UINT64_C(1) << here) - 1));
@@ -380,7 +385,15 @@ static bool any_bit_below(const struct natural *n, int at) {
     return at > 0 && whole < n->count && (n->limbs[whole] & ((UINT32_C(1) << at % 32) - 1)) != 0;
 }
 
-/* Rounds n * 2^scale, with something more behind it if "has_rest", to the nearest double. */
+/* Rounds n * 2^scale, or a little more if "has_rest", to the nearest double, and ties to even.
+ *
+ *       53 bits, fewer of subnormals   half    more: any bit that is 1, or a rest
+ *     +------------------------------+------+-------------------------------------+
+ *   n |             kept             |      |                                     | * 2^scale
+ *     +------------------------------+------+-------------------------------------+
+ *
+ * 1e+23 is 5^23 * 2^23: 54 bits, and so half is 1, and more is not.  That is a tie: the 53 bits are
+ * an even number, and stay.  docs/design/text.md goes through this one, and through 1e-23. */
 static uint64_t round_to_double(const struct natural *n, int scale, bool has_rest) {
     int length = bit_length(n);
     if (length == 0) {
@@ -404,7 +417,7 @@ static uint64_t round_to_double(const struct natural *n, int scale, bool has_res
     return ((uint64_t)(exponent + 1022) << 52) + fraction;
 }
 
-/* Five to the power that is asked for, at most 5^13. */
+/* The power of five that is asked for, or 5^13 if that is less. */
 static uint32_t power_of_five(int power) {
     static const uint32_t powers[] = {1,       5,        25,        125,       625,
                                       3125,    15625,    78125,     390625,    1953125,
@@ -412,8 +425,8 @@ static uint32_t power_of_five(int power) {
     return powers[power < FIVES ? power : FIVES];
 }
 
-/* Up to 2^53 and 10^22 digits and power of ten are doubles, and their product or quotient is
- * rounded once. */
+/* Digits up to 2^53 and powers of ten up to 10^22 are doubles without rounding.  So their product
+ * or quotient is rounded only once, by the processor, and that is the right answer. */
 static bool to_double_at_once(const struct decimal *d, uint64_t *bits) {
 #if FLT_EVAL_METHOD == 0
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -437,13 +450,13 @@ static bool to_double_at_once(const struct decimal *d, uint64_t *bits) {
 #endif
 }
 
-/* Of what does not overflow.  Ten is five times two, and the two goes to the exponent. */
+/* The exact way, for what does not overflow.  10^n = 5^n * 2^n, and the twos go to the exponent. */
 static uint64_t to_double(const struct decimal *d) {
     struct natural n;
     n.count = 0;
     read_digits(&n, d->digits, d->count);
     if (n.count == 0 || d->power < -400) {
-        return 0; /* 32 digits times 10^-400 is below every double */
+        return 0; /* 32 digits times 10^-400 is too little for any double */
     }
     bool has_rest = false;
     size_t limbs = 0;
@@ -451,8 +464,7 @@ static uint64_t to_double(const struct decimal *d) {
         multiply_add(&n, power_of_five(left), 0);
     }
     if (d->power < 0) {
-        /* Room below the point, so that what is left after the division still has more bits than a
-         * double. */
+        /* Zeros below, so that after the division there are still more bits than a double has. */
         limbs = (size_t)(128 - d->power * 7 / 3) / 32 + 1;
         memmove(n.limbs + limbs, n.limbs, n.count * sizeof n.limbs[0]);
         memset(n.limbs, 0, limbs * sizeof n.limbs[0]);
@@ -464,9 +476,9 @@ static uint64_t to_double(const struct decimal *d) {
     return round_to_double(&n, d->power - 32 * (int)limbs, has_rest);
 }
 
-/* From half a step above the largest double on, the nearest is an infinity.  That number, 2^1024 -
- * 2^970, has 309 digits; these are as many as a line may have, and others follow, so that no line
- * is equal to it. */
+/* From half a step above the largest double on, the nearest double is an infinity.  That limit is
+ * 2^1024 - 2^970, which has 309 digits.  Here are its first 32, as many as a line may have; others
+ * that are not 0 follow, so no line is equal to it. */
 static bool overflows(const struct decimal *d) {
     static const uint8_t limit[NUMBER_FLOAT_MAX] = "17976931348623158079372897140530";
     size_t zeros = 0;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * STRING: what CPython's codecs.unescape_decode takes without a warning (a later CPython turns the
- * warnings into errors). UNICODE: every byte is a Latin-1 character, but for \uXXXX and \UXXXXXXXX.
- * A backslash before another byte stands for itself and so does that byte, even if it is a
- * backslash. */
+ * warnings into errors).  UNICODE: every byte is a Latin-1 character, except in \uXXXX and
+ * \UXXXXXXXX.  Before any other byte a backslash stands for itself, and so does that byte, even if
+ * it is a backslash. */
 #include "text/unescape.h"
 
 #include "base/bytes.h"
 #include "text/utf8.h"
 
 enum state {
-    OPENING, /* STRING: the first quote is due */
+    OPENING, /* STRING: the first quote must come */
     TEXT,
-    QUOTED, /* STRING: a quote was read; the last one if the line ends here, else text */
+    QUOTED, /* STRING: a quote was read; it is the last one if the line ends here, else text */
     RETURNED, /* STRING: a quote and CR were read */
     BACKSLASH,
     HEX,
@@ -43,7 +43,7 @@ static void put_byte(struct writer *writer, uint8_t byte) {
     }
 }
 
-/* A byte of a Python 2 str, under the encoding chosen. */
+/* A byte of a Python 2 str, in the encoding that the options say. */
 static enum reason put_string_byte(struct unescape *unescape, struct writer *writer, uint8_t byte) {
     if (unescape->encoding == SPK_ENCODING_BYTES) {
         put_byte(writer, byte);
@@ -99,7 +99,8 @@ static enum reason string_backslash(struct unescape *unescape, struct writer *wr
     return c == '\n' ? REASON_BAD_QUOTES : REASON_ODD_ESCAPE;
 }
 
-/* One byte after one to three octal digits; *again if it is not part of the escape. */
+/* The byte behind one to three octal digits.  *again: it is no part of the escape, and is to be
+ * read as text. */
 static enum reason string_octal(struct unescape *unescape, struct writer *writer, uint8_t c,
                                 bool *again) {
     if (c >= '0' && c <= '7' && unescape->digits < 3) {
@@ -182,8 +183,8 @@ static enum reason read_unicode(struct unescape *unescape, struct writer *writer
         }
         unescape->value = unescape->value << 4 | (uint32_t)digit;
         unescape->missing--;
-        if ((uint64_t)unescape->value << 4 * unescape->missing >
-            0x10ffff) { /* whatever digits follow */
+        /* Too large already, whatever digits follow. */
+        if ((uint64_t)unescape->value << 4 * unescape->missing > 0x10ffff) {
             return REASON_BAD_ESCAPE;
         }
         if (unescape->missing == 0) {

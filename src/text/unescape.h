@@ -15,22 +15,22 @@ struct unescape {
     uint8_t missing;  /* hex digits still to come */
     uint8_t digits;   /* octal digits seen */
     uint32_t value;   /* of the digits so far */
-    uint8_t bad_byte; /* what REASON_NOT_ASCII speaks of */
+    uint8_t bad_byte; /* for REASON_NOT_ASCII: the byte that is not ASCII */
 };
 
 struct unescape unescape_start(bool is_unicode, spk_encoding encoding);
 
-/* Bytes that a piece of this size can become, at most. */
+/* The most bytes that a piece of this size can become. */
 #define UNESCAPED_MAX(size) (2 * (size) + 4)
 
 struct unescape_result {
     size_t used;    /* bytes read, the line feed included */
     size_t written; /* bytes written to "out" */
-    bool is_done;   /* the line feed was read and all is well */
+    bool is_done;   /* the line feed was read, and nothing was wrong */
     enum reason reason; /* of the first bad byte, else REASON_DATA */
 };
 
-/* out: room for UNESCAPED_MAX(size) bytes, or NULL if only the verdict is wanted. */
+/* "out" has space for UNESCAPED_MAX(size) bytes; NULL if only the verdict is wanted. */
 struct unescape_result unescape_read(struct unescape *unescape, const uint8_t *p, size_t size,
                                      uint8_t *out);
 

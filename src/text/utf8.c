@@ -8,7 +8,7 @@
 #include "text/ascii.h"
 #include "text/utf8_vector.h"
 
-/* Reads the first byte of a sequence of two and more; false if none starts so. */
+/* Reads the first byte of a sequence of two to four; false if no sequence starts with it. */
 static bool start(struct utf8 *state, uint8_t first) {
     state->min = 0x80;
     state->max = 0xbf;

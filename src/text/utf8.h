@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * UTF-8 as Python's "surrogatepass" reads it: strict, but for lone surrogates, which are code
- * points like others and are never joined.  A check that can stop and go on at any byte; and the
- * writer of one code point. */
+ * UTF-8 as Python's "surrogatepass" reads it: strict, except that lone surrogates are code points
+ * like others, and are never joined.  A check that can stop and go on at any byte, and a function
+ * that writes one code point. */
 #ifndef SPK_UTF8_H
 #define SPK_UTF8_H
 
@@ -10,15 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Between two pieces: how many bytes of a sequence are still to come, and what the next one may be.
- */
+/* What is kept between two pieces: how many bytes of a sequence are still to come, and the range of
+ * the next one.  All zeros at the start. */
 struct utf8 {
     uint8_t missing;
     uint8_t min;
     uint8_t max;
 };
 
-/* Returns the number of bytes up to the first that cannot be; "size" if there is none. */
+/* Returns the number of bytes before the first one that is wrong; "size" if none is. */
 size_t utf8_check(struct utf8 *state, const uint8_t *p, size_t size);
 
 static inline bool utf8_is_complete(const struct utf8 *state) {
@@ -27,7 +27,7 @@ static inline bool utf8_is_complete(const struct utf8 *state) {
 
 #define UTF8_MAX 4
 
-/* Writes a code point of up to 10FFFF, surrogates as well; returns the bytes written. */
+/* Writes a code point up to 10FFFF, which may be a surrogate; returns the bytes written. */
 size_t utf8_write(uint32_t code_point, uint8_t out[UTF8_MAX]);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The method of Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte": each
- * byte and the one before it are looked up by their halves in three tables of the errors that they
- * may be part of; an error is what all three name.  Lone surrogates are no error here. */
+ * byte and the one before it are looked up, by halves, in three tables of the errors that they may
+ * be part of.  What all three tables name is an error.  Lone surrogates are no error here. */
 #include "text/utf8_vector.h"
 
 #include "base/cpu.h"
@@ -53,7 +53,7 @@ AVX2 static inline struct tables make_tables(void) {
     };
 }
 
-/* 32 bytes, and those that stand one, two and three before each of them. */
+/* 32 bytes, and for each of them the bytes one, two and three before it. */
 struct block {
     __m256i bytes;
     __m256i before[3];
@@ -63,12 +63,12 @@ AVX2 static inline __m256i load(const uint8_t *p) {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* Behind at least three others. */
+/* At least three bytes must stand before it. */
 AVX2 static inline struct block block_at(const uint8_t *p) {
     return (struct block){load(p), {load(p - 1), load(p - 2), load(p - 3)}};
 }
 
-/* With nothing before it, which is as good as ASCII. */
+/* The first block has nothing before it: zeros will do, as they are ASCII. */
 AVX2 static inline struct block first_block(const uint8_t *p) {
     __m256i bytes = load(p);
     __m256i carried = _mm256_permute2x128_si256(bytes, bytes, 0x08); /* zeros, then the low half */
@@ -78,7 +78,7 @@ AVX2 static inline struct block first_block(const uint8_t *p) {
                            _mm256_alignr_epi8(bytes, carried, 13)}};
 }
 
-/* Not zero where a block is bad. */
+/* Not zero where the block is wrong. */
 AVX2 static inline __m256i errors_of(const struct tables *tables, struct block block) {
     const __m256i low_half = _mm256_set1_epi8(0x0f);
     __m256i before = block.before[0];
@@ -88,7 +88,7 @@ AVX2 static inline __m256i errors_of(const struct tables *tables, struct block b
     __m256i second_high = _mm256_shuffle_epi8(
         tables->second_high, _mm256_and_si256(_mm256_srli_epi16(block.bytes, 4), low_half));
     __m256i special = _mm256_and_si256(_mm256_and_si256(first_high, first_low), second_high);
-    /* Bit 7 where a third or fourth byte must stand, and so where two continuations in a row are
+    /* Bit 7 is set where a third or fourth byte must stand: there two continuations in a row are
      * right. */
     __m256i third = _mm256_subs_epu8(block.before[1], _mm256_set1_epi8(0xe0 - 0x80));
     __m256i fourth = _mm256_subs_epu8(block.before[2], _mm256_set1_epi8(0xf0 - 0x80));
@@ -96,7 +96,7 @@ AVX2 static inline __m256i errors_of(const struct tables *tables, struct block b
     return _mm256_xor_si256(must, special);
 }
 
-/* Bytes up to the last sequence, if that is not complete at "size". */
+/* The size without the last sequence, if that is not complete. */
 static size_t without_incomplete(const uint8_t *p, size_t size) {
     for (size_t back = 1; back <= 3 && back <= size; back++) {
         uint8_t byte = p[size - back];
@@ -113,7 +113,7 @@ static size_t without_incomplete(const uint8_t *p, size_t size) {
 
 #define IS_GOOD(errors) _mm256_testz_si256(errors, errors)
 
-/* The last block may begin in the one before it. */
+/* The last block may overlap with the one before it. */
 AVX2 static size_t prefix(const uint8_t *p, size_t size) {
     const struct tables tables = make_tables();
     __m256i errors = errors_of(&tables, first_block(p));

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The check of UTF-8 by 32 bytes at a time, for machines that have AVX2, which is asked of the
- * processor.  Says of a beginning of the text that it is good and leaves the rest to utf8.c, which
- * alone finds what is bad. */
+ * Checks UTF-8 by 32 bytes at a time, if the processor says that it has AVX2.  All that it can say
+ * is that the beginning of a text is right: utf8.c looks at the rest, and finds what is wrong. */
 #ifndef SPK_UTF8_VECTOR_H
 #define SPK_UTF8_VECTOR_H
 
@@ -11,8 +10,8 @@
 
 #define UTF8_VECTOR_MIN 35 /* three bytes and a block of 32 */
 
-/* The number of leading bytes, of at least UTF8_VECTOR_MIN, that are known to be whole, good
- * sequences; p must be at the start of one. */
+/* The number of bytes at the beginning that are whole and right sequences, as far as is known. size
+ * must be at least UTF8_VECTOR_MIN, and p the start of a sequence. */
 size_t utf8_vector_prefix(const uint8_t *p, size_t size);
 
 #endif
