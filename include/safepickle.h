@@ -299,7 +299,7 @@ SPK_API uint64_t spk_value_id(const spk_value *value);
 
 SPK_API bool spk_get_bool(const spk_value *value, bool *out);
 
-/* False for an int that does not fit, too. */
+/* False for an int that does not fit, as for any other type. */
 SPK_API bool spk_get_int(const spk_value *value, int64_t *out);
 
 /* Any int as little-endian two's complement in the fewest bytes (0 takes one).  Returns that number
@@ -434,8 +434,10 @@ SPK_API size_t spk_escape(const void *data, size_t size, char *out, size_t out_s
  *     spk_put_int(writer, 30);
  *     size_t size;
  *     void *pickle = spk_writer_take(writer, &size);
- *     if (!pickle) { spk_writer_report(writer, &report); ...  any call above failed: one check is
- *     }                                                       enough
+ *     if (!pickle) {                     one check is enough: any call above may have failed
+ *         spk_writer_report(writer, &report);
+ *         ...
+ *     }
  *     spk_writer_free(writer);
  *     ...
  *     free(pickle);

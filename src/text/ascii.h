@@ -33,7 +33,7 @@ static inline __m128i ascii_sixteen(const uint8_t *p) {
 #define ASCII_FEW 16
 #endif
 
-/* True if all bytes, of which there are more than ASCII_FEW, are below 128. */
+/* True if all bytes are below 128; there must be more than ASCII_FEW. */
 bool ascii_is_all_of_many(const uint8_t *p, size_t size);
 
 /* True if all bytes are below 128.  Where the size is no multiple of theirs, the loads overlap. */

@@ -114,8 +114,8 @@ static inline void copy_words(word *to, const word *from, size_t count) {
     }
 }
 
-/* The same, at once for what is mostly met: the first and only batch, of so few items that there is
- * no index. */
+/* The same, and quicker for the usual case: the first and only batch, and few enough items to do
+ * without an index. */
 static inline bool builder_extend(struct builder *builder, word target, const word *items,
                                   size_t count) {
     struct container *container = word_container(target);
@@ -139,7 +139,7 @@ static inline bool builder_extend(struct builder *builder, word target, const wo
  * back.  To be called once for each container. */
 bool builder_close_any(struct builder *builder, word target);
 
-/* The same, at once where there is nothing to do, which is mostly so. */
+/* The same, and quicker for the usual case, where there is nothing to do. */
 static inline bool builder_close(struct builder *builder, word target) {
     const struct container *container = word_container(target);
     bool is_keyed = node_has_keys(word_node_kind(target));
