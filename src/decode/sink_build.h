@@ -225,8 +225,7 @@ static inline bool payload_add_build(struct machine *machine, const uint8_t *p, 
                                  : builder_payload_add(machine->builder, p, size);
 }
 
-/* Takes a limited part of a line, so that its output needs little space; the next call takes more.
- */
+/* Takes only a part of a long line, so that its output needs little space. */
 static inline struct unescape_result text_add_build(struct machine *machine, const uint8_t *p,
                                                     size_t size) {
     size_t take = size < 4096 ? size : 4096;

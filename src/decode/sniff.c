@@ -149,8 +149,11 @@ enum sniff sniff_magic(const uint8_t *head, size_t size, bool is_whole, enum rea
     enum sniff result = SNIFF_NONE;
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         const struct magic *magic = &magics[i];
-        /* The second test is for speed: it is true for nearly all. */
-        if (magic->is_late || (size > 0 && head[0] != (uint8_t)magic->bytes[0])) {
+        if (magic->is_late) {
+            continue;
+        }
+        /* For speed alone: nearly all are passed over here. */
+        if (size > 0 && head[0] != (uint8_t)magic->bytes[0]) {
             continue;
         }
         enum sniff one = sniff_one(magic, head, size, is_whole);
