@@ -39,7 +39,7 @@ all:
 help:
 	@printf '%s\n' "$$HELP"
 
-test: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
+test: override CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
 test: all
 	ctest --test-dir build --output-on-failure --no-tests=error --parallel $(JOBS)
 
@@ -67,7 +67,7 @@ SEED ?= 1
 differential: test-programs
 	SPK_CHECK=build/pickle-check SPK_DUMP=build/tests/dump tests/differential/__main__.py --count=$(COUNT) --seed=$(SEED)
 
-test-programs: CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
+test-programs: override CMAKE_ARGS += -DSPK_BUILD_TESTS=ON
 test-programs: all
 
 # Breaks the sources on purpose and tells what no test notices (docs/mutants.md): 200 mutants, or COUNT, chosen by SEED.
@@ -89,7 +89,7 @@ replay:
 	fuzz/run.py replay '$(FILE)'
 
 # See bench/run.py for what this reads from the environment.
-bench: CMAKE_ARGS += -DSPK_BUILD_BENCH=ON
+bench: override CMAKE_ARGS += -DSPK_BUILD_BENCH=ON
 bench: all
 	bench/run.py
 
@@ -97,7 +97,7 @@ bench: all
 bench-golden:
 	bench/instructions.py --renew
 
-install: CMAKE_ARGS += -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
+install: override CMAKE_ARGS += -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
 install: all
 	DESTDIR='$(DESTDIR)' cmake --install build
 
