@@ -124,7 +124,7 @@ def check_documents(tree):
     for name in sorted(ELSEWHERE):
         expect(any("`%s`" % name in text for text in tree.documents.values()), "ELSEWHERE needs no %s" % name)
     opcodes = len(re.findall(r"^OP\(", text_of("src/opcodes.def"), re.M))
-    for document, text in tree.documents.items():
+    for document, text in [*tree.documents.items(), ("src/reasons.def", text_of("src/reasons.def"))]:
         for number in re.findall(r"\b(?:all|the) (\d+) opcodes", text):
             expect(int(number) == opcodes, "%s says %s opcodes, there are %d" % (document, number, opcodes))
     for path in tree.files:
