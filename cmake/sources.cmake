@@ -41,4 +41,5 @@ set(SPK_SOURCES
     src/base/memory.c
     src/base/pages.c
     src/base/report.c
+    src/base/show.c
     src/base/opcode.c)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ground floor: the refusal, set once and then kept, and the small text writer that details and
- * reports are made with. Knows every reason of reasons.def; decides none of them. */
+ * Ground floor: the refusal, set once and then kept, and the report that it becomes.  Knows every
+ * reason of reasons.def; decides none of them. */
 #ifndef SPK_REPORT_H
 #define SPK_REPORT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/show.h"
 #include "safepickle.h"
 
 enum reason {
@@ -41,23 +42,8 @@ void refuse_misuse(struct refusal *refusal, const char *wrong);
 
 spk_status refusal_status(const struct refusal *refusal);
 
-/* Text into a buffer of fixed size: what does not fit is dropped and counted; always ends with a
- * NUL. */
-struct text {
-    char *out;
-    size_t size; /* of out */
-    size_t length; /* that all of it would need */
-};
-
-struct text text_start(char *out, size_t size);
-struct text text_detail(struct refusal *refusal); /* appends to the detail */
-void text_put(struct text *text, const char *string);
-void text_put_bytes(struct text *text, const void *data, size_t size);
-void text_put_number(struct text *text, uint64_t value);
-void text_put_hex(struct text *text, uint64_t value, int digits);
-
-/* Appends bytes escaped as spk_escape does, at most "max" bytes of text, then "...". */
-void text_put_escaped(struct text *text, const void *data, size_t size, size_t max);
+/* Text put there is appended to the detail. */
+struct text text_detail(struct refusal *refusal);
 
 /* Copies what the refusal knows into the report: status, code, name, message, opcode, offset,
  * limit, detail. */

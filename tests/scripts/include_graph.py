@@ -74,7 +74,8 @@ entropy:
 memory: pages report bytes
 pages:
 cpu:
-report+opcode:
+report+opcode: show
+show:
 facts: bytes
 bytes:
 """
