@@ -13,7 +13,10 @@
 
 /* ---- Strings --------------------------------------------------------------------------------- */
 
-#define ESCAPED_MAX 12 /* two escapes, \ud83d\ude00 */
+enum {
+    ESCAPE = 6, /* bytes of one, \u00e9 */
+    PIECE = 1024 /* bytes of text that are written without a look at the room that is left */
+};
 
 static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -26,7 +29,7 @@ static size_t write_unit(char *to, uint32_t unit) {
     for (int i = 0; i < 4; i++) {
         to[2 + i] = digits[unit >> (12 - 4 * i) & 0xf];
     }
-    return 6;
+    return ESCAPE;
 }
 
 static bool is_surrogate(uint32_t code_point) {
@@ -73,38 +76,39 @@ static size_t read_code_point(const unsigned char *from, size_t size, uint32_t *
     return value < min[length] || value > 0x10ffff ? 0 : length;
 }
 
-/* Puts one character that is not plain; returns its size, 0 when nothing more is to be written. */
-static size_t put_escape(struct printer *out, const unsigned char *at, size_t size,
-                         bool is_foreign) {
-    char *to = printer_reserve(out, ESCAPED_MAX);
-    if (!to) {
-        return 0;
-    }
+/* Writes one character that is not plain; returns its size in the text. */
+static size_t write_escape(char **to, const unsigned char *at, size_t size, bool is_foreign) {
     uint32_t code_point;
     size_t length = read_code_point(at, size, &code_point);
     if (length == 0 || (is_foreign && is_surrogate(code_point))) {
         length = 1;
         code_point = 0xfffd;
     }
-    out->filled += write_code_point(to, code_point, is_foreign ? LETTERS_SELVES : LETTERS_ALL);
+    *to += write_code_point(*to, code_point, is_foreign ? LETTERS_SELVES : LETTERS_ALL);
     return length;
 }
 
+/* A byte becomes at most one escape, and the last character may reach beyond the piece. */
 static void put_string(struct printer *out, const char *data, size_t size, bool is_foreign) {
     const unsigned char *at = (const unsigned char *)data;
+    const unsigned char *end = at + size;
     put_bytes(out, "\"", 1);
-    while (size > 0 && out->state == PRINT_GOOD) {
-        size_t done = 0;
-        while (done < size && is_plain(at[done])) {
-            done++;
+    while (at < end) {
+        size_t left = (size_t)(end - at);
+        const unsigned char *stop = at + (left < PIECE ? left : PIECE);
+        char *start = printer_reserve(out, (size_t)(stop - at + 3) * ESCAPE);
+        char *to = start;
+        if (!to) {
+            return;
         }
-        if (done > 0) {
-            put_bytes(out, (const char *)at, done);
-        } else {
-            done = put_escape(out, at, size, is_foreign);
+        while (at < stop) {
+            if (is_plain(*at)) {
+                *to++ = (char)*at++;
+            } else {
+                at += write_escape(&to, at, (size_t)(end - at), is_foreign);
+            }
         }
-        at += done;
-        size -= done;
+        out->filled += (size_t)(to - start);
     }
     put_bytes(out, "\"", 1);
 }

@@ -244,6 +244,7 @@ def special(exact):
               1.7976931348623157e308, 1e15, 999999999999999.0, 123456789012345680.0, 1e16, 0.1, 100.0, -0.0, 0.0, 1e-7, 2.0 ** -44]
     one = bytearray(b"z")
     values.append([one, one, bytearray(b"z")])
+    values += ["k" * size + "\U0001f600\0\u20ac" * 12000 for size in range(1018, 1026)]  # cut at any byte of a character
     values.append({"a": {}, "b": [], "c": (), "d": set(), "e": [[], {}]})
     streams = [pickle.dumps(value, 5) for value in values]
     for data, line in zip(streams, dump(streams)):
