@@ -92,8 +92,18 @@ static struct trouble trouble_of_encoder(struct delivery *delivery, const spk_re
     return (struct trouble){number, delivery->message, NULL};
 }
 
-/* What is written can be read with the limits of this run.  zlib takes the same memory at every
- * level. */
+/* What is written can be read with the limits of this run. */
+static void copy_limits(spk_encode_options *to, const spk_options *from) {
+    const spk_limit *limit;
+    for (size_t i = 0; (limit = spk_limit_at(i)) != NULL; i++) {
+        if (limit->encode_offset > 0) {
+            memcpy((char *)to + limit->encode_offset, (const char *)from + limit->offset,
+                   sizeof(uint64_t));
+        }
+    }
+}
+
+/* zlib takes the same memory at every level. */
 static struct trouble write_pickle(struct delivery *delivery, const spk_document *document,
                                    const spk_options *options, const struct way *way) {
     const struct order *order = delivery->order;
@@ -103,11 +113,7 @@ static struct trouble write_pickle(struct delivery *delivery, const spk_document
     how.gzip = order->product == PRODUCT_GZIP;
     how.gzip_level = way->is_trial ? 1 : 0;
     how.allocator = options->allocator;
-    how.max_output = options->max_unpacked;
-    how.max_depth = options->max_depth;
-    how.max_memo = options->max_memo;
-    how.max_alloc = options->max_alloc;
-    how.max_int_bytes = options->max_int_bytes;
+    copy_limits(&how, options);
     spk_status status =
         spk_encode(spk_document_root(document), &how, way->write, way->context, &report);
     return status == SPK_OK ? no_trouble : trouble_of_encoder(delivery, &report, way->destination);

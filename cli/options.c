@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of options and what walks it.  getopt_long finds the words; what it would forgive is
- * refused here: shortened names, because scripts that use them break, and an order that depends on
- * POSIXLY_CORRECT. */
+ * The table of options and what walks it; the library's table of limits is a part of it.
+ * getopt_long finds the words; what it would forgive is refused here: shortened names, because
+ * scripts that use them break, and an order that depends on POSIXLY_CORRECT. */
 #include "options.h"
 
 #include <getopt.h>
@@ -22,7 +22,8 @@ enum kind {
     KIND_GZIP,
     KIND_ENCODING,
     KIND_CYCLES,
-    KIND_COUNT, /* a limit */
+    KIND_LIMITS, /* stands for a row for each limit of the library */
+    KIND_COUNT,  /* a limit */
     KIND_BYTES  /* a limit that takes K, M and G */
 };
 
@@ -36,20 +37,7 @@ struct option_row {
     const char *help;
 };
 
-#define COUNT(NAME, FIELD, HELP) \
-    {.name = (NAME), \
-     .argument = "N", \
-     .kind = KIND_COUNT, \
-     .detail = offsetof(struct settings, FIELD), \
-     .help = (HELP)}
-#define BYTES(NAME, FIELD, HELP) \
-    {.name = (NAME), \
-     .argument = "SIZE", \
-     .kind = KIND_BYTES, \
-     .detail = offsetof(struct settings, FIELD), \
-     .help = (HELP)}
-
-static const struct option_row rows[] = {
+static const struct option_row fixed_rows[] = {
 #define FORMAT(ID, NAME)
 #define FORMAT_OPTION(ID, NAME, LETTER, HELP) \
     {.name = #NAME, .letter = (LETTER), .kind = KIND_FORMAT, .detail = FORMAT_##ID, .help = (HELP)},
@@ -89,20 +77,12 @@ static const struct option_row rows[] = {
      .kind = KIND_ENCODING,
      .help = "how the loader reads the str of Python 2"},
     {.name = "allow-cycles", .kind = KIND_CYCLES, .help = "accept values that contain themselves"},
-    BYTES("max-input", decoder.max_input, "bytes of an input"),
-    BYTES("max-unpacked", decoder.max_unpacked, "bytes of a pickle after gunzip"),
-    COUNT("max-ratio", decoder.max_ratio, "unpacked to packed bytes, once past 64 MiB"),
-    COUNT("max-depth", decoder.max_depth, "nesting of containers"),
-    COUNT("max-memo", decoder.max_memo, "memo entries"),
-    BYTES("max-alloc", decoder.max_alloc, "bytes of memory held at once"),
-    COUNT("max-expansion", decoder.max_expansion,
-          "values, shared ones counted as often as they are reached"),
-    BYTES("max-int-bytes", decoder.max_int_bytes, "bytes of one int"),
-    COUNT("max-key-depth", decoder.max_key_depth,
-          "nesting of a dict key or set member; can only be lowered"),
-    COUNT("max-key-expansion", decoder.max_key_expansion,
-          "values in a dict key or set member; can only be lowered"),
-    BYTES("max-output", order.max_output, "bytes of plain JSON"),
+    {.kind = KIND_LIMITS},
+    {.name = "max-output",
+     .argument = "SIZE",
+     .kind = KIND_BYTES,
+     .detail = offsetof(struct settings, order.max_output),
+     .help = "bytes of plain JSON"},
     {.name = "print-limits",
      .kind = KIND_ACTION,
      .detail = ACTION_PRINT_LIMITS,
@@ -119,7 +99,21 @@ static const struct option_row rows[] = {
      .help = "print versions and exit"},
 };
 
-enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, OPERAND = 1 };
+enum {
+    FIXED_ROWS = sizeof fixed_rows / sizeof *fixed_rows,
+    LIMITS_MAX = 32,
+    LIMIT_NAME_SIZE = 32,
+    ROWS_MAX = FIXED_ROWS + LIMITS_MAX,
+    FIRST_LONG = 256,
+    OPERAND = 1
+};
+
+/* All options, in the order of the help. */
+struct option_table {
+    struct option_row rows[ROWS_MAX];
+    int count;
+    char limit_names[LIMITS_MAX][LIMIT_NAME_SIZE];
+};
 
 /* What is not named here is 0, false or NULL: nothing was asked for. */
 static const struct settings default_settings = {
@@ -131,6 +125,39 @@ static const struct settings default_settings = {
 
 static bool is_limit(const struct option_row *row) {
     return row->kind == KIND_COUNT || row->kind == KIND_BYTES;
+}
+
+/* The option of max_depth is --max-depth. */
+static void name_limit(char name[LIMIT_NAME_SIZE], const spk_limit *limit) {
+    snprintf(name, LIMIT_NAME_SIZE, "%s", limit->name);
+    for (char *c = name; *c != '\0'; c++) {
+        *c = (char)(*c == '_' ? '-' : *c);
+    }
+}
+
+static void add_limits(struct option_table *table) {
+    const spk_limit *limit;
+    for (size_t i = 0; i < LIMITS_MAX && (limit = spk_limit_at(i)) != NULL; i++) {
+        name_limit(table->limit_names[i], limit);
+        table->rows[table->count++] =
+            (struct option_row){.name = table->limit_names[i],
+                                .argument = limit->is_bytes ? "SIZE" : "N",
+                                .kind = limit->is_bytes ? KIND_BYTES : KIND_COUNT,
+                                .detail = offsetof(struct settings, decoder) + limit->offset,
+                                .help = limit->what};
+    }
+}
+
+/* The rows point into the table, which must therefore stay where it is. */
+static void fill_table(struct option_table *table) {
+    table->count = 0;
+    for (size_t i = 0; i < FIXED_ROWS; i++) {
+        if (fixed_rows[i].kind == KIND_LIMITS) {
+            add_limits(table);
+        } else {
+            table->rows[table->count++] = fixed_rows[i];
+        }
+    }
 }
 
 static uint64_t *limit_field(struct settings *settings, const struct option_row *row) {
@@ -294,6 +321,8 @@ static bool apply(struct settings *settings, const struct option_row *row, const
     case KIND_COUNT:
     case KIND_BYTES:
         return parse_limit(argument, row->kind == KIND_BYTES, limit_field(settings, row));
+    case KIND_LIMITS:
+        break;
     }
     return false;
 }
@@ -318,49 +347,51 @@ static bool complain_argument(const struct option_row *row, const char *argument
 }
 
 struct getopt_table {
-    struct option options[ROWS + 1];
-    char letters[2 + 2 * ROWS + 1];
+    struct option options[ROWS_MAX + 1];
+    char letters[2 + 2 * ROWS_MAX + 1];
 };
 
 /* "-" has operands reported in their place whatever the environment says, ":" has a missing
  * argument told apart. */
-static void fill_getopt_table(struct getopt_table *table) {
-    char *letter = table->letters;
+static void fill_getopt_table(struct getopt_table *words, const struct option_table *table) {
+    char *letter = words->letters;
     *letter++ = '-';
     *letter++ = ':';
-    for (int i = 0; i < ROWS; i++) {
-        int argument = is_optional(&rows[i]) ? optional_argument
-                       : rows[i].argument    ? required_argument
-                                             : no_argument;
-        table->options[i] = (struct option){rows[i].name, argument, NULL, FIRST_LONG + i};
-        if (rows[i].letter != 0) {
-            *letter++ = rows[i].letter;
-            if (rows[i].argument) {
+    for (int i = 0; i < table->count; i++) {
+        const struct option_row *row = &table->rows[i];
+        int argument = is_optional(row) ? optional_argument
+                       : row->argument  ? required_argument
+                                        : no_argument;
+        words->options[i] = (struct option){row->name, argument, NULL, FIRST_LONG + i};
+        if (row->letter != 0) {
+            *letter++ = row->letter;
+            if (row->argument) {
                 *letter++ = ':';
             }
         }
     }
-    table->options[ROWS] = (struct option){NULL, 0, NULL, 0};
+    words->options[table->count] = (struct option){NULL, 0, NULL, 0};
     *letter = '\0';
 }
 
 /* The row that getopt_long has found; NULL if there is none, or the name was not spelled out. */
-static const struct option_row *find_row(int choice, const char *spelled) {
+static const struct option_row *find_row(const struct option_table *table, int choice,
+                                         const char *spelled) {
     if (choice >= FIRST_LONG) {
-        const struct option_row *row = &rows[choice - FIRST_LONG];
+        const struct option_row *row = &table->rows[choice - FIRST_LONG];
         return strcspn(spelled + 2, "=") == strlen(row->name) ? row : NULL;
     }
-    for (int i = 0; i < ROWS; i++) {
-        if (rows[i].letter != 0 && rows[i].letter == choice) {
-            return &rows[i];
+    for (int i = 0; i < table->count; i++) {
+        if (table->rows[i].letter != 0 && table->rows[i].letter == choice) {
+            return &table->rows[i];
         }
     }
     return NULL;
 }
 
 /* getopt_long takes a shortened name for the whole one, which here is none. */
-static bool complain_option(int choice, const char *spelled) {
-    const struct option_row *row = optopt >= FIRST_LONG ? find_row(optopt, spelled) : NULL;
+static bool complain_option(const struct option_table *table, int choice, const char *spelled) {
+    const struct option_row *row = optopt >= FIRST_LONG ? find_row(table, optopt, spelled) : NULL;
     if (choice == ':') {
         return complain(row || optopt < FIRST_LONG ? "a value is missing" : "unknown option",
                         spelled);
@@ -407,14 +438,16 @@ static bool check_combination(const struct settings *settings) {
 }
 
 bool options_parse(struct settings *settings, int argc, char **argv) {
-    struct getopt_table table;
-    fill_getopt_table(&table);
+    struct option_table table;
+    struct getopt_table words;
+    fill_table(&table);
+    fill_getopt_table(&words, &table);
     *settings = default_settings;
     settings->operands = argv;
     opterr = 0;
     for (;;) {
         const char *spelled = optind < argc ? argv[optind] : "";
-        int choice = getopt_long(argc, argv, table.letters, table.options, NULL);
+        int choice = getopt_long(argc, argv, words.letters, words.options, NULL);
         if (choice == -1) {
             break;
         }
@@ -422,9 +455,9 @@ bool options_parse(struct settings *settings, int argc, char **argv) {
             settings->operands[settings->operand_count++] = optarg;
             continue;
         }
-        const struct option_row *row = find_row(choice, spelled);
+        const struct option_row *row = find_row(&table, choice, spelled);
         if (!row) {
-            return complain_option(choice, spelled);
+            return complain_option(&table, choice, spelled);
         }
         if (!apply(settings, row, optarg)) {
             return complain_argument(row, optarg);
@@ -455,8 +488,27 @@ static void put_limit(FILE *out, const struct option_row *row, uint64_t limit, b
     }
 }
 
+static void put_help_row(FILE *out, const struct option_row *row, struct settings *defaults) {
+    char left[64];
+    snprintf(left, sizeof left, "%c%c%c --%s%s%s%s", row->letter != 0 ? '-' : ' ',
+             row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
+             !row->argument     ? ""
+             : is_optional(row) ? "[="
+                                : "=",
+             row->argument ? row->argument : "", is_optional(row) ? "]" : "");
+    fprintf(out, "  %-33s %s", left, row->help);
+    if (is_limit(row)) {
+        fputs(" (", out);
+        put_limit(out, row, *limit_field(defaults, row), true);
+        fputc(')', out);
+    }
+    fputc('\n', out);
+}
+
 void options_print_help(FILE *out) {
+    struct option_table table;
     struct settings defaults = default_settings;
+    fill_table(&table);
     resolve_limits(&defaults);
     fputs(
         "Usage: " PROGRAM " [OPTION]... FILE...\n"
@@ -465,22 +517,8 @@ void options_print_help(FILE *out) {
         "else.\n"
         "Nothing in it is imported, called or executed.\n\n",
         out);
-    for (int i = 0; i < ROWS; i++) {
-        const struct option_row *row = &rows[i];
-        char left[64];
-        snprintf(left, sizeof left, "%c%c%c --%s%s%s%s", row->letter != 0 ? '-' : ' ',
-                 row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
-                 !row->argument     ? ""
-                 : is_optional(row) ? "[="
-                                    : "=",
-                 row->argument ? row->argument : "", is_optional(row) ? "]" : "");
-        fprintf(out, "  %-33s %s", left, row->help);
-        if (is_limit(row)) {
-            fputs(" (", out);
-            put_limit(out, row, *limit_field(&defaults, row), true);
-            fputc(')', out);
-        }
-        fputc('\n', out);
+    for (int i = 0; i < table.count; i++) {
+        put_help_row(out, &table.rows[i], &defaults);
     }
     fputs(
         "\nLimits take a number, 'default' or 'unlimited'; a SIZE may end in K, M or G.  Defaults "
@@ -494,17 +532,20 @@ void options_print_help(FILE *out) {
 }
 
 void options_print_limits(FILE *out, const struct settings *settings) {
+    struct option_table table;
     struct settings effective = *settings;
+    fill_table(&table);
     resolve_limits(&effective);
-    for (int i = 0; i < ROWS; i++) {
-        if (!is_limit(&rows[i])) {
+    for (int i = 0; i < table.count; i++) {
+        const struct option_row *row = &table.rows[i];
+        if (!is_limit(row)) {
             continue;
         }
-        for (const char *c = rows[i].name; *c != '\0'; c++) {
+        for (const char *c = row->name; *c != '\0'; c++) {
             fputc(*c == '-' ? '_' : *c, out); /* as refusals call them */
         }
         fputc(' ', out);
-        put_limit(out, &rows[i], *limit_field(&effective, &rows[i]), false);
+        put_limit(out, row, *limit_field(&effective, row), false);
         fputc('\n', out);
     }
 }

@@ -616,6 +616,8 @@ typedef struct spk_limit {
     bool is_bytes; /* it counts bytes */
     unsigned code; /* of the refusal: 304 for SP304 */
     const char *what; /* what is counted: "nesting of containers" */
+    size_t encode_offset; /* of the field of spk_encode_options, a uint64_t, that bounds the same in
+                             what is written; 0: there is none */
 } spk_limit;
 
 /* All limits in the order of their fields; NULL past the end. */

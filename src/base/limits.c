@@ -17,11 +17,26 @@
 /* Of the options.  A larger size is garbage: the field was never set. */
 #define OPTIONS_SIZE_MAX 4096
 
-_Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + 10 * sizeof(uint64_t),
-               "see judge_size");
+enum {
+#define LIMIT(...) +1
+#define LIMIT_BOTH(...) +1
+    LIMITS = 0
+#include "limits.def"
+    ,
+#undef LIMIT
+#define LIMIT(...)
+    WRITING_LIMITS = 0
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_BOTH
+};
+
+/* See judge_size. */
+_Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + LIMITS * sizeof(uint64_t),
+               "each limit of spk_options has a row in limits.def");
 _Static_assert(sizeof(spk_encode_options) ==
-                   offsetof(spk_encode_options, max_output) + 8 * sizeof(uint64_t),
-               "see judge_size");
+                   offsetof(spk_encode_options, max_output) + WRITING_LIMITS * sizeof(uint64_t),
+               "each limit of spk_encode_options has a row LIMIT_BOTH in limits.def");
 
 /* A limit of "top" or more means none: facts do not count further, as their fields have a fixed
  * width. */
@@ -75,16 +90,12 @@ static const char *judge_options(const spk_options *options) {
 }
 
 static void resolve(spk_options *options) {
-#define LIMIT_DECODE(field, default_value, ceiling, top) \
+#define LIMIT(field, default_value, ceiling, top, reason, unit, what) \
     resolve_limit(&options->field, default_value, ceiling, top);
-#define LIMIT_ENCODE(field, default_value, ceiling, top)
-#define LIMIT_BOTH(...) LIMIT_DECODE(__VA_ARGS__)
-#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
-    LIMIT_##where(field, default_value, ceiling, top)
+#define LIMIT_BOTH(field, writing, ...) LIMIT(field, __VA_ARGS__)
 #include "limits.def"
 #undef LIMIT
-#undef LIMIT_DECODE
-#undef LIMIT_ENCODE
+#undef LIMIT_BOTH
 }
 
 bool spk_options_resolve(spk_options *options) {
@@ -133,17 +144,11 @@ static void resolve_encode(spk_encode_options *options) {
     if (options->gzip_level == 0) {
         options->gzip_level = 6;
     }
-#define LIMIT_DECODE(field, default_value, ceiling)
-#define LIMIT_ENCODE(field, default_value, ceiling) \
-    resolve_limit(&options->field, default_value, ceiling, NONE);
-#undef LIMIT_BOTH
-#define LIMIT_BOTH(...) LIMIT_ENCODE(__VA_ARGS__)
-#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
-    LIMIT_##where(field, default_value, ceiling)
+#define LIMIT(...)
+#define LIMIT_BOTH(field, writing, default_value, ceiling, top, reason, unit, what) \
+    resolve_limit(&options->writing, default_value, ceiling, NONE);
 #include "limits.def"
 #undef LIMIT
-#undef LIMIT_DECODE
-#undef LIMIT_ENCODE
 #undef LIMIT_BOTH
 }
 
@@ -169,37 +174,35 @@ const char *limits_take_encode(spk_encode_options *to, const spk_encode_options 
 
 uint64_t limits_value(const spk_options *options, enum reason reason) {
     switch (reason) {
-#define LIMIT_DECODE(field, reason) \
+#define LIMIT(field, default_value, ceiling, top, reason, unit, what) \
     case REASON_##reason: \
         return options->field;
-#define LIMIT_ENCODE(field, reason)
-#define LIMIT_BOTH(...) LIMIT_DECODE(__VA_ARGS__)
-#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
-    LIMIT_##where(field, reason)
+#define LIMIT_BOTH(field, writing, ...) LIMIT(field, __VA_ARGS__)
 #include "limits.def"
 #undef LIMIT
-#undef LIMIT_DECODE
-#undef LIMIT_ENCODE
 #undef LIMIT_BOTH
     default:
         return 0;
     }
 }
 
-static const spk_limit decode_limits[] = {
-#define LIMIT_DECODE(field, default_value, ceiling, reason, unit, what) \
-    {#field, offsetof(spk_options, field), default_value, ceiling, unit, REASON_##reason, what},
-#define LIMIT_ENCODE(field, default_value, ceiling, reason, unit, what)
-#define LIMIT_BOTH(...) LIMIT_DECODE(__VA_ARGS__)
-#define LIMIT(where, field, default_value, ceiling, top, reason, unit, what) \
-    LIMIT_##where(field, default_value, ceiling, reason, unit, what)
+static const spk_limit limits[] = {
+#define LIMIT_ROW(field, encode_offset, default_value, ceiling, reason, unit, what) \
+    {#field,        offsetof(spk_options, field), \
+     default_value, ceiling, \
+     unit,          REASON_##reason, \
+     what,          encode_offset},
+#define LIMIT(field, default_value, ceiling, top, reason, unit, what) \
+    LIMIT_ROW(field, 0, default_value, ceiling, reason, unit, what)
+#define LIMIT_BOTH(field, writing, default_value, ceiling, top, reason, unit, what) \
+    LIMIT_ROW(field, offsetof(spk_encode_options, writing), default_value, ceiling, reason, unit, \
+              what)
 #include "limits.def"
 #undef LIMIT
-#undef LIMIT_DECODE
-#undef LIMIT_ENCODE
 #undef LIMIT_BOTH
+#undef LIMIT_ROW
 };
 
 const spk_limit *spk_limit_at(size_t index) {
-    return index < sizeof decode_limits / sizeof decode_limits[0] ? &decode_limits[index] : NULL;
+    return index < LIMITS ? &limits[index] : NULL;
 }

@@ -130,9 +130,35 @@ static void every_reason_is_told(void) {
     COVERED(count);
 }
 
+/* Of the field that bounds the same in what is written; 0: there is none. */
+static size_t encode_offset_of(const char *limit) {
+    static const struct {
+        const char *limit;
+        size_t at;
+    } fields[] = {
+#define SAME(field) {#field, offsetof(spk_encode_options, field)}
+        {"max_unpacked", offsetof(spk_encode_options, max_output)},
+        SAME(max_depth),
+        SAME(max_memo),
+        SAME(max_alloc),
+        SAME(max_expansion),
+        SAME(max_int_bytes),
+        SAME(max_key_depth),
+        SAME(max_key_expansion),
+#undef SAME
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (strcmp(fields[i].limit, limit) == 0) {
+            return fields[i].at;
+        }
+    }
+    return 0;
+}
+
 /* Each by its default, which a field of 0 resolves to, and by its ceiling. */
 static void every_limit_is_told(void) {
     size_t count = 0;
+    size_t writing = 0;
     for (const spk_limit *limit; (limit = spk_limit_at(count)) != NULL; count++) {
         spk_options options = SPK_OPTIONS_INIT;
         uint64_t value;
@@ -147,8 +173,12 @@ static void every_limit_is_told(void) {
         CHECK_U64(value, limit->ceiling);
         CHECK(limit->code / 100 == 3 && strlen(limit->what) > 10);
         CHECK(strncmp(limit->name, "max_", 4) == 0);
+        writing += limit->encode_offset > 0;
+        CHECK_U64(limit->encode_offset, encode_offset_of(limit->name));
     }
     CHECK_U64(offsetof(spk_options, max_input) + count * sizeof(uint64_t), sizeof(spk_options));
+    CHECK_U64(offsetof(spk_encode_options, max_output) + writing * sizeof(uint64_t),
+              sizeof(spk_encode_options));
     CHECK(!spk_limit_at(SIZE_MAX));
     COVERED(count);
 }
