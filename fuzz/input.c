@@ -36,22 +36,24 @@ static uint64_t limit_from(uint8_t code) {
 /* Bombs are a matter of limits, and their time would be taken from everything else. */
 #define MAX_UNPACKED (UINT64_C(1) << 20)
 
-static void set_options(spk_options *options, const uint8_t *tail) {
+/* A byte of flags, and one for each limit; returns what is behind them. */
+static const uint8_t *set_options(spk_options *options, const uint8_t *tail) {
     options->gzip = (spk_gzip)(tail[0] % 3);
     options->encoding = (spk_encoding)((tail[0] >> 2) % 3);
     options->trailing = (tail[0] >> 6) % 2 ? SPK_TRAILING_STOP : SPK_TRAILING_REFUSE;
     options->allow_cycles = tail[0] >> 7;
-    options->max_input = limit_from(tail[1]);
-    options->max_unpacked = limit_from(tail[2]);
-    options->max_ratio = limit_from(tail[3]);
-    options->max_depth = limit_from(tail[4]);
-    options->max_memo = limit_from(tail[5]);
-    options->max_alloc = limit_from(tail[6]);
-    options->max_expansion = limit_from(tail[7]);
-    options->max_int_bytes = limit_from(tail[8]);
-    options->max_key_depth = limit_from(tail[9]);
-    options->max_key_expansion = limit_from(tail[10]);
+    tail++;
+#define LIMIT(field, ...) options->field = limit_from(*tail++);
+#define LIMIT_BOTH(...) LIMIT(__VA_ARGS__)
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_BOTH
+    return tail;
 }
+
+_Static_assert((sizeof(spk_options) - offsetof(spk_options, max_input)) / sizeof(uint64_t) <
+                   TAIL_SIZE - 2,
+               "the tail has no byte left for the seed");
 
 static const uint8_t a_hash_key[16] = "a key for a hash";
 
@@ -61,8 +63,8 @@ struct setup setup_of(const uint8_t *data, size_t size) {
     if (has_tail(data, size)) {
         const uint8_t *tail = data + size - TAIL_SIZE;
         setup.size = size - TAIL_SIZE;
-        set_options(&setup.options, tail);
-        setup.seed = mix_bytes(0, tail + 11, 4);
+        const uint8_t *seed = set_options(&setup.options, tail);
+        setup.seed = mix_bytes(0, seed, (size_t)(data + size - 1 - seed));
     } else {
         setup.seed = mix_bytes(0, data, size);
     }
