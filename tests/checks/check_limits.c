@@ -14,18 +14,35 @@
 /* ---- options ---- */
 
 static void defaults(void) {
+    static const struct {
+        size_t at;
+        uint64_t value;
+    } wanted[] = {
+#define DEFAULT(limit, value) {offsetof(spk_options, limit), value}
+        DEFAULT(max_input, UINT64_C(4) << 30),
+        DEFAULT(max_unpacked, UINT64_C(4) << 30),
+        DEFAULT(max_ratio, 250),
+        DEFAULT(max_depth, 1000),
+        DEFAULT(max_memo, 67108864),
+        DEFAULT(max_alloc, UINT64_C(1) << 30),
+        DEFAULT(max_expansion, 1000000000),
+        DEFAULT(max_int_bytes, 1048576),
+        DEFAULT(max_key_depth, 100),
+        DEFAULT(max_key_expansion, 65536),
+#undef DEFAULT
+    };
     spk_options options = SPK_OPTIONS_INIT;
+    size_t count = 0;
     REQUIRE(spk_options_resolve(&options));
-    CHECK_U64(options.max_input, UINT64_C(4) << 30);
-    CHECK_U64(options.max_unpacked, UINT64_C(4) << 30);
-    CHECK_U64(options.max_ratio, 250);
-    CHECK_U64(options.max_depth, 1000);
-    CHECK_U64(options.max_memo, 67108864);
-    CHECK_U64(options.max_alloc, UINT64_C(1) << 30);
-    CHECK_U64(options.max_expansion, 1000000000);
-    CHECK_U64(options.max_int_bytes, 1048576);
-    CHECK_U64(options.max_key_depth, 100);
-    CHECK_U64(options.max_key_expansion, 65536);
+    for (const spk_limit *limit; (limit = spk_limit_at(count)) != NULL; count++) {
+        uint64_t value = 0;
+        memcpy(&value, (const uint8_t *)&options + limit->offset, sizeof value);
+        CHECK_NOTE(count < sizeof wanted / sizeof wanted[0] && wanted[count].at == limit->offset &&
+                       wanted[count].value == value,
+                   "%s", limit->name);
+    }
+    CHECK_U64(count, sizeof wanted / sizeof wanted[0]);
+    COVERED(count);
 }
 
 static void ceilings(void) {
@@ -233,6 +250,27 @@ static void boundary_of_each_limit(void) {
     COVERED(sizeof boundaries / sizeof boundaries[0]);
 }
 
+/* Two limits count what a few bytes cannot tell: max_alloc has a check of its own below, max_ratio
+ * one in check_gunzip.c. */
+static bool is_tried_elsewhere(const spk_limit *limit) {
+    return limit->offset == offsetof(spk_options, max_alloc) ||
+           limit->offset == offsetof(spk_options, max_ratio);
+}
+
+static void each_limit_has_a_boundary(void) {
+    size_t count = 0;
+    for (const spk_limit *limit; (limit = spk_limit_at(count)) != NULL; count++) {
+        size_t found = 0;
+        for (size_t i = 0; i < sizeof boundaries / sizeof boundaries[0]; i++) {
+            found += boundaries[i].limit_at == limit->offset &&
+                     (unsigned)boundaries[i].reason == limit->code;
+        }
+        CHECK_NOTE((found > 0) != is_tried_elsewhere(limit), "%zu boundaries of %s", found,
+                   limit->name);
+    }
+    COVERED(count);
+}
+
 /* A claim over a limit is not believed: the input may end before.  Only when so much has come it is
  * refused, at the opcode that claimed it, and nothing of it was kept. */
 static void claims_beyond_the_input(void) {
@@ -428,5 +466,5 @@ static void memory_is_told(void) {
 
 REGISTER(limits, RUN(defaults), RUN(ceilings), RUN(out_of_range), RUN(options_of_other_sizes),
          RUN(encode_options_of_other_sizes), RUN(boundary_of_each_limit),
-         RUN(claims_beyond_the_input), RUN(input_and_unpacked), RUN(depth_by_the_memo),
-         RUN(boundary_of_the_defaults), RUN(max_alloc), RUN(memory_is_told))
+         RUN(each_limit_has_a_boundary), RUN(claims_beyond_the_input), RUN(input_and_unpacked),
+         RUN(depth_by_the_memo), RUN(boundary_of_the_defaults), RUN(max_alloc), RUN(memory_is_told))

@@ -20,22 +20,6 @@ static size_t sample_count;
 
 /* ---- options in a name: sample@max-depth=10@encoding=latin1.pickle ---- */
 
-static const struct {
-    const char *name;
-    size_t at;
-} limits[] = {
-    {"max-input", offsetof(spk_options, max_input)},
-    {"max-unpacked", offsetof(spk_options, max_unpacked)},
-    {"max-ratio", offsetof(spk_options, max_ratio)},
-    {"max-depth", offsetof(spk_options, max_depth)},
-    {"max-memo", offsetof(spk_options, max_memo)},
-    {"max-alloc", offsetof(spk_options, max_alloc)},
-    {"max-expansion", offsetof(spk_options, max_expansion)},
-    {"max-int-bytes", offsetof(spk_options, max_int_bytes)},
-    {"max-key-depth", offsetof(spk_options, max_key_depth)},
-    {"max-key-expansion", offsetof(spk_options, max_key_expansion)},
-};
-
 static uint64_t number_with_unit(const char *text) {
     char *end;
     uint64_t number = strtoull(text, &end, 10);
@@ -47,6 +31,15 @@ static uint64_t number_with_unit(const char *text) {
 
 static bool is_word(const char *text, size_t size, const char *word) {
     return size == strlen(word) && memcmp(text, word, size) == 0;
+}
+
+/* max-depth names max_depth. */
+static bool is_limit(const char *name, size_t size, const spk_limit *limit) {
+    size_t i = 0;
+    while (i < size && name[i] == (limit->name[i] == '_' ? '-' : limit->name[i])) {
+        i++;
+    }
+    return i == size && limit->name[i] == '\0';
 }
 
 static bool set_option(spk_options *options, const char *name, size_t size, const char *value,
@@ -67,10 +60,11 @@ static bool set_option(spk_options *options, const char *name, size_t size, cons
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
-        if (is_word(name, size, limits[i].name) && value_size > 0) {
+    const spk_limit *limit;
+    for (size_t i = 0; (limit = spk_limit_at(i)) != NULL; i++) {
+        if (is_limit(name, size, limit) && value_size > 0) {
             uint64_t number = number_with_unit(value);
-            memcpy((uint8_t *)options + limits[i].at, &number, sizeof number);
+            memcpy((uint8_t *)options + limit->offset, &number, sizeof number);
             return true;
         }
     }
