@@ -152,6 +152,85 @@ def check_checks(tree):
             expect(len(tree.complaints(document, text + "\n" + line + "\n")) == before, "%s: %s" % (document, line))
 
 
+# ---- the limits: what documents say of them, beside the table src/limits.def as the command prints it
+
+
+class Limit:
+    """Of the command: as --print-limits and --help have it."""
+    def __init__(self, name, value):
+        self.name, self.value = name, int(value)
+        self.option = "--" + name.replace("_", "-")
+        raised = subprocess.run([CHECK, "--print-limits", self.option + "=unlimited"], stdout=subprocess.PIPE, text=True).stdout
+        self.has_ceiling = ("\n%s unlimited\n" % name) not in "\n" + raised
+
+    def read_help(self, text):
+        found = re.search(r"^ +%s=(N|SIZE) .*\((\w+)\)$" % self.option, text, re.M)
+        self.argument, self.short_value = found.groups() if found else (None, None)
+
+    def words(self):
+        """The default as README and header say it: 4 GiB, 1000, 67,108,864."""
+        if self.argument == "SIZE":
+            power = next(power for power in (3, 2, 1, 0) if self.value % 1024 ** power == 0)
+            return "%d %s" % (self.value // 1024 ** power, ("bytes", "KiB", "MiB", "GiB")[power])
+        return "{:,}".format(self.value) if self.value >= 10000 else str(self.value)
+
+
+def limits_of_the_command():
+    lines = subprocess.run([CHECK, "--print-limits"], stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    help_text = subprocess.run([CHECK, "--help"], stdout=subprocess.PIPE, text=True).stdout
+    limits = [Limit(*line.split(" ")) for line in lines]
+    for limit in limits:
+        limit.read_help(help_text)
+    return limits
+
+
+def wrong_limits(limits, readme, page, header):
+    """Complaints; limits are those of the command, of which the library has all that limits.def names."""
+    names = re.findall(r"^LIMIT(?:_BOTH)?\((\w+),", text_of("src/limits.def"), re.M)
+    library = [limit for limit in limits if limit.name in names]
+    if [limit.name for limit in library] != names:
+        yield "--print-limits has %s, limits.def %s" % ([limit.name for limit in limits], names)
+    table = readme.partition("\n## Limits\n")[2].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+?) \|$", table, re.M)
+    if [(name, default) for name, _, default in rows] != [(limit.name, limit.words()) for limit in library]:
+        yield "README.md: the limits are %s" % [(limit.name, limit.words()) for limit in library]
+    if [name for name, counts, _ in rows if "not raised" in counts] != [limit.name for limit in library if limit.has_ceiling]:
+        yield "README.md: which limits cannot be raised?"
+    section = page.partition("\n# LIMITS\n")[2].split("\n# ")[0]
+    described = re.findall(r"^\*(--[\w-]+)=\*_(\w+)_\n((?:\t.+\n)+)", section, re.M)
+    if [option for option, _, _ in described] != [limit.option for limit in limits]:
+        yield "pickle-check.1.scd: LIMITS should be %s" % [limit.option for limit in limits]
+    for limit in limits:
+        of_page = [(argument, re.findall(r"Default (\w+)", text), "never more" in text)
+                   for option, argument, text in described if option == limit.option]
+        if of_page != [(limit.argument, [limit.short_value], limit.has_ceiling)]:
+            yield "pickle-check.1.scd: %s=%s, default %s" % (limit.option, limit.argument, limit.short_value)
+    fields = header.partition("\ntypedef struct spk_options {\n")[2].split("\n} spk_options;")[0]
+    for limit in library:
+        comment = re.search(r"^    uint64_t\s+%s; /\*(.*?)\*/" % limit.name, fields, re.M | re.S)
+        if not comment or not re.search(r"(?<![\w,])%s(?!\w|,\d)" % limit.words(), " ".join(comment[1].split())):
+            yield "safepickle.h: the default of %s is %s" % (limit.name, limit.words())
+
+
+def check_limits(readme):
+    limits = limits_of_the_command()
+    page, header = text_of("docs/pickle-check.1.scd"), text_of("include/safepickle.h")
+    found = list(wrong_limits(limits, readme, page, header))
+    expect(not found, "\n".join(found))
+    for limit in limits:  # a mistake of each kind, planted for each limit
+        row = re.search(r"^\| `%s` .*\n" % limit.name, readme, re.M)
+        entry = re.search(r"^\*%s=.*\n(?:\t.+\n)+" % limit.option, page, re.M)
+        if limit.name == "max_output":  # the command's own, of which the library's README and header say nothing
+            row = None
+        changes = [(readme, page.replace(entry[0], entry[0].replace("Default ", "Default 7")), header),
+                   (readme, page.replace(entry[0], ""), header), (readme, page.replace(entry[0], entry[0] * 2), header)]
+        changes += [(readme, page, header.replace(limit.words(), "7"))] if row else []
+        changes += [(readme.replace(row[0], ""), page, header), (readme.replace(row[0], row[0] * 2), page, header),
+                    (readme.replace(row[0], row[0].replace(limit.words(), "7")), page, header)] if row else []
+        for number, change in enumerate(changes):
+            expect(list(wrong_limits(limits, *change)), "change %d to %s is not noticed" % (number, limit.name))
+
+
 # ---- what guards the promises
 
 
@@ -190,6 +269,7 @@ def main():
     rules = re.findall(r'^    Rule\("([\w-]+)", "(.+?)", ', text_of("tests/differential/rules.py"), re.M)
     described = re.findall(r"^\| `([\w-]+)` \| ([^|]+) \|", texts["docs/differential.md"], re.M)
     expect(rules and rules == described, "docs/differential.md: %s, but rules.py has %s" % (described, rules))
+    check_limits(texts["README.md"])
     run_console(texts["README.md"])
     run_program(texts["README.md"])
     return conclude("documents", 200)
