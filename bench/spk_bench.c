@@ -4,8 +4,8 @@
  * alone (and zlib, to compare with), writes no file, and says nothing about Python: bench/run.py
  * compares.
  *
- *     spk-bench [--unlimited] MODE FILE [REPS]
- *     spk-bench [--unlimited] count {WAY FILE}...
+ *     spk-bench [--unlimited] [--allow=SETS] MODE FILE [REPS]
+ *     spk-bench [--unlimited] [--allow=SETS] count {WAY FILE}...
  *
  *     check         spk_check of the whole buffer
  *     decode        spk_decode, strings copied
@@ -535,10 +535,10 @@ __attribute__((noinline)) static void counted(run_function *run, const struct in
 /* ---- the command line ---- */
 
 static int usage(void) {
-    fputs("usage: spk-bench [--unlimited] "
+    fputs("usage: spk-bench [--unlimited] [--allow=SETS] "
           "check|decode|borrow|chunks|gunzip-check|encode|tiny FILE [REPS]\n",
           stderr);
-    fputs("       spk-bench [--unlimited] count {WAY FILE}...\n", stderr);
+    fputs("       spk-bench [--unlimited] [--allow=SETS] count {WAY FILE}...\n", stderr);
     return 2;
 }
 
@@ -592,6 +592,11 @@ int main(int argc, char **argv) {
     options.hash_key = hash_key;
     if (argc > 1 && !strcmp(argv[1], "--unlimited")) {
         take_limits_away();
+        argc--;
+        argv++;
+    }
+    if (argc > 1 && !strncmp(argv[1], "--allow=", 8)) {
+        options.allow = argv[1] + 8;
         argc--;
         argv++;
     }

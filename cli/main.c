@@ -49,7 +49,7 @@ static void start_report(struct report *report, const struct settings *settings)
     if (stdout_is_taken && format == FORMAT_TEXT) {
         format = FORMAT_REFUSALS;
     }
-    report_start(report, format, stdout_is_taken ? stderr : stdout);
+    report_start(report, format, stdout_is_taken ? stderr : stdout, settings->decoder.allow);
 }
 
 static void check_one(struct session *session, const struct input *input) {

@@ -22,6 +22,7 @@ enum kind {
     KIND_GZIP,
     KIND_ENCODING,
     KIND_CYCLES,
+    KIND_ALLOW,
     KIND_LIMITS, /* stands for a row for each limit of the library */
     KIND_COUNT,  /* a limit */
     KIND_BYTES  /* a limit that takes K, M and G */
@@ -76,6 +77,10 @@ static const struct option_row fixed_rows[] = {
      .argument = "ascii|latin1|bytes",
      .kind = KIND_ENCODING,
      .help = "how the loader reads the str of Python 2"},
+    {.name = "allow",
+     .argument = "SETS",
+     .kind = KIND_ALLOW,
+     .help = "accept what imports names of these sets: plain (bytes and sets of old protocols)"},
     {.name = "allow-cycles", .kind = KIND_CYCLES, .help = "accept values that contain themselves"},
     {.kind = KIND_LIMITS},
     {.name = "max-output",
@@ -283,6 +288,35 @@ static bool apply_pickle(struct settings *settings, const struct option_row *row
     return true;
 }
 
+static bool is_set(const char *word, size_t size) {
+    const char *name;
+    for (size_t i = 0; (name = spk_set_at(i)) != NULL; i++) {
+        if (strlen(name) == size && memcmp(name, word, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds sets, separated by commas, to those that were given before. */
+static bool apply_allow(struct settings *settings, const char *sets) {
+    for (const char *at = sets;; at++) {
+        size_t size = strcspn(at, ",");
+        if (!is_set(at, size)) {
+            return false;
+        }
+        at += size;
+        if (*at == '\0') {
+            break;
+        }
+    }
+    size_t used = strlen(settings->allow);
+    int added = snprintf(settings->allow + used, sizeof settings->allow - used, "%s%s",
+                         used > 0 ? "," : "", sets);
+    settings->decoder.allow = settings->allow;
+    return added >= 0 && (size_t)added < sizeof settings->allow - used;
+}
+
 /* False when the argument is wrong. */
 static bool apply(struct settings *settings, const struct option_row *row, const char *argument) {
     switch (row->kind) {
@@ -315,6 +349,8 @@ static bool apply(struct settings *settings, const struct option_row *row, const
     case KIND_GZIP:
     case KIND_ENCODING:
         return apply_word(settings, row, argument);
+    case KIND_ALLOW:
+        return apply_allow(settings, argument);
     case KIND_CYCLES:
         settings->decoder.allow_cycles = true;
         return true;
@@ -325,6 +361,17 @@ static bool apply(struct settings *settings, const struct option_row *row, const
         break;
     }
     return false;
+}
+
+static void complain_sets(char *what, size_t size) {
+    const char *name;
+    int at = snprintf(what, size, "--allow needs names of sets, with commas between them (");
+    for (size_t i = 0; (name = spk_set_at(i)) != NULL && at >= 0 && (size_t)at < size; i++) {
+        at += snprintf(what + at, size - (size_t)at, "%s%s", i > 0 ? ", " : "", name);
+    }
+    if (at >= 0 && (size_t)at < size) {
+        snprintf(what + at, size - (size_t)at, "), not");
+    }
 }
 
 static bool complain_argument(const struct option_row *row, const char *argument) {
@@ -340,6 +387,8 @@ static bool complain_argument(const struct option_row *row, const char *argument
         snprintf(what, sizeof what, "--%s needs the name of a file, not", row->name);
     } else if (row->kind == KIND_PASS || (is_optional(row) && is_word)) {
         snprintf(what, sizeof what, "--%s: only one thing can be written", row->name);
+    } else if (row->kind == KIND_ALLOW) {
+        complain_sets(what, sizeof what);
     } else {
         snprintf(what, sizeof what, "--%s needs one of %s, not", row->name, row->argument);
     }
@@ -438,7 +487,7 @@ static bool check_combination(const struct settings *settings) {
 }
 
 bool options_parse(struct settings *settings, int argc, char **argv) {
-    struct option_table table;
+    struct option_table table = {.count = 0};
     struct getopt_table words;
     fill_table(&table);
     fill_getopt_table(&words, &table);
@@ -506,7 +555,7 @@ static void put_help_row(FILE *out, const struct option_row *row, struct setting
 }
 
 void options_print_help(FILE *out) {
-    struct option_table table;
+    struct option_table table = {.count = 0};
     struct settings defaults = default_settings;
     fill_table(&table);
     resolve_limits(&defaults);
@@ -532,7 +581,7 @@ void options_print_help(FILE *out) {
 }
 
 void options_print_limits(FILE *out, const struct settings *settings) {
-    struct option_table table;
+    struct option_table table = {.count = 0};
     struct settings effective = *settings;
     fill_table(&table);
     resolve_limits(&effective);
@@ -547,5 +596,8 @@ void options_print_limits(FILE *out, const struct settings *settings) {
         fputc(' ', out);
         put_limit(out, row, *limit_field(&effective, row), false);
         fputc('\n', out);
+    }
+    if (settings->allow[0] != '\0') {
+        fprintf(out, "allow %s\n", settings->allow);
     }
 }

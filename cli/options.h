@@ -16,9 +16,12 @@
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_PRINT_LIMITS, ACTION_VERSION };
 
+#define ALLOW_SIZE 128
+
 struct settings {
     enum action action;
     spk_options decoder;
+    char allow[ALLOW_SIZE]; /* the sets of decoder.allow, separated by commas */
     struct order order;
     enum format_id format;
     const char *list; /* of --files0-from; NULL: the operands */

@@ -53,9 +53,10 @@ void report_describe(struct sentence *sentence, const spk_report *report) {
     spk_report_format(&advised, sentence->line, sizeof sentence->line);
 }
 
-void report_start(struct report *to, enum format_id format, FILE *file) {
+void report_start(struct report *to, enum format_id format, FILE *file, const char *allow) {
     to->format = formats[format];
     to->file = file;
+    to->allow = allow;
     to->counts = (struct counts){0, 0, 0};
     to->state = (union format_state){0};
     printer_start(&to->out, stream_write, file, UINT64_MAX);

@@ -32,6 +32,7 @@ union format_state {
 struct report {
     const struct format *format;
     FILE *file;
+    const char *allow; /* the sets of names that are let in; NULL: none */
     struct counts counts; /* with the input that is being told */
     union format_state state;
     struct printer out;
@@ -64,7 +65,7 @@ enum format_id {
 /* The version of the command, such as "0.1.0". */
 const char *report_version(void);
 
-void report_start(struct report *to, enum format_id format, FILE *file);
+void report_start(struct report *to, enum format_id format, FILE *file, const char *allow);
 void report_verdict(struct report *to, const char *path, const spk_report *report);
 void report_trouble(struct report *to, const char *path, const struct trouble *trouble);
 void report_end(struct report *to);

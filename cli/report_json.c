@@ -73,6 +73,11 @@ static void json_verdict(struct report *to, const char *path, const spk_report *
     put_number(out, "max_depth", accepted, report->max_depth);
     put_text(out, "hint", sentence.hint);
     put_text(out, "message", refused ? sentence.line : NULL);
+    put_text(out, "set", report->set);
+    if (to->allow) {
+        put_text(out, "allow", to->allow);
+        put_number(out, "imports", true, report->imports);
+    }
     put_word(out, "}\n");
 }
 
@@ -99,6 +104,7 @@ static void json_trouble(struct report *to, const char *path, const struct troub
         put_text(out, facts[i], NULL);
     }
     put_message(out, trouble);
+    put_text(out, "set", NULL);
     put_word(out, "}\n");
 }
 

@@ -13,6 +13,7 @@ set(SPK_SOURCES
     src/decode/gunzip.c
     src/decode/window.c
     src/decode/machine.c
+    src/decode/machine_wide.c
     src/decode/sniff.c
     src/decode/prose.c
     src/decode/follow.c
@@ -37,6 +38,7 @@ set(SPK_SOURCES
     src/text/utf8_vector.c
     src/text/ascii.c
     src/base/limits.c
+    src/base/names.c
     src/base/entropy.c
     src/base/memory.c
     src/base/pages.c

@@ -86,6 +86,16 @@ ACCEPTED = {
     "memoize": b"\x80\x04]\x940h\x00.",
     "memo-gap": b"NNNN0000(lp3\n0g3\n.",
     "memo-survives-pop": b"]q\x000]h\x00a.",
+    # names of a set, called as picklers call them
+    "set-of-protocol-2@allow=plain": b"\x80\x02c__builtin__\nset\nq\x00]q\x01K\x01a\x85q\x02Rq\x03.",
+    "set-of-protocol-0@allow=plain": b"c__builtin__\nset\np0\n((lp1\nI1\naI2\natp2\nRp3\n.",
+    "frozenset-of-pypy@allow=plain": b"\x80\x03cbuiltins\nfrozenset\n(K\x01K\x02t\x85R.",
+    "bytes-of-protocol-2@allow=plain": b"\x80\x02c_codecs\nencode\nq\x00X\x02\x00\x00\x00\xc3\xbfq\x01"
+                                       b"X\x06\x00\x00\x00latin1q\x02\x86q\x03Rq\x04.",
+    "bytes-empty@allow=plain": b"\x80\x02c__builtin__\nbytes\n)R.",
+    "bytearray-of-python2@allow=plain": b"\x80\x02c__builtin__\nbytearray\nX\x01\x00\x00\x00aU\x07latin-1\x86R.",
+    "bytearray-of-protocol-4@allow=plain": framed(b"\x8c\x08builtins\x94\x8c\x09bytearray\x94\x93\x94C\x01a\x94\x85R."),
+    "class-fetched@allow=plain": b"\x80\x02(c__builtin__\nset\nq\x00]\x85Rh\x00]\x85Rt.",
     "cycle-of-two-in-tuple@allow-cycles@max-depth=3": CYCLE_OF_TWO + b"\x85.",
     "cycles-two-in-a-row@allow-cycles@max-depth=4": b"]q\x00]q\x01h\x00a" + b"]q\x02]q\x03h\x02aaaa.",
     "cycles-side-by-side@allow-cycles@max-depth=2": b"]q\x00h\x00a]q\x01h\x01a\x86.",
@@ -165,6 +175,37 @@ UNSAFE = {
         "second-proto-after-call": CALL + b"\x80\x63.",
         "after-number-line": b"I42\n0" + CALL + b".",
         "frame-longer-than-its-end": b"\x80\x04" + frame(STACK_SYSTEM + b".", 40) + b"N" * 40,
+    },
+    "code-arguments": {
+        "set-of-tuple@allow=plain": b"\x80\x02c__builtin__\nset\nK\x01\x85\x85R.",
+        "set-of-nothing@allow=plain": b"\x80\x02c__builtin__\nset\n)R.",
+        "set-of-shared-list@allow=plain": b"\x80\x02(]q\x00c__builtin__\nset\nh\x00\x85Rt.",
+        "bytes-of-int@allow=plain": b"\x80\x02c__builtin__\nbytes\nJ\x00\x00\x00\x7f\x85R.",
+        "encode-with-another-codec@allow=plain": b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00a"
+                                                 b"X\x05\x00\x00\x00rot13\x86R.",
+        "encode-of-wide-text@allow=plain": b"\x80\x02c_codecs\nencode\nX\x02\x00\x00\x00\xc4\x80"
+                                           b"X\x06\x00\x00\x00latin1\x86R.",
+        "arguments-are-a-list@allow=plain": b"\x80\x02c__builtin__\nset\n]]aR.",
+        "arguments-fetched@allow=plain": b"\x80\x02(K\x01\x85q\x00c__builtin__\nfrozenset\nh\x00\x85Rt.",
+        "text-copied-again-and-again@allow=plain":
+            b"\x80\x02c_codecs\nencode\nq\x00X\x00\x10\x00\x00" + b"a" * 4096
+            + b"q\x01X\x06\x00\x00\x00latin1q\x02\x86R(" + b"h\x00h\x01h\x02\x86R" * 9 + b"t.",
+    },
+    "code-value": {
+        "class-in-list@allow=plain": b"\x80\x02]c__builtin__\nset\na.",
+        "class-as-key@allow=plain": b"\x80\x02}c__builtin__\nset\nNs.",
+        "class-alone@allow=plain": b"\x80\x02c__builtin__\nset\n.",
+        "class-dropped@allow=plain": b"\x80\x02Nc__builtin__\nset\n0.",
+        "class-dropped-to-mark@allow=plain": b"\x80\x02N(c__builtin__\nset\n1.",
+        "class-as-argument@allow=plain": b"\x80\x02c__builtin__\nset\n]c__builtin__\nset\na\x85R.",
+        "class-appended-to@allow=plain": b"\x80\x02c__builtin__\nset\nNa.",
+        "arguments-in-list@allow=plain": b"\x80\x02c__builtin__\nset\n]\x85a.",
+    },
+    "memo-argument": {
+        "list-of-set@allow=plain": b"\x80\x02c__builtin__\nset\n]q\x00\x85R0h\x00.",
+        "list-of-set-by-its-second-name@allow=plain": b"\x80\x02c__builtin__\nset\n]q\x01q\x00\x85R0h\x00.",
+        "tuple-of-call@allow=plain": b"\x80\x02c__builtin__\nset\n]\x85q\x00R0h\x00.",
+        "tuple-of-frozenset@allow=plain": b"\x80\x02c__builtin__\nfrozenset\n(K\x01tq\x00\x85R0h\x00.",
     },
     "code-call": {
         "reduce-of-ints": b"K\x01)R.",

@@ -20,7 +20,7 @@ enum shape_of {
 };
 
 const struct row rows[] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
     {#operand,        (enum operand_shape)SHAPE_OF_##operand, \
      FIXED_##operand, byte, \
      needs,           IS_TAKEN(mark), \

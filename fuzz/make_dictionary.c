@@ -74,7 +74,7 @@ static int print_opcode(const char *name, int byte, const char *operand) {
 
 int main(void) {
     int missing = 0;
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
     missing += print_opcode(#name, byte, #operand);
 #include "../src/opcodes.def"
 #undef OP

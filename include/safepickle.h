@@ -120,10 +120,31 @@ typedef struct spk_report {
     const char *hint; /* what can be done about it, a phrase such as "protocol 5 writes a bytearray
                          without it"; "" if there is nothing to say, and for a limit, whose message
                          names the option */
+    const char *set; /* SP101: the set of spk_options.allow that has the name, "" if none has.  That
+                        it would be accepted is not said */
+    uint64_t imports; /* met and allowed (spk_options.allow), each time counted */
 } spk_report;
 
 #define SPK_REPORT_INIT \
-    {sizeof(spk_report), SPK_MORE, 0, "", "", "", 0, 0, 0, SPK_WRAPPER_NONE, -1, 0, 0, 0, 0, "", ""}
+    {sizeof(spk_report), \
+     SPK_MORE, \
+     0, \
+     "", \
+     "", \
+     "", \
+     0, \
+     0, \
+     0, \
+     SPK_WRAPPER_NONE, \
+     -1, \
+     0, \
+     0, \
+     0, \
+     0, \
+     "", \
+     "", \
+     "", \
+     0}
 
 /* Writes one line of text without a line feed: for a refusal such as "SP101 STACK_GLOBAL at byte 50
  * (0x32) would import posix.system", with a semicolon and the hint behind it if there is one; for
@@ -207,6 +228,15 @@ typedef struct spk_options {
     uint64_t max_key_depth; /* nesting of a dict key or set member, which CPython hashes
                                recursively; 100, and at most that */
     uint64_t max_key_expansion; /* values in a dict key or set member; 65,536, and at most that */
+    const char *allow; /* sets of names that may be imported, separated by commas or spaces, such as
+                          "plain"; NULL: none.  Read by the call that it is given to, not kept.
+
+                          "plain" is set, frozenset, bytes and bytearray as older protocols write
+                          them, through names (__builtin__.set, _codecs.encode).  The values are the
+                          plain ones; nothing is imported or called for them: name and arguments
+                          must be what picklers write, and then the value is made here.  What is
+                          accepted every CPython from 3.8 on loads to the same value, where the
+                          names lead to its own library; it does import that */
 } spk_options;
 
 #define SPK_OPTIONS_INIT \
@@ -226,7 +256,8 @@ typedef struct spk_options {
      0, \
      0, \
      0, \
-     0}
+     0, \
+     NULL}
 
 /* Replaces every limit that is 0 by its default, and lowers the two that have a ceiling.  Every
  * call below does that on a copy of its own.  False if a field is out of range, and then nothing is
@@ -606,6 +637,10 @@ typedef struct spk_reason {
 
 /* All refusals in the order of their codes; NULL past the end. */
 SPK_API const spk_reason *spk_reason_at(size_t index);
+
+/* The names of the sets that spk_options.allow may name, smaller ones first; static, NULL past the
+ * end. */
+SPK_API const char *spk_set_at(size_t index);
 
 /* What is known of a limit of spk_options; static.  Fields may be added at the end. */
 typedef struct spk_limit {

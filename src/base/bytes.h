@@ -15,10 +15,13 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 /* For functions that the compiler was measured to leave out of line at a cost. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+/* And for the opposite: functions that are rarely called. */
+#define NOINLINE __attribute__((noinline))
 #else
 #define LIKELY(condition) (condition)
 #define UNLIKELY(condition) (condition)
 #define ALWAYS_INLINE inline
+#define NOINLINE
 #endif
 
 static inline uint16_t load_u16(const uint8_t *p) {

@@ -29,6 +29,7 @@
 typedef uint64_t facts;
 
 #define KIND_MASK 15u
+#define KIND_NO_VALUE 15u /* only in the wide machine: wide.h */
 
 #define FACTS_CONTAINER 0x10u
 #define FACTS_UNHASHABLE 0x20u
@@ -37,7 +38,16 @@ typedef uint64_t facts;
 #define FACTS_NAN 0x100u   /* of a float, which has no depth: the memo must not keep it */
 
 #define FACTS_DEPTH_SHIFT 8
+/* The wide machine keeps notes in four bits of the depth (wide.h), so that there no limit is
+ * higher. */
+#define FACTS_NOTED_DEPTH_MAX UINT64_C(0xfffe)
+#ifdef FACTS_HAVE_NOTES
+#define FACTS_NOTES UINT64_C(0xf000000)
+#define FACTS_DEPTH_TOP UINT64_C(0xffff)
+#else
+#define FACTS_NOTES UINT64_C(0)
 #define FACTS_DEPTH_TOP UINT64_C(0xfffff)
+#endif
 #define FACTS_EXPANSION_SHIFT 28
 #define FACTS_EXPANSION_TOP UINT64_C(0xfffffffff)
 
@@ -60,7 +70,8 @@ static inline uint64_t facts_expansion(facts f) {
 
 /* Replaces depth and expansion, which must be within their fields. */
 static inline facts facts_with(facts f, uint64_t depth, uint64_t expansion) {
-    return (f & 0xff) | depth << FACTS_DEPTH_SHIFT | expansion << FACTS_EXPANSION_SHIFT;
+    return (f & (FACTS_NOTES | 0xff)) | depth << FACTS_DEPTH_SHIFT |
+           expansion << FACTS_EXPANSION_SHIFT;
 }
 
 /* Of an empty container of this kind. */

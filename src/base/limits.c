@@ -17,22 +17,28 @@
 /* Of the options.  A larger size is garbage: the field was never set. */
 #define OPTIONS_SIZE_MAX 4096
 
+/* The numbers of limits, in all and of what is written. */
 enum {
-#define LIMIT(...) +1
-#define LIMIT_BOTH(...) +1
-    LIMITS = 0
-#include "limits.def"
-    ,
-#undef LIMIT
-#define LIMIT(...)
-    WRITING_LIMITS = 0
+#define LIMIT(field, ...) LIMIT_OF_##field,
+#define LIMIT_BOTH(field, ...) LIMIT_OF_##field,
 #include "limits.def"
 #undef LIMIT
 #undef LIMIT_BOTH
+    LIMITS
+};
+
+enum {
+#define LIMIT(...)
+#define LIMIT_BOTH(field, ...) WRITING_LIMIT_OF_##field,
+#include "limits.def"
+#undef LIMIT
+#undef LIMIT_BOTH
+    WRITING_LIMITS
 };
 
 /* See judge_size. */
-_Static_assert(sizeof(spk_options) == offsetof(spk_options, max_input) + LIMITS * sizeof(uint64_t),
+_Static_assert(offsetof(spk_options, allow) ==
+                   offsetof(spk_options, max_input) + LIMITS * sizeof(uint64_t),
                "each limit of spk_options has a row in limits.def");
 _Static_assert(sizeof(spk_encode_options) ==
                    offsetof(spk_encode_options, max_output) + WRITING_LIMITS * sizeof(uint64_t),
@@ -55,10 +61,11 @@ static void resolve_limit(uint64_t *limit, uint64_t default_value, uint64_t ceil
 /* A caller built with an older header has a shorter struct: the fields that it lacks get their
  * defaults.  One built with a newer header has a longer struct: the fields that this library does
  * not know must be 0, or a stricter option would be dropped in silence.  A size that no header ever
- * had is a mistake.  All fields from "first" on have 64 bits. */
+ * had is a mistake.  All fields from "first" on have
+ * 64 bits, or are pointers. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
-    if (size < first || (size - first) % sizeof(uint64_t) != 0 || size > OPTIONS_SIZE_MAX) {
+    if (size < first || (size - first) % sizeof(void *) != 0 || size > OPTIONS_SIZE_MAX) {
         return "options.size is not that of this struct (start with its INIT)";
     }
     for (size_t i = known; i < size; i++) {
@@ -98,14 +105,38 @@ static void resolve(spk_options *options) {
 #undef LIMIT_BOTH
 }
 
+/* A wide machine has four bits less for the depth. */
+static void resolve_allow(spk_options *options, allowed sets) {
+    if (sets != 0 && options->max_depth > FACTS_NOTED_DEPTH_MAX) {
+        options->max_depth = FACTS_NOTED_DEPTH_MAX;
+    }
+}
+
 bool spk_options_resolve(spk_options *options) {
+    struct unknown_set unknown;
+    allowed sets;
     if (!options || options->size < sizeof *options ||
         judge_size(options, options->size, sizeof *options, sizeof *options) ||
-        judge_options(options)) {
+        judge_options(options) || !names_allow(options->allow, &sets, &unknown)) {
         return false;
     }
     resolve(options);
+    resolve_allow(options, sets);
     return true;
+}
+
+const char *limits_take_allow(spk_options *options, allowed *sets, char wrong[ALLOW_WRONG_SIZE]) {
+    struct unknown_set unknown;
+    bool is_good = names_allow(options->allow, sets, &unknown);
+    options->allow = NULL; /* the caller's text may go now */
+    if (is_good) {
+        resolve_allow(options, *sets);
+        return NULL;
+    }
+    struct text text = text_start(wrong, ALLOW_WRONG_SIZE);
+    text_put(&text, "options.allow names an unknown set: ");
+    text_put_escaped(&text, unknown.word, unknown.size, 60);
+    return wrong;
 }
 
 const char *limits_take(spk_options *to, const spk_options *from) {

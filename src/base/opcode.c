@@ -17,7 +17,7 @@ enum shape_of {
 #define TAKES_MARK(mark) (sizeof(#mark) > sizeof("-"))
 
 const struct opcode_info opcode_table[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
     [byte] = {true, \
               REASON_##verdict == REASON_DATA, \
               REASON_##verdict, \
@@ -33,7 +33,7 @@ const struct opcode_info opcode_table[256] = {
 
 /* Arrays, and not pointers, which the loader would have to relocate whenever a program starts. */
 static const char names[256][sizeof "SHORT_BINUNICODE"] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) [byte] = #name,
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) [byte] = #name,
 #include "opcodes.def"
 #undef OP
 };

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum opcode {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) OP_##name = (byte),
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) OP_##name = (byte),
 #include "opcodes.def"
 #undef OP
 };
@@ -33,13 +33,14 @@ enum operand_shape { SHAPE_FIXED, SHAPE_COUNTED, SHAPE_LINE, SHAPE_LINES };
 /* For code that knows its opcode: the items that it needs, and its size up to where a payload or
  * line begins. */
 enum opcode_needs {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) NEEDS_##name = (needs),
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
+    NEEDS_##name = (needs),
 #include "opcodes.def"
 #undef OP
 };
 
 enum opcode_size {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
     SIZE_##name = 1 + FIXED_##operand,
 #include "opcodes.def"
 #undef OP

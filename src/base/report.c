@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/opcode.h"
 
 enum detail {
@@ -15,7 +16,8 @@ enum detail {
     DETAIL_BYTE,
     DETAIL_NUMBER,
     DETAIL_AFTER,
-    DETAIL_TYPE
+    DETAIL_TYPE,
+    DETAIL_CONSTRUCTOR
 };
 
 struct reason_info {
@@ -116,6 +118,9 @@ static void put_detail(struct text *text, enum detail detail, int opcode, uint64
     case DETAIL_TYPE:
         text_put(text, spk_type_name((spk_type)about));
         break;
+    case DETAIL_CONSTRUCTOR:
+        text_put(text, names_of((enum constructor)about));
+        break;
     }
 }
 
@@ -202,25 +207,27 @@ void report_refusal(spk_report *report, const struct refusal *refusal) {
     memcpy(report->detail, refusal->detail, sizeof report->detail);
     report->hint =
         refusal->reason == REASON_CODE_IMPORT ? hint_of_import(refusal->detail) : reason->hint;
+    report->set = refusal->reason == REASON_CODE_IMPORT ? names_set_of(refusal->detail) : "";
 }
 
 /* Where each field of a report ends: of a smaller struct no field is filled by half. */
 static const size_t report_ends[] = {
 #define END(field) offsetof(spk_report, field) + sizeof((spk_report *)0)->field
-    END(size),     END(status),     END(code),      END(name),    END(message),  END(opcode),
-    END(offset),   END(raw_offset), END(limit),     END(wrapper), END(protocol), END(input_bytes),
-    END(consumed), END(opcodes),    END(max_depth), END(detail),  END(hint),
+    END(size),     END(status),      END(code),       END(name),    END(message),
+    END(opcode),   END(offset),      END(raw_offset), END(limit),   END(wrapper),
+    END(protocol), END(input_bytes), END(consumed),   END(opcodes), END(max_depth),
+    END(detail),   END(hint),        END(set),        END(imports),
 #undef END
 };
 
 void report_copy(spk_report *to, const spk_report *from) {
-    size_t whole = 0;
-    for (size_t i = 0; to && i < sizeof report_ends / sizeof report_ends[0]; i++) {
-        whole = report_ends[i] <= to->size ? report_ends[i] : whole;
+    size_t fields = sizeof report_ends / sizeof report_ends[0];
+    while (to && fields > 0 && report_ends[fields - 1] > to->size) {
+        fields--;
     }
-    if (whole > sizeof to->size) {
+    if (to && fields > 1) {
         memcpy((char *)to + sizeof to->size, (const char *)from + sizeof to->size,
-               whole - sizeof to->size);
+               report_ends[fields - 1] - sizeof to->size);
     }
 }
 

@@ -78,9 +78,14 @@ static bool take_hash_key(spk_mode mode, spk_options *options, struct hash_key *
 spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_report *report) {
     spk_options resolved;
     struct hash_key key;
+    allowed sets = 0;
+    char unknown[ALLOW_WRONG_SIZE];
     const char *wrong = mode != SPK_MODE_CHECK && mode != SPK_MODE_DECODE
                             ? "mode is out of range"
                             : limits_take(&resolved, options);
+    if (!wrong && resolved.allow) {
+        wrong = limits_take_allow(&resolved, &sets, unknown);
+    }
     if (wrong || !take_hash_key(mode, &resolved, &key)) {
         report_unbegun(report, wrong, REASON_NO_MEMORY, 0);
         return NULL;
@@ -99,7 +104,7 @@ spk_decoder *spk_decoder_new(spk_mode mode, const spk_options *options, spk_repo
     decoder->gunzip = NULL;
     decoder->document = NULL;
     builder_start(&decoder->builder, &decoder->memory, key);
-    machine_start(&decoder->machine, &decoder->options, &decoder->memory, &decoder->refusal,
+    machine_start(&decoder->machine, &decoder->options, sets, &decoder->memory, &decoder->refusal,
                   mode == SPK_MODE_DECODE ? &decoder->builder : NULL);
     start(decoder);
     return decoder;
@@ -327,6 +332,7 @@ spk_status spk_decoder_report(const spk_decoder *decoder, spk_report *report) {
     known.input_bytes = decoder->input_bytes;
     known.consumed = known.code != 0 ? known.offset : decoder->window.position;
     known.opcodes = decoder->machine.opcodes;
+    known.imports = machine_imports(&decoder->machine);
     known.max_depth = known.status == SPK_OK ? decoder->machine.root_depth : 0;
     report_copy(report, &known);
     return known.status;

@@ -61,6 +61,29 @@
 
 #endif
 
+/* By the column "where" of the table: in the wide machine a row of STRICT has a case. */
+#ifdef SINK_WIDE
+#define LABEL_STRICT(name, verdict) LABEL_DATA(name)
+#define REFUSED_STRICT(name, verdict)
+#else
+#define LABEL_STRICT(name, verdict) LABEL_##verdict(name)
+#define REFUSED_STRICT(name, verdict) REFUSED_##verdict(name)
+#endif
+#define LABEL_BOTH(name, verdict) LABEL_##verdict(name)
+#define REFUSED_BOTH(name, verdict) REFUSED_##verdict(name)
+
+#ifdef SPK_THREADED
+/* Labels as values are an extension, and so are ranges of an array, which rows then override. */
+#pragma GCC diagnostic ignored "-Wpedantic"
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+#elif defined __GNUC__
+#pragma GCC diagnostic error "-Wswitch-enum" /* a row of data without a case */
+#endif
+
 #define PUSHED(bytes) \
     do { \
         top++; \

@@ -95,6 +95,15 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
     return true;
 }
 
+void graph_measure(const struct graph *graph, facts container, uint64_t *depth,
+                   uint64_t *expansion) {
+    uint64_t value = container >> FACTS_EXPANSION_SHIFT;
+    const struct graph_node *nodes = graph->nodes.items;
+    bool is_numbered = value >= FIRST_NUMBER;
+    *depth = is_numbered ? nodes[value - FIRST_NUMBER].depth : 1;
+    *expansion = is_numbered ? nodes[value - FIRST_NUMBER].expansion : 1;
+}
+
 /* Tarjan's algorithm.  Its walk is also the one that gives the depth.  Instead of a recursion the
  * path is kept in the nodes (parent), and so is the stack of unfinished nodes (below). */
 struct pass {

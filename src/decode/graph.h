@@ -41,6 +41,11 @@ bool graph_add(struct graph *graph, struct memory *memory, facts *target, facts 
 enum reason graph_judge(struct graph *graph, const spk_options *limits, facts root,
                         uint64_t *depth);
 
+/* What a container that holds hashable items alone, as all of them are stored, would come to if it
+ * were hashable itself: it is no part of a cycle. */
+void graph_measure(const struct graph *graph, facts container, uint64_t *depth,
+                   uint64_t *expansion);
+
 size_t graph_memory(const struct graph *graph);
 void graph_clear(struct graph *graph);
 void graph_free(struct graph *graph, struct memory *memory);

@@ -19,6 +19,7 @@
 #include "text/number.h"
 #include "decode/slots.h"
 #include "value/builder.h"
+#include "decode/wide.h"
 #include "text/utf8.h"
 
 /* Why a run ended. */
@@ -61,8 +62,13 @@ struct mode {
                                    size_t *used);
     enum payload_end (*counted_piece)(struct machine *machine, const uint8_t *p, size_t size,
                                       size_t *used);
+    enum payload_end (*name_end)(struct machine *machine); /* a name has come to its end */
     uint64_t (*stamp_of)(const struct machine *machine, slot s); /* see sink.h */
 };
+
+/* In machine_wide.c. */
+extern const struct mode mode_check_wide;
+extern const struct mode mode_build_wide;
 
 struct machine {
     const struct mode *mode;
@@ -99,6 +105,7 @@ struct machine {
     uint64_t opcodes;
     uint64_t simple_max; /* expansion up to which simple items need no closer look: sink.h */
     int protocol; /* -1: no PROTO */
+    struct wide wide;
     struct recent recent; /* last, because it is large */
 };
 
@@ -112,10 +119,14 @@ static inline uint64_t stamp_of(const struct machine *machine, const uint8_t *p)
     return machine->stamp_base + (uintptr_t)p;
 }
 
-void machine_start(struct machine *machine, const spk_options *options, struct memory *memory,
-                   struct refusal *refusal, struct builder *builder);
+/* sets: what may be imported; 0 makes a strict machine. */
+void machine_start(struct machine *machine, const spk_options *options, allowed sets,
+                   struct memory *memory, struct refusal *refusal, struct builder *builder);
 void machine_clear(struct machine *machine);
 void machine_free(struct machine *machine);
+
+/* Imports that were met. */
+uint64_t machine_imports(const struct machine *machine);
 
 /* Bytes that machine_clear keeps. */
 size_t machine_memory(const struct machine *machine);

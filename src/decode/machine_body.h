@@ -53,8 +53,8 @@ static enum stop SINK(run)(struct machine *m, const uint8_t *p) {
 #ifdef SPK_THREADED
     static const void *const labels[256] = {
         [0 ... 255] = &&op_other,
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
-    [byte] = LABEL_##verdict(name),
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
+    [byte] = LABEL_##where(name, verdict),
 #include "opcodes.def"
 #undef OP
     };
@@ -98,12 +98,17 @@ head:
                     goto underflow;
                 }
                 (void)stack_unmark(stack);
+            } else if (SINK(is_no_value)(top[-1])) {
+                goto no_value;
             }
             top--;
             EXECUTED(SIZE_POP);
         CASE(POP_MARK)
             if (UNLIKELY(!(items = take_mark(m, NEEDS_POP_MARK)))) {
                 goto refused;
+            }
+            if (SINK(has_no_value)(items, top)) {
+                goto no_value;
             }
             top = items - 1;
             EXECUTED(SIZE_POP_MARK);
@@ -333,7 +338,7 @@ head:
             goto counted;
 
         CASE(EMPTY_TUPLE)
-            value = SINK(empty)(m, SPK_TUPLE);
+            value = SINK(empty_tuple)(m, top);
             goto made_empty;
         CASE(EMPTY_LIST)
             value = SINK(empty)(m, SPK_LIST);
@@ -370,7 +375,7 @@ head:
                 goto underflow;
             }
             top -= count;
-            value = SINK(make)(m, top, count, SPK_TUPLE);
+            value = SINK(tuple)(m, top, top, count);
             next = SIZE_TUPLE1;
             goto made_container;
         CASE(TUPLE)
@@ -388,7 +393,7 @@ head:
             if (UNLIKELY(!(items = take_mark(m, NEEDS_TUPLE)))) {
                 goto refused;
             }
-            value = SINK(make)(m, items, (size_t)(top - items), kind);
+            value = SINK(collect)(m, items - 1, items, (size_t)(top - items), kind);
             top = items - 1;
             next = SIZE_TUPLE;
             goto made_container;
@@ -465,9 +470,43 @@ head:
             }
             PUSHED(SIZE_LONG_BINGET);
 
+#ifdef SINK_WIDE
+        CASE(GLOBAL)
+            next = names_lines(p, m->window_end);
+            value = next > 0 ? SINK(import_lines)(m, p + 1, next - 1) : 0;
+            if (value == 0) { /* the lines go on, or must be told */
+                size = 0;
+                next = SIZE_GLOBAL;
+                goto payload;
+            }
+            goto made;
+        CASE(STACK_GLOBAL)
+            if (UNLIKELY(!stack_has(stack, top, NEEDS_STACK_GLOBAL))) {
+                goto underflow;
+            }
+            if (UNLIKELY(!(value = SINK(import_items)(m, top)))) {
+                stop = machine_meet_refused(m, p, top);
+                goto out;
+            }
+            top[-2] = value;
+            top -= 1;
+            EXECUTED(SIZE_STACK_GLOBAL);
+        CASE(REDUCE)
+            if (UNLIKELY(!stack_has(stack, top, NEEDS_REDUCE))) {
+                goto underflow;
+            }
+            if (UNLIKELY(!(value = SINK(reduce)(m, top, offset_of(m, p))))) {
+                goto not_made;
+            }
+            top[-2] = value;
+            top -= 1;
+            EXECUTED(SIZE_REDUCE);
+#endif
+
         OTHERWISE /* by the table no byte without a case is data */
 #ifndef SPK_THREADED
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) REFUSED_##verdict(name)
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
+    REFUSED_##where(name, verdict)
 #include "opcodes.def"
 #undef OP
 #endif
@@ -524,6 +563,9 @@ bad_length:
     goto refused;
 underflow:
     m->reason = REASON_STACK_UNDERFLOW;
+    goto refused;
+no_value:
+    m->reason = REASON_CODE_VALUE;
     goto refused;
 no_memory:
     m->reason = m->memory->failure;

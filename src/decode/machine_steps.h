@@ -61,12 +61,13 @@ static enum reason SINK(link_any)(struct machine *m, facts *target, slot *items,
         return m->memory->failure;
     }
     enum reason reason = links_store(m->options, target, &sum, is_new);
+    *target |= SINK(notes_of)(m, *target, &sum, items, count);
     if (LIKELY(!m->options->allow_cycles) || reason != REASON_DATA ||
         (*target & FACTS_UNHASHABLE) == 0) {
         return reason;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!graph_add(&m->graph, m->memory, target, SINK(facts_at)(m, &items[i]))) {
+        if (!SINK(add_link)(m, target, SINK(facts_at)(m, &items[i]))) {
             return m->memory->failure;
         }
     }
@@ -107,6 +108,24 @@ static inline slot SINK(make)(struct machine *m, slot *items, size_t count, unsi
     return SINK(container)(m, made, items, count);
 }
 
+#ifndef SINK_WIDE /* where they do more: construct.h */
+static inline slot SINK(empty_tuple)(struct machine *m, const slot *at) {
+    (void)at;
+    return SINK(empty)(m, SPK_TUPLE);
+}
+
+static inline slot SINK(tuple)(struct machine *m, const slot *at, slot *items, size_t count) {
+    (void)at;
+    return SINK(make)(m, items, count, SPK_TUPLE);
+}
+
+static inline slot SINK(collect)(struct machine *m, const slot *at, slot *items, size_t count,
+                                 unsigned kind) {
+    (void)at;
+    return SINK(make)(m, items, count, kind);
+}
+#endif
+
 /* Stores items in a target, which must be of the type that is wanted: list, dict or set. */
 static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *items, size_t count,
                                       unsigned wanted) {
@@ -114,7 +133,9 @@ static ALWAYS_INLINE bool SINK(store)(struct machine *m, slot *target, slot *ite
     unsigned kind = facts_kind(*target_facts);
     if (UNLIKELY(kind != wanted)) {
         m->about = kind;
-        m->reason = is_odd_target(wanted, kind, count) ? REASON_ODD_TARGET : REASON_BAD_TARGET;
+        m->reason = SINK(is_no_value)(*target)           ? REASON_CODE_VALUE
+                    : is_odd_target(wanted, kind, count) ? REASON_ODD_TARGET
+                                                         : REASON_BAD_TARGET;
         return false;
     }
     if (UNLIKELY(wanted == SPK_DICT && count % 2 != 0)) {
@@ -180,7 +201,12 @@ static inline slot SINK(get)(struct machine *m, uint64_t index) {
         m->reason = REASON_MEMO_MISSING;
         return 0;
     }
-    return SINK(fetched)(value, index);
+    if (UNLIKELY(!SINK(may_be_fetched)(m, value))) {
+        m->about = index;
+        m->reason = REASON_MEMO_ARGUMENT;
+        return 0;
+    }
+    return SINK(fetched)(m, value, index);
 }
 
 /* ---- lines ---- */
@@ -242,7 +268,8 @@ static slot SINK(string)(struct machine *m, const uint8_t *form, size_t header, 
     size_t ascii = is_bytes ? size : ascii_prefix(bytes, size);
     m->reason = REASON_DATA;
     if (ascii == size) {
-        return SINK(counted)(m, is_bytes ? SPK_BYTES : SPK_STR, form, header, size, readable);
+        slot value = SINK(counted)(m, is_bytes ? SPK_BYTES : SPK_STR, form, header, size, readable);
+        return SINK(of_python2)(value);
     }
     if (m->options->encoding == SPK_ENCODING_LATIN1) {
         return SINK(latin1)(m, form, bytes, size);
@@ -271,6 +298,9 @@ static enum reason SINK(finish)(struct machine *m, const slot *top) {
     }
     if (top - 1 != stack_base(&m->stack)) {
         return REASON_STACK_LEFTOVER;
+    }
+    if (SINK(is_no_value)(top[-1])) {
+        return REASON_CODE_VALUE;
     }
     m->root = top[-1];
     facts root = SINK(facts_of)(m, m->root);

@@ -56,7 +56,8 @@ static inline facts *SINK(facts_at)(struct machine *machine, slot *s);
 /* ---- containers; links and limits have been judged before ---- */
 
 static inline slot SINK(empty)(struct machine *machine, unsigned kind);
-/* An item is about to be stored, and may not change from now on.  *item: its facts before that. */
+/* An item is about to be stored, and may not change from now on.  *item: its facts before that.  In
+ * the wide machine it may be no value: then false, with REASON_CODE_VALUE in memory->failure. */
 static inline bool SINK(take_item)(struct machine *machine, slot *s, facts *item);
 /* Makes a container with these facts; and adds a batch of items to one that is there. */
 static inline slot SINK(container)(struct machine *machine, facts made, const slot *items,
@@ -72,7 +73,7 @@ static inline bool SINK(is_memo_value)(slot s);
  * and for any value.  And what a slot gets when a value is fetched from the memo. */
 static inline slot SINK(memoised_new)(slot s, uint64_t index);
 static inline slot SINK(memoised)(slot s, uint64_t index);
-static inline slot SINK(fetched)(slot entry, uint64_t index);
+static inline slot SINK(fetched)(struct machine *machine, slot entry, uint64_t index);
 
 /* ---- payloads in pieces, of machine->payload ---- */
 
@@ -82,6 +83,22 @@ static inline bool SINK(payload_add)(struct machine *machine, const uint8_t *p, 
 static inline struct unescape_result SINK(text_add)(struct machine *machine, const uint8_t *p,
                                                     size_t size);
 static inline slot SINK(payload_end)(struct machine *machine, unsigned kind);
+
+/* ---- what the wide machine adds (wide.h); in a strict one it is nothing ---- */
+
+/* True for a class and the arguments of a call, which are no values; and for many slots, if there
+ * is one among them. */
+static inline bool SINK(is_no_value)(slot s);
+static bool SINK(has_no_value)(const slot *items, const slot *end);
+/* False for an entry of the memo that was an argument. */
+static inline bool SINK(may_be_fetched)(struct machine *machine, slot entry);
+/* The slot of a str that is one of Python 2. */
+static inline slot SINK(of_python2)(slot s);
+/* What a container has to remember of items that are stored in it. */
+static inline facts SINK(notes_of)(struct machine *machine, facts target, const struct sum *sum,
+                                   const slot *items, size_t count);
+/* graph_add. */
+static inline bool SINK(add_link)(struct machine *machine, facts *target, facts *item);
 
 /* ---- names ---- */
 

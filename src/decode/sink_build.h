@@ -8,47 +8,47 @@
 #include "decode/runs.h"
 #include "value/word.h"
 
-static inline bool read_float_build(const uint8_t *line, size_t size, uint64_t *bits) {
+static inline bool SINK(read_float)(const uint8_t *line, size_t size, uint64_t *bits) {
     return number_float(line, size, bits);
 }
 
-static inline slot none_build(void) {
+static inline slot SINK(none)(void) {
     return WORD_NONE;
 }
 
-static inline slot bool_build(bool value) {
+static inline slot SINK(bool)(bool value) {
     return value ? WORD_TRUE : WORD_FALSE;
 }
 
-static inline slot int_build(struct machine *machine, int64_t value) {
+static inline slot SINK(int)(struct machine *machine, int64_t value) {
     return builder_int(machine->builder, value);
 }
 
 /* It has at most four bytes, so it always fits into a word. */
-static inline slot small_int_build(int64_t value) {
+static inline slot SINK(small_int)(int64_t value) {
     return word_of_int(value);
 }
 
-static inline slot int_bytes_build(struct machine *machine, const uint8_t *p, size_t size) {
+static inline slot SINK(int_bytes)(struct machine *machine, const uint8_t *p, size_t size) {
     return builder_int_bytes(machine->builder, p, size);
 }
 
-static inline slot big_build(struct machine *machine, const uint8_t *line, size_t size) {
+static inline slot SINK(big)(struct machine *machine, const uint8_t *line, size_t size) {
     uint8_t bytes[NUMBER_BIG_MAX];
     return builder_int_bytes(machine->builder, bytes, number_big(line, size, bytes));
 }
 
-static inline slot float_build(struct machine *machine, uint64_t bits) {
+static inline slot SINK(float)(struct machine *machine, uint64_t bits) {
     return builder_float(machine->builder, bits);
 }
 
 /* Only runs of BININT1.  Where sizes differ, but in an order that the processor can foretell, one
  * opcode after the other is faster. */
-static inline bool ints_begin_build(const uint8_t *p) {
+static inline bool SINK(ints_begin)(const uint8_t *p) {
     return *p == OP_BININT1 && run_begins(p, OP_BININT1, SIZE_BININT1);
 }
 
-static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
+static inline struct run SINK(ints)(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
     size_t count = run_of_bytes(p, run_max(bytes, SIZE_BININT1, slots));
     for (size_t i = 0; i < count; i++) {
         top[i] = word_of_int(p[i * SIZE_BININT1 + 1]);
@@ -57,7 +57,7 @@ static inline struct run ints_build(slot *top, const uint8_t *p, size_t bytes, s
 }
 
 /* The same for a run of BINFLOAT. */
-static inline struct run floats_build(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
+static inline struct run SINK(floats)(slot *top, const uint8_t *p, size_t bytes, size_t slots) {
     size_t count = run_of_floats(p, run_max(bytes, SIZE_BINFLOAT, slots));
     for (size_t i = 0; i < count; i++) {
         top[i] = ~load_big_u64(p + i * SIZE_BINFLOAT + 1);
@@ -78,19 +78,21 @@ static inline slot noted_build(struct machine *machine, slot s, uint64_t stamp) 
     return s;
 }
 
-static inline slot counted_build(struct machine *machine, unsigned kind, const uint8_t *form,
+static inline slot SINK(counted)(struct machine *machine, unsigned kind, const uint8_t *form,
                                  size_t header, size_t size, size_t readable) {
     slot made = builder_counted(machine->builder, tag_of_kind(kind), form, header + size, readable);
     return noted_build(machine, made, stamp_of(machine, form));
 }
 
-static inline slot text_build(struct machine *machine, unsigned kind, const uint8_t *form,
+#ifndef SINK_WIDE
+static inline slot SINK(text)(struct machine *machine, unsigned kind, const uint8_t *form,
                               const uint8_t *p, size_t size) {
     return noted_build(machine, builder_text(machine->builder, tag_of_kind(kind), p, size),
                        stamp_of(machine, form));
 }
+#endif
 
-static inline slot empty_build(struct machine *machine, unsigned kind) {
+static inline slot SINK(empty)(struct machine *machine, unsigned kind) {
     static const uint8_t node_kinds[] = {[SPK_LIST] = NODE_LIST,
                                          [SPK_TUPLE] = NODE_TUPLE,
                                          [SPK_DICT] = NODE_DICT,
@@ -98,27 +100,27 @@ static inline slot empty_build(struct machine *machine, unsigned kind) {
     return builder_empty(machine->builder, (enum node_kind)node_kinds[kind], facts_empty(kind));
 }
 
-static inline bool is_simple_build(slot s) {
+static inline bool SINK(is_simple)(slot s) {
     return word_is_plain(s);
 }
 
-static inline slot special_build(void) {
+static inline slot SINK(special)(void) {
     return word_of_node(NODE_LIST, NULL);
 }
 
-static inline bool are_simple_build(const slot *items, size_t count) {
+static inline bool SINK(are_simple)(const slot *items, size_t count) {
     (void)items;
     (void)count;
     return false;
 }
 
-static inline facts facts_of_build(struct machine *machine, slot s) {
+static inline facts SINK(facts_of)(struct machine *machine, slot s) {
     (void)machine;
     return word_is_container(s) ? word_container(s)->facts : facts_atom(word_type(s));
 }
 
 /* The facts of an atom are kept nowhere; the machine only reads them, so a copy is enough. */
-static inline facts *facts_at_build(struct machine *machine, slot *s) {
+static inline facts *SINK(facts_at)(struct machine *machine, slot *s) {
     if (word_is_container(*s)) {
         return &word_container(*s)->facts;
     }
@@ -128,8 +130,11 @@ static inline facts *facts_at_build(struct machine *machine, slot *s) {
 
 /* A container that is stored gets no more items (except with allow_cycles), so it is closed. Tuples
  * and frozensets are complete when they are made. */
-static inline bool take_item_build(struct machine *machine, slot *s, facts *item) {
-    (void)machine;
+static inline bool SINK(take_item)(struct machine *machine, slot *s, facts *item) {
+    if (SINK(is_no_value)(*s)) {
+        machine->memory->failure = REASON_CODE_VALUE;
+        return false;
+    }
     if (UNLIKELY(!word_is_container(*s))) {
         *item = facts_atom(word_type(*s));
         return true;
@@ -144,42 +149,45 @@ static inline bool take_item_build(struct machine *machine, slot *s, facts *item
     return kind == NODE_TUPLE || kind == NODE_FROZENSET || builder_close(machine->builder, *s);
 }
 
-static inline bool is_nan_build(slot s) {
+static inline bool SINK(is_nan)(slot s) {
     return word_is_nan(s);
 }
 
-static inline slot container_build(struct machine *machine, facts made, const slot *items,
+static inline slot SINK(container)(struct machine *machine, facts made, const slot *items,
                                    size_t count) {
     return builder_container(machine->builder, made, items, count);
 }
 
-static inline bool extend_build(struct machine *machine, slot target, const slot *items,
+static inline bool SINK(extend)(struct machine *machine, slot target, const slot *items,
                                 size_t count) {
     return builder_extend(machine->builder, target, items, count);
 }
 
-static inline bool is_memo_value_build(slot s) {
+static inline bool SINK(is_memo_value)(slot s) {
     return !word_is_float(s);
 }
 
-static inline slot memoised_new_build(slot s, uint64_t index) {
+static inline slot SINK(memoised_new)(slot s, uint64_t index) {
     (void)index;
     return s;
 }
 
-static inline slot memoised_build(slot s, uint64_t index) {
+static inline slot SINK(memoised)(slot s, uint64_t index) {
     (void)index;
     return s;
 }
 
+#ifndef SINK_WIDE
 /* Marks what may stand at several places, for the visitor. */
-static inline slot fetched_build(slot s, uint64_t index) {
+static inline slot SINK(fetched)(struct machine *machine, slot s, uint64_t index) {
+    (void)machine;
     (void)index;
     if (word_is_container(s)) {
         word_container(s)->facts |= FACTS_SHARED;
     }
     return s;
 }
+#endif
 
 /* True for Latin-1, which becomes UTF-8 and is collected apart, as text lines are. */
 static inline bool is_converted(const struct machine *machine) {
@@ -204,15 +212,17 @@ static inline bool latin1_add(struct builder *builder, const uint8_t *p, size_t 
     return true;
 }
 
-static inline slot latin1_build(struct machine *machine, const uint8_t *form, const uint8_t *bytes,
+#ifndef SINK_WIDE
+static inline slot SINK(latin1)(struct machine *machine, const uint8_t *form, const uint8_t *bytes,
                                 size_t size) {
     slot made = latin1_add(machine->builder, bytes, size)
                     ? builder_text_end(machine->builder, TAG_STR)
                     : WORD_EMPTY;
     return noted_build(machine, made, stamp_of(machine, form));
 }
+#endif
 
-static inline bool payload_start_build(struct machine *machine) {
+static inline bool SINK(payload_start)(struct machine *machine) {
     const struct payload *payload = &machine->payload;
     bool is_line = opcode_table[payload->opcode].fixed == 0;
     machine->builder->text_size = 0;
@@ -220,13 +230,13 @@ static inline bool payload_start_build(struct machine *machine) {
            builder_payload_start(machine->builder, payload->claimed);
 }
 
-static inline bool payload_add_build(struct machine *machine, const uint8_t *p, size_t size) {
+static inline bool SINK(payload_add)(struct machine *machine, const uint8_t *p, size_t size) {
     return is_converted(machine) ? latin1_add(machine->builder, p, size)
                                  : builder_payload_add(machine->builder, p, size);
 }
 
 /* Takes only a part of a long line, so that its output needs little space. */
-static inline struct unescape_result text_add_build(struct machine *machine, const uint8_t *p,
+static inline struct unescape_result SINK(text_add)(struct machine *machine, const uint8_t *p,
                                                     size_t size) {
     size_t take = size < 4096 ? size : 4096;
     uint8_t *out = builder_text_space(machine->builder, UNESCAPED_MAX(take));
@@ -238,16 +248,24 @@ static inline struct unescape_result text_add_build(struct machine *machine, con
     return result;
 }
 
-static inline slot payload_end_build(struct machine *machine, unsigned kind) {
+static inline slot payload_value(struct machine *machine, unsigned kind) {
     bool is_line = opcode_table[machine->payload.opcode].fixed == 0;
-    slot made = is_line || is_converted(machine)
-                    ? builder_text_end(machine->builder, tag_of_kind(kind))
-                    : builder_payload_end(machine->builder, tag_of_kind(kind));
-    return noted_build(machine, made, machine->recent.earlier + machine->payload.offset);
+    return is_line || is_converted(machine)
+               ? builder_text_end(machine->builder, tag_of_kind(kind))
+               : builder_payload_end(machine->builder, tag_of_kind(kind));
 }
 
-static inline uint64_t stamp_of_build(const struct machine *machine, slot s) {
+#ifndef SINK_WIDE
+static inline slot SINK(payload_end)(struct machine *machine, unsigned kind) {
+    return noted_build(machine, payload_value(machine, kind),
+                       machine->recent.earlier + machine->payload.offset);
+}
+#endif
+
+#ifndef SINK_WIDE
+static inline uint64_t SINK(stamp_of)(const struct machine *machine, slot s) {
     return recent_find(&machine->recent, s);
 }
+#endif
 
 #endif

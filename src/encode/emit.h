@@ -27,7 +27,8 @@ enum data_opcode {
 #define ROW_CODE_STATE(name, byte)
 #define ROW_CODE_EXTENSION(name, byte)
 #define ROW_CODE_PERSISTENT(name, byte)
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) ROW_##verdict(name, byte)
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
+    ROW_##verdict(name, byte)
 #include "opcodes.def"
 #undef OP
 #undef ROW_DATA

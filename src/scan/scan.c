@@ -65,7 +65,7 @@ enum scan_end scan_opcode(const uint8_t *p, size_t size, struct scanned *scanned
 /* ---- for everybody ---- */
 
 static const spk_opcode opcodes[256] = {
-#define OP(name, byte, protocol, operand, needs, mark, verdict, meaning) \
+#define OP(name, byte, protocol, operand, needs, mark, where, verdict, meaning) \
     [byte] = {#name, byte, protocol, #operand, REASON_##verdict, meaning},
 #include "opcodes.def"
 #undef OP

@@ -75,3 +75,14 @@ size_t utf8_write(uint32_t c, uint8_t out[UTF8_MAX]) {
     out[3] = (uint8_t)(0x80 | (c & 0x3f));
     return 4;
 }
+
+size_t utf8_latin1_size(const uint8_t *p, size_t size) {
+    size_t count = ascii_prefix(p, size);
+    for (size_t i = count; i < size; i++) {
+        if (p[i] > 0xc3) { /* begins one of more than eight bits */
+            return UTF8_NOT_LATIN1;
+        }
+        count += (p[i] & 0xc0) != 0x80;
+    }
+    return count;
+}

@@ -25,6 +25,10 @@ static inline bool utf8_is_complete(const struct utf8 *state) {
     return state->missing == 0;
 }
 
+/* The characters that begin in "size" bytes of UTF-8; UTF8_NOT_LATIN1 if one is over U+00FF. */
+#define UTF8_NOT_LATIN1 SIZE_MAX
+size_t utf8_latin1_size(const uint8_t *p, size_t size);
+
 #define UTF8_MAX 4
 
 /* Writes a code point up to 10FFFF, which may be a surrogate; returns the bytes written. */

@@ -132,6 +132,26 @@ word builder_text(struct builder *builder, enum word_tag tag, const uint8_t *p, 
     return word_of_counted(tag, form);
 }
 
+word builder_latin1(struct builder *builder, enum word_tag tag, const uint8_t *p, size_t size) {
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++) {
+        count += (p[i] & 0xc0) != 0x80;
+    }
+    uint8_t header[9];
+    size_t header_size = put_header(header, count);
+    uint8_t *form = arena_bytes(&builder->arena, header_size + count);
+    if (!form) {
+        return WORD_EMPTY;
+    }
+    memcpy(form, header, header_size);
+    uint8_t *out = form + header_size;
+    for (size_t i = 0; i < size; i++) {
+        *out++ = p[i] < 0x80 ? p[i] : (uint8_t)((unsigned)p[i] << 6 | (p[i + 1] & 0x3f));
+        i += p[i] >= 0x80;
+    }
+    return word_of_counted(tag, form);
+}
+
 /* ---- containers ---- */
 
 static enum node_kind node_kind(facts of) {

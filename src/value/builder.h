@@ -54,6 +54,9 @@ word builder_far_float(struct builder *builder, uint64_t bits);
 word builder_text(struct builder *builder, enum word_tag tag, const uint8_t *p, size_t size);
 word builder_copy(struct builder *builder, enum word_tag tag, const uint8_t *form, size_t size);
 
+/* The characters of "size" bytes of UTF-8, none of them over U+00FF, as Latin-1. */
+word builder_latin1(struct builder *builder, enum word_tag tag, const uint8_t *p, size_t size);
+
 static inline word builder_float(struct builder *builder, uint64_t bits) {
     return LIKELY(word_fits_float(bits)) ? ~bits : builder_far_float(builder, bits);
 }

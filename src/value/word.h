@@ -68,7 +68,14 @@ enum word_tag {
     TAG_FLOAT = 8
 };
 
-enum node_kind { NODE_LIST, NODE_TUPLE, NODE_DICT, NODE_SET, NODE_FROZENSET };
+enum node_kind {
+    NODE_LIST = 0,
+    NODE_TUPLE = 1,
+    NODE_DICT = 2,
+    NODE_SET = 3,
+    NODE_FROZENSET = 4,
+    NODE_NO_VALUE = 7 /* in no document; facts alone (sink_build_wide.h) */
+};
 
 /* True for a dict, set or frozenset: its equal keys or members become one, and it may have an
  * index.  Kinds are asked for by predicates like this one, never compared by their order. */

@@ -50,6 +50,12 @@ static bool set_option(spk_options *options, const char *name, size_t size, cons
         options->allow_cycles = true;
         return true;
     }
+    for (size_t i = 0; is_word(name, size, "allow") && spk_set_at(i) != NULL; i++) {
+        if (is_word(value, value_size, spk_set_at(i))) {
+            options->allow = spk_set_at(i);
+            return true;
+        }
+    }
     for (int i = 0; i < 3; i++) {
         if (is_word(name, size, "encoding") && is_word(value, value_size, encodings[i])) {
             options->encoding = (spk_encoding)i;

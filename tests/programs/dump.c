@@ -3,7 +3,7 @@
  * dump: prints what the library makes of pickles, one line each, for comparison with what Python
  * makes of them.
  *
- *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--borrow | --chunk=N]
+ *     dump [--encoding=ascii|latin1|bytes] [--allow-cycles] [--allow=SETS] [--borrow | --chunk=N]
  *          [--cases | FILE|- ...]
  *
  * A line is the value in canonical text, which tests/scripts/canonical.py defines and prints for
@@ -13,10 +13,11 @@
  *     trouble STATUS-OR-SENTENCE
  *
  * --cases takes the pickles from standard input, each behind its length (4 bytes, little-endian).
- * --chunk feeds a decoder pieces of N bytes; otherwise one call gets all.  Every input is also
- * checked without being decoded, and that the two disagree is trouble.  Exit status: 0 all
- * accepted, 1 something refused, 2 trouble (a single file that cannot be read, too).  Every piece
- * is handed over in a block of exactly its size, so that a memory checker sees each byte read
+ * --chunk feeds a decoder pieces of N bytes; otherwise one call gets all.  --allow is what
+ * spk_options.allow gets; a set that the library does not have is trouble at the first input. Every
+ * input is also checked without being decoded, and that the two disagree is trouble.  Exit status:
+ * 0 all accepted, 1 something refused, 2 trouble (a single file that cannot be read, too).  Every
+ * piece is handed over in a block of exactly its size, so that a memory checker sees each byte read
  * beyond it.
  *
  * It uses the public header only, never writes a file, and never recurses. */
@@ -74,7 +75,8 @@ static int dump(const void *data, size_t size, const struct settings *settings) 
                report.offset, report.raw_offset, report.opcode[0] ? report.opcode : "-",
                report.detail);
     } else if (!document || report.status != SPK_OK) {
-        result = trouble(spk_status_name(report.status));
+        result =
+            trouble(report.status == SPK_MISUSE ? report.detail : spk_status_name(report.status));
     } else {
         struct buffer text = {NULL, 0, 0};
         put_document(&text, document, CANONICAL);
@@ -136,6 +138,10 @@ static bool read_option(const char *argument, struct settings *settings) {
     if (!strncmp(argument, "--chunk=", 8)) {
         settings->chunk = (size_t)strtoul(argument + 8, NULL, 10);
         return settings->chunk > 0;
+    }
+    if (!strncmp(argument, "--allow=", 8)) {
+        settings->options.allow = argument + 8;
+        return true;
     }
     settings->options.allow_cycles |= !strcmp(argument, "--allow-cycles");
     settings->borrow |= !strcmp(argument, "--borrow");

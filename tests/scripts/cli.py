@@ -25,6 +25,7 @@ PYTHON2 = b"U\x01\xe9."
 FACTS = KEYS - {"v", "type", "path", "verdict", "code", "message"}
 
 # Each limit: the option, whether it counts bytes, its default, and an input with what it counts in it.
+OLD = pickle.dumps([{1}, b"\xff"], 2)
 KEY = pickle.dumps({(1, (2, 3)): 0}, 4)
 LIMITS = {
     "max-input": (True, 4 << 30, GOOD, len(GOOD), "limit-input"),
@@ -156,7 +157,7 @@ class Json(CliTest):
         wanted = {"v": 1, "type": "input", "path": "evil", "verdict": "rejected", "code": "SP101", "name": "code-import",
                   "class": "code", "opcode": "STACK_GLOBAL", "offset": GLOBAL_AT, "raw_offset": GLOBAL_AT,
                   "detail": "posix.system", "limit": None, "wrapper": "none", "protocol": 4, "max_depth": None,
-                  "hint": None, "message": "SP101 STACK_GLOBAL at byte 17 (0x11) would import posix.system"}
+                  "hint": None, "message": "SP101 STACK_GLOBAL at byte 17 (0x11) would import posix.system", "set": None}
         self.assertEqual(found, wanted)
         found = self.result_of(1, "--max-depth=1", "-", input=pickle.dumps([[0]], 4))
         self.assertEqual((found["class"], found["limit"], found["name"]), ("limit", 1, "limit-depth"))
@@ -164,6 +165,17 @@ class Json(CliTest):
         for data, name in ((b"]", "malformed"), (b"PK\x03\x04", "wrapper"), (GOOD * 2, "policy")):
             found = self.result_of(1, "-", input=data)
             self.assertEqual((found["class"], found["path"], set(found)), (name, "-", KEYS))
+
+    def test_allow(self):
+        found = self.result_of(1, "-", input=OLD)
+        self.assertEqual((found["name"], found["detail"], found["set"]), ("code-import", "__builtin__.set", "plain"))
+        self.assertEqual(set(found), KEYS)
+        found = self.result_of(0, "--allow=plain", "-", input=OLD)
+        self.assertEqual((found["allow"], found["imports"], found["set"]), ("plain", 2, None))
+        self.assertEqual(set(found), KEYS | {"allow", "imports"})
+        found = self.result_of(1, "--allow=plain", "--allow", "plain", "-", input=EVIL)
+        self.assertEqual((found["name"], found["detail"], found["set"], found["allow"], found["imports"]),
+                         ("code-import", "posix.system", None, "plain,plain", 0))
 
     @unittest.skipUnless(HAS_ZLIB, "built without zlib")
     def test_gzip(self):
@@ -198,6 +210,16 @@ class Limits(CliTest):
     def effective(self, *arguments):
         lines = self.expect(0, "--print-limits", *arguments).lines()
         return {name: value for name, value in (line.split(" ") for line in lines)}
+
+    def test_sets(self):
+        self.assertEqual(self.expect(0, "--allow=plain", "--print-limits").lines()[-1], "allow plain")
+        for sets in ("", ",", "plain,", "plain,std2", "plain, plain", "Plain", "pla\x1b"):
+            line = self.expect(2, "--allow=" + sets, "good").err.decode().splitlines()[0]
+            self.assertIn("--allow needs names of sets, with commas between them (plain), not: ", line)
+            self.assertNotIn("\x1b", line)
+        self.expect(2, "--allow=" + ",".join(["plain"] * 40), "good")
+        self.assertEqual(pickle.loads(self.expect(0, "--allow=plain", "--to-pickle=5", "-", input=OLD).out), [{1}, b"\xff"])
+        self.expect(0, "-q", "-", input=self.expect(0, "--allow=plain", "--to-pickle=5", "-", input=OLD).out)
 
     def test_print_limits(self):
         defaults = {option.replace("-", "_"): str(row[1]) for option, row in LIMITS.items()}
@@ -261,7 +283,7 @@ class Options(CliTest):
         text = self.expect(0, "--help").out.decode()
         self.assertEqual(self.expect(0, "-h").out.decode(), text)
         options = set(re.findall(r"--[a-z][a-z0-9-]+", text))
-        wanted = {"json", "quiet", "files0-from", "gzip", "encoding", "allow-cycles", "print-limits", "help", "version",
+        wanted = {"json", "quiet", "files0-from", "gzip", "encoding", "allow", "allow-cycles", "print-limits", "help", "version",
                   "pass", "to-json", "to-pickle", "to-gzip", "output"}
         self.assertEqual(options, {"--" + name for name in wanted | set(LIMITS)})
         self.assertTrue(all(len(line) <= 120 for line in text.splitlines()))
@@ -313,7 +335,7 @@ class Options(CliTest):
             self.assertEqual((result.status, result.out, result.err), (plain.status, plain.out, plain.err), name)
 
     def test_unknown_and_shortened_options(self):
-        for option in ("--nothing", "--jso", "--j", "--qui", "--allow", "--print", "--hel", "--vers", "--max-dept=5",
+        for option in ("--nothing", "--jso", "--j", "--qui", "--allow-", "--print", "--hel", "--vers", "--max-dept=5",
                        "--max-depthx=5", "--max-key=5", "--gzi=auto", "--files0=good", "-json", "-x", "-qx", "--JSON",
                        "--no-json", "---json", "-W", "--=", "-:", "-?", "-hx", "--encoding", "--max-depth", "--gzip",
                        "--files0-from", "--json=1", "--quiet=", "--help=x", "--allow-cycles=yes", "--version=1"):
@@ -321,7 +343,7 @@ class Options(CliTest):
         for option, words in (("--jso", "unknown option: --jso"), ("-qx", "unknown option: -qx"),
                               ("--max-depth", "a value is missing: --max-depth"),
                               ("--json=1", "the option takes no value: --json=1"),
-                              ("--allow=x", "unknown option: --allow=x"), ("--quie=1", "unknown option: --quie=1"),
+                              ("--allow-c=x", "unknown option: --allow-c=x"), ("--quie=1", "unknown option: --quie=1"),
                               ("--max-dep", "unknown option: --max-dep")):
             self.assertIn(words, check("good", option).err.decode())
         for option in (("--max-dept", "5"), ("--gzi", "auto"), ("--m", "5"), ("--files0-fro", "list")):

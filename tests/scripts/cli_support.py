@@ -18,7 +18,7 @@ COMMAND = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
 GOOD = pickle.dumps({"name": "John", "age": 30}, 4)
 EVIL = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R."
 KEYS = {"v", "type", "path", "verdict", "code", "name", "class", "opcode", "offset", "raw_offset", "detail", "limit",
-        "wrapper", "protocol", "bytes", "opcodes", "max_depth", "hint", "message"}
+        "wrapper", "protocol", "bytes", "opcodes", "max_depth", "hint", "message", "set"}
 
 runs = []  # what check() was called with
 

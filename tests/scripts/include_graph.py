@@ -33,7 +33,7 @@ decode/
 decoder: gunzip window limits entropy key
 gunzip: window
 window: machine extent sniff follow
-machine+dispatch+machine_body+machine_steps+sink+sink_check+sink_build: extent limits builder graph links slots recent number unescape utf8 ints runs ascii word report
+machine+machine_common+machine_wide+dispatch+machine_body+machine_steps+construct+sink+sink_strict+sink_check+sink_check_wide+sink_build+sink_build_wide: extent limits wide forms builder graph links slots recent number unescape utf8 ints runs ascii word report
 ints: cpu runs
 runs: ascii report
 follow: sniff scan report
@@ -41,6 +41,8 @@ sniff+prose: report utf8
 graph: facts memory
 links: facts memory
 extent: report
+wide: slots facts memory names
+forms: names
 slots: memory bytes
 recent: scan unescape report
 
@@ -69,18 +71,19 @@ utf8_vector: cpu
 ascii: bytes
 
 base/
-limits: facts report
+limits: facts names report
 entropy:
 memory: pages report bytes
 pages:
 cpu:
-report+opcode: show
+report+opcode: names show
+names: bytes
 show:
 facts: bytes
 bytes:
 """
 
-TABLES = {"limits.def", "opcodes.def", "operands.def", "reasons.def"}
+TABLES = {"constructors.def", "limits.def", "opcodes.def", "operands.def", "reasons.def"}
 
 SYSTEM_HEADERS = {
     "any": {"stdbool.h", "stddef.h", "stdint.h", "string.h"},

@@ -3,7 +3,8 @@
 of its own, for a stream that was accepted by mistake may do anything.
 
     loader.py verify ENCODING     records on standard input: a pickle, and the canonical text it must have, or nothing
-                                  if no way may load it.  One line each: a JSON list of what is otherwise
+                                  if no way may load it.  One line each: a JSON list of what is otherwise.  With
+                                  ENCODING+SET the names of that set (ALLOWED) may be imported, and nothing else
     loader.py imports             records: a pickle.  One line each: a JSON string, the name that Python would import
                                   first, or null
     loader.py make COUNT SEED     writes records: so many plain pickles, by this Python's picklers
@@ -13,8 +14,8 @@ of its own, for a stream that was accepted by mistake may do anything.
     loader.py ways                the names of the ways of loading: a JSON list
 
 A part of a record stands behind its length, 4 bytes, little-endian.  Works with CPython and PyPy from 3.6 on; what came
-before has differential/old_loader.py.  Nothing is imported or called for a pickle here: find_class, persistent_load and
-import itself raise an exception of ours.  Files are written to a temporary directory."""
+before has differential/old_loader.py.  Nothing is imported or called for a pickle here but what a set allows: else
+find_class, persistent_load and import itself raise an exception of ours.  Files are written to a temporary directory."""
 import builtins
 import codecs
 import gzip
@@ -33,12 +34,31 @@ from canonical import canonical  # noqa: E402
 
 MEMORY = 3 << 30
 
+# The names that a set of spk_options.allow stands for, as a pickle spells them: written down independently of the
+# library's src/constructors.def.
+_PLAIN = {(module, name) for module in ("__builtin__", "builtins") for name in ("set", "frozenset", "bytes", "bytearray")}
+ALLOWED = {"": set(), "plain": _PLAIN | {("_codecs", "encode")}}
+_RENAMED = {"__builtin__": "builtins"}  # what the names of Python 2 that are allowed become
+
+
+class Permission:
+    """What may be imported at the moment."""
+    names = set()
+    modules = set()
+    refused = False  # something else was asked for
+
+    @classmethod
+    def give(cls, names):
+        cls.names = names
+        cls.modules = {_RENAMED.get(module, module) for module, _ in names}
+
 
 class Ran(BaseException):
     """A pickle asked for something that is not plain data.  No Exception, so that no unpickler catches it."""
 
 
 def _refuse(*arguments, **keywords):
+    Permission.refused = True
     raise Ran("would import or call")
 
 
@@ -48,11 +68,17 @@ class Stop(BaseException):
 
 
 class _CUnpickler(pickle.Unpickler):
-    find_class = persistent_load = _refuse
+    persistent_load = _refuse
+
+    def find_class(self, module, name):
+        return super().find_class(module, name) if (module, name) in Permission.names else _refuse()
 
 
 class _PyUnpickler(pickle._Unpickler):
-    find_class = persistent_load = _refuse
+    persistent_load = _refuse
+
+    def find_class(self, module, name):
+        return super().find_class(module, name) if (module, name) in Permission.names else _refuse()
 
 
 class _Namer(pickle._Unpickler):
@@ -64,10 +90,15 @@ class _Namer(pickle._Unpickler):
 
 
 def _forbid_imports():
-    """Only for pickle.loads, which takes no class of ours; the codecs that unpicklers use are imported before."""
-    for name in ("ascii", "latin-1", "utf-8", "raw-unicode-escape"):
+    """For pickle.loads, which takes no class of ours; the codecs that unpicklers use are imported before."""
+    for name in ("ascii", "latin-1", "latin1", "utf-8", "raw-unicode-escape"):
         codecs.lookup(name)
-    builtins.__import__ = _refuse
+    imported = builtins.__import__
+
+    def import_allowed(name, *arguments, **keywords):
+        return imported(name, *arguments, **keywords) if name in Permission.modules else _refuse()
+
+    builtins.__import__ = import_allowed
 
 
 def _load_bytes(load):
@@ -146,15 +177,25 @@ def _answer(answer):
     os.write(1, (json.dumps(answer) + "\n").encode())  # at once, so that a crash shows which record it was
 
 
+def _judge_all(data, path, encoding, expected):
+    """What is otherwise, by way.  pickle.loads is told of modules alone, and not of names: it comes last, and only if no
+    other way met a name that is not allowed."""
+    judged = {name: _judge(data, path, encoding, way, expected) for name, way in WAYS if not name.endswith("loads")}
+    if not Permission.names or not Permission.refused:
+        judged.update((name, _judge(data, path, encoding, way, expected)) for name, way in WAYS if name not in judged)
+    return [[name, judged[name]] for name, _ in WAYS if judged.get(name)]
+
+
 def verify(encoding):
+    encoding, _, allowed = encoding.partition("+")
+    Permission.give(ALLOWED[allowed])
     with tempfile.TemporaryDirectory() as scratch:
         path = os.path.join(scratch, "pickle")
         imported = builtins.__import__
         _forbid_imports()
         for data, text in _read_parts(2):
-            expected = text.decode()
-            judged = [[name, _judge(data, path, encoding, way, expected)] for name, way in WAYS]
-            _answer([found for found in judged if found[1]])
+            Permission.refused = False
+            _answer(_judge_all(data, path, encoding, text.decode()))
         builtins.__import__ = imported
 
 

@@ -12,7 +12,8 @@ import tempfile
 
 ALLOWED_IMPORTS = {
     # memory and text in it
-    "free", "realloc", "bcmp", "memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strlen",
+    "free", "realloc", "bcmp", "memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strcspn",
+    "strlen", "strncmp", "strspn",
     # the key of the hash
     "getrandom",
     "malloc", "mmap", "mmap64", "mremap", "munmap", "madvise",  # src/base/pages.c: anonymous memory, no file

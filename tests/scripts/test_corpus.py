@@ -148,7 +148,7 @@ class Test:
         """dump says the same as pickle-check; returns the samples that it accepts, with their text."""
         accepted = []
         for options, group in by_options(samples):
-            if any(not option.startswith(("--encoding=", "--allow-cycles")) for option in options):
+            if any(not option.startswith(("--encoding=", "--allow")) for option in options):
                 continue
             run = subprocess.run([program("SPK_DUMP"), *options, *[str(sample.path) for sample in group]],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -168,8 +168,10 @@ class Test:
         return accepted
 
     def values(self, accepted):
-        for encoding in ("ASCII", "latin1", "bytes"):
-            group = [pair for pair in accepted if (pair[0].option("--encoding") or "ASCII") == encoding]
+        def way(sample):
+            return (sample.option("--encoding") or "ASCII") + "+" + (sample.option("--allow") or "")
+        for encoding in sorted({way(sample) for sample, _ in accepted}):
+            group = [pair for pair in accepted if way(pair[0]) == encoding]
             pairs = [(sample.content(), line) for sample, line in group]
             for (sample, _), (content, _), found in zip(group, pairs, verify(sys.executable, encoding, pairs)):
                 self.expect("value", sample, not found, "%s %s" % (show(content), found))
@@ -188,7 +190,7 @@ class Test:
 def check_coverage(samples):
     # SP6xx are of writing, which no sample can make.
     reasons = re.findall(r'^REASON\(\w+, *[1-5]\d\d, *"([\w-]+)"', (TOP / "src" / "reasons.def").read_text(), re.M)
-    opcodes = re.findall(r"^OP\((\w+),.* DATA, *\"", (TOP / "src" / "opcodes.def").read_text(), re.M)
+    opcodes = re.findall(r"^OP\((\w+),[^\"]* DATA,\s*\"", (TOP / "src" / "opcodes.def").read_text(), re.M)
     present = {sample.reason for sample in samples}
     missing = set(reasons) - present - {"gzip-unsupported"}  # which every .gz is, in a build without zlib
     used = set()
