@@ -130,6 +130,18 @@ static void every_reason_is_told(void) {
     COVERED(count);
 }
 
+/* The message of a limit ends with its name. */
+static bool is_named_by(unsigned code, const char *name) {
+    const spk_reason *reason;
+    for (size_t i = 0; (reason = spk_reason_at(i)) != NULL; i++) {
+        const char *last = strrchr(reason->message, ' ');
+        if (reason->code == code) {
+            return last && strcmp(last + 1, name) == 0;
+        }
+    }
+    return false;
+}
+
 /* Of the field that bounds the same in what is written; 0: there is none. */
 static size_t encode_offset_of(const char *limit) {
     static const struct {
@@ -171,7 +183,8 @@ static void every_limit_is_told(void) {
         CHECK(spk_options_resolve(&options));
         memcpy(&value, (const char *)&options + limit->offset, sizeof value);
         CHECK_U64(value, limit->ceiling);
-        CHECK(limit->code / 100 == 3 && strlen(limit->what) > 10);
+        CHECK_NOTE(is_named_by(limit->code, limit->name), "%s", limit->name);
+        CHECK(limit->code / 100 == 3 && strlen(limit->what) > 5);
         CHECK(strncmp(limit->name, "max_", 4) == 0);
         writing += limit->encode_offset > 0;
         CHECK_U64(limit->encode_offset, encode_offset_of(limit->name));

@@ -291,6 +291,12 @@ class Options(CliTest):
         page = (TOP / "docs" / "pickle-check.1.scd").read_text(encoding="utf-8").replace("\\", "")
         self.assertEqual(set(re.findall(r"--[a-z][a-z0-9-]+", page)), options)
 
+    def test_every_format_of_the_sources_is_in_the_table(self):
+        table = (TOP / "cli" / "formats.def").read_text(encoding="utf-8")
+        sources = "".join(path.read_text(encoding="utf-8") for path in sorted((TOP / "cli").glob("*.c")))
+        made = re.findall(r"^const struct format format_(\w+) =", sources, re.M)
+        self.assertEqual(sorted(made), sorted(re.findall(r"^FORMAT(?:_OPTION)?\(\w+, (\w+)[,)]", table, re.M)))
+
     def test_version(self):
         lines = self.expect(0, "--version").lines()
         number = r"\d+\.\d+\.\d+"
