@@ -42,6 +42,7 @@ static const uint8_t *set_options(spk_options *options, const uint8_t *tail) {
     options->encoding = (spk_encoding)((tail[0] >> 2) % 3);
     options->trailing = (tail[0] >> 6) % 2 ? SPK_TRAILING_STOP : SPK_TRAILING_REFUSE;
     options->allow_cycles = tail[0] >> 7;
+    options->allow = (tail[0] >> 5) % 2 ? "plain" : NULL;
     tail++;
 #define LIMIT(field, ...) options->field = limit_from(*tail++);
 #define LIMIT_BOTH(...) LIMIT(__VA_ARGS__)

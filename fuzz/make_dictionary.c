@@ -47,6 +47,14 @@ static const struct example words[] = {
     EXAMPLE(surrogate, "\xed\xa0\x80"),
     EXAMPLE(minus_one, "\xff\xff\xff\xff\xff\xff\xff\xff"),
     EXAMPLE(sign, "\0\0\0\x80"),
+    EXAMPLE(set, "c__builtin__\nset\n"),
+    EXAMPLE(frozenset, "cbuiltins\nfrozenset\n"),
+    EXAMPLE(encode, "c_codecs\nencode\n"),
+    EXAMPLE(bytes, "c__builtin__\nbytes\n"),
+    EXAMPLE(bytearray, "c__builtin__\nbytearray\n"),
+    EXAMPLE(latin1, "X\6\0\0\0latin1"),
+    EXAMPLE(call1, "\x85R"),
+    EXAMPLE(call2, "\x86R"),
     EXAMPLE(nan8, "\x7f\xf8\0\0\0\0\0\0"),
 };
 

@@ -24,18 +24,20 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts"))
 
 from harness import HAS_ZLIB, TESTS, TOP, Refusal, dump, fail, is_accepted, misframed, misplaced, program, show  # noqa: E402
-from streams import hostile_streams, plain_pickles  # noqa: E402
+from streams import hostile_streams, old_pickles, plain_pickles, wide_streams  # noqa: E402
 
 import interpreters  # noqa: E402
 import rules  # noqa: E402
 from pythons import Python  # noqa: E402
 
 GROUPS = [  # options of dump and pickle-check, encoding for Python, share of the streams in percent
-    ((), "ASCII", 64),
+    ((), "ASCII", 52),
     (("--encoding=latin1",), "latin1", 12),
     (("--encoding=bytes",), "bytes", 12),
     (("--allow-cycles",), "ASCII", 12),
 ]
+WIDE = ("--allow=plain",)
+WIDE_PERCENT = 12
 WAYS = ["--chunk=1", "--chunk=13", "--borrow"]
 BATCH = 10000
 SHOWN = 20
@@ -45,7 +47,7 @@ MAX_BYTES = 100000  # of a file of the corpus that is loaded by every Python in 
 class Run:
     def __init__(self, found):
         self.pythons = found
-        self.streams = self.plain = self.accepted = self.offsets = self.files = 0
+        self.streams = self.plain = self.wide = self.accepted = self.offsets = self.files = 0
         self.failures = []
 
     def malformed(self):
@@ -169,6 +171,19 @@ def judge_hostile(run, count, seed, seeds):
             run.judge(streams, options, encoding, True)
 
 
+def judge_wide(run, count, seed):
+    """Names of a set: what picklers write must be accepted, and of its mutations what is accepted must load."""
+    seeds = list(old_pickles(max(300, count // 100), seed))
+    for stream, line in zip(seeds, run.judge(seeds, WIDE, "ASCII+plain", True)):
+        run.wide += 1
+        if not is_accepted(line):
+            run.failures.append("a pickle of plain data with names is refused: %s: %s" % (show(stream), line))
+    share = count * WIDE_PERCENT // 100
+    for at in range(0, share, BATCH):
+        streams = list(wide_streams(min(BATCH, share - at), "%d %d" % (seed, at), seeds))
+        run.wide += sum(is_accepted(line) for line in run.judge(streams, WIDE, "ASCII+plain", True))
+
+
 def missing(run):
     """What a comparison must have, and this one has not."""
     running = run.pythons[0]
@@ -178,7 +193,7 @@ def missing(run):
     if not any(python.implementation == "PyPy" for python in run.pythons) and \
             "pypy" not in os.environ.get("DIFFERENTIAL_SKIP", ""):
         yield "PyPy (Debian: pypy3; DIFFERENTIAL_SKIP=pypy does without)"
-    counts = {"streams": run.streams, "plain": run.plain, "accepted": run.accepted, "offsets": run.offsets, "files": run.files,
+    counts = {"streams": run.streams, "plain": run.plain, "wide": run.wide, "accepted": run.accepted, "offsets": run.offsets, "files": run.files,
               "malformed": run.malformed(), **{python.name: python.loaded for python in run.pythons}}
     for name, number in counts.items():
         if number == 0:
@@ -195,8 +210,8 @@ def show_results(run):
     unused = [rule.name for rule in rules.RULES if not any(rule.name in python.rules for python in run.pythons)]
     if unused:
         print("rules that were not needed: " + ", ".join(unused))
-    print("differential: %d streams (%d plain), %d accepted, %d malformed, %d offsets and %d files checked, %d differences"
-          % (run.streams, run.plain, run.accepted, run.malformed(), run.offsets, run.files, len(run.failures)))
+    print("differential: %d streams (%d plain, %d with names), %d accepted, %d malformed, %d offsets and %d files checked, %d differences"
+          % (run.streams, run.plain, run.wide, run.accepted, run.malformed(), run.offsets, run.files, len(run.failures)))
 
 
 def main():
@@ -208,6 +223,7 @@ def main():
     seeds = read_inputs(run)
     seeds += list(judge_plain(run, max(100, arguments.count // 100), arguments.seed))
     judge_hostile(run, arguments.count, arguments.seed, seeds)
+    judge_wide(run, arguments.count, arguments.seed)
     run.failures += ["without " + name for name in missing(run)]
     show_results(run)
     return 1 if run.failures else 0

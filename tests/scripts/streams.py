@@ -33,10 +33,10 @@ def random_float_line(rng):
 
 
 class Values:
-    """Makes random plain values that a protocol writes without a global."""
+    """Makes random plain values that a protocol writes without a global, or, with "old", of every type."""
 
-    def __init__(self, rng, protocol, cycles=False):
-        self.rng, self.protocol, self.cycles = rng, protocol, cycles
+    def __init__(self, rng, protocol, cycles=False, old=False):
+        self.rng, self.protocol, self.cycles = rng, 5 if old else protocol, cycles
         self.made, self.keys = [], []
 
     def atom(self):
@@ -106,18 +106,18 @@ class Values:
         return value
 
 
-def pickled(rng, value, protocol, cycles):
+def pickled(rng, value, protocol, cycles, fix_imports=True):
     way = rng.choice(["c", "py", "optimize", "fast"])
     if way == "optimize":
-        return pickletools.optimize(pickle.dumps(value, protocol))
+        return pickletools.optimize(pickle.dumps(value, protocol, fix_imports=fix_imports))
     file = io.BytesIO()
-    pickler = (pickle._Pickler if way == "py" else pickle.Pickler)(file, protocol)
+    pickler = (pickle._Pickler if way == "py" else pickle.Pickler)(file, protocol, fix_imports=fix_imports)
     if way == "fast" and not cycles:
         pickler.fast = True  # no memo: what is shared is written twice
     try:
         pickler.dump(value)
     except (ValueError, KeyError):  # the fast mode of CPython takes many frozensets for a cycle, or loses count
-        return pickle.dumps(value, protocol)
+        return pickle.dumps(value, protocol, fix_imports=fix_imports)
     return file.getvalue()
 
 
@@ -127,6 +127,15 @@ def plain_pickles(count, seed, cycles=False):
         protocol = rng.randrange(pickle.HIGHEST_PROTOCOL + 1)
         value = Values(rng, protocol, cycles).value(rng.choice([0, 2, 3, 4, 6]))
         yield pickled(rng, value, protocol, cycles)
+
+
+def old_pickles(count, seed):
+    """Plain values of every type at protocols 0 to 4, which name set, frozenset, bytes and bytearray."""
+    rng = random.Random("old %s" % seed)
+    for _ in range(count):
+        protocol = rng.randrange(5)
+        value = Values(rng, protocol, old=True).value(rng.choice([0, 2, 3, 4]))
+        yield pickled(rng, value, protocol, False, rng.random() < 0.8)
 
 
 def large_value(rng, protocol):
@@ -508,3 +517,28 @@ def hostile_streams(count, seed, seeds):
             yield mutate_opcodes(rng, rng.choice(pool)[1], rng.choice(pool)[1])
         else:
             yield mutate_bytes(rng, rng.choice(pool)[0], rng.choice(pool)[0])
+
+
+NAME_PIECES = [b"c__builtin__\nset\n", b"cbuiltins\nset\n", b"c__builtin__\nfrozenset\n", b"cbuiltins\nfrozenset\n",
+               b"c_codecs\nencode\n", b"c__builtin__\nbytes\n", b"c__builtin__\nbytearray\n", b"cbuiltins\nbytearray\n",
+               b"\x8c\x08builtins", b"\x8c\x03set", b"\x8c\x09frozenset", b"\x8c\x09bytearray", b"\x93", b"R", b"R",
+               b"\x85", b"\x86", b")", b"]", b"(", b"t", b"h\x00", b"h\x01", b"h\x02", b"h\x03", b"h\x04", b"q\x05",
+               b"\x94", b"X\x06\x00\x00\x00latin1", b"X\x07\x00\x00\x00latin-1", b"U\x07latin-1", b"X\x01\x00\x00\x00A",
+               b"X\x02\x00\x00\x00\xc3\xa9", b"X\x02\x00\x00\x00\xc4\x80", b"V\\u00e9\n", b"Vlatin1\n", b"C\x01x", b"K\x01",
+               b"a", b"e", b"s", b"\x90", b"\x91", b"\x81", b"b", b"0", b"1"]
+
+
+def wide_streams(count, seed, seeds):
+    """What picklers write with names of the set plain, and mutations of that; seeds are such pickles."""
+    rng = random.Random("wide %s" % seed)
+    pool = [(data, opcodes_of(data)) for data in seeds if 0 < len(data) < 3000]
+    for _ in range(count):
+        data, pieces = rng.choice(pool)
+        if rng.random() < 0.3:
+            yield mutate_bytes(rng, data, rng.choice(pool)[0])
+            continue
+        pieces = list(pieces)
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            at = rng.randrange(len(pieces) + 1)
+            pieces[at:at + rng.randrange(2)] = [rng.choice(NAME_PIECES)]
+        yield b"".join(pieces) if rng.random() < 0.5 else mutate_opcodes(rng, pieces, rng.choice(pool)[1])
