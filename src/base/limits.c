@@ -61,11 +61,12 @@ static void resolve_limit(uint64_t *limit, uint64_t default_value, uint64_t ceil
 /* A caller built with an older header has a shorter struct: the fields that it lacks get their
  * defaults.  One built with a newer header has a longer struct: the fields that this library does
  * not know must be 0, or a stricter option would be dropped in silence.  A size that no header ever
- * had is a mistake.  All fields from "first" on have
- * 64 bits, or are pointers. */
+ * had is a mistake.  All fields from "first" on have 64 bits, but for a pointer at the end of those
+ * that are known. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
-    if (size < first || (size - first) % sizeof(void *) != 0 || size > OPTIONS_SIZE_MAX) {
+    bool is_size = (size - first) % sizeof(uint64_t) == 0 || size == known;
+    if (size < first || !is_size || size > OPTIONS_SIZE_MAX) {
         return "options.size is not that of this struct (start with its INIT)";
     }
     for (size_t i = known; i < size; i++) {
@@ -116,7 +117,7 @@ bool spk_options_resolve(spk_options *options) {
     struct unknown_set unknown;
     allowed sets;
     if (!options || options->size < sizeof *options ||
-        judge_size(options, options->size, sizeof *options, sizeof *options) ||
+        judge_size(options, options->size, offsetof(spk_options, max_input), sizeof *options) ||
         judge_options(options) || !names_allow(options->allow, &sets, &unknown)) {
         return false;
     }

@@ -103,7 +103,8 @@ static void options_of_other_sizes(void) {
     options->max_key_expansion = 33;
     for (size_t size = 0; size < sizeof room; size++, inputs++) {
         options->size = size;
-        bool is_whole = (size - offsetof(spk_options, max_input)) % 8 == 0;
+        bool is_whole = (size - offsetof(spk_options, max_input)) % 8 == 0 ||
+                        size == sizeof(spk_options); /* which ends in a pointer */
         bool is_good = size >= offsetof(spk_options, max_input) && is_whole;
         const char *wrong = limits_take(&taken, options);
         CHECK_NOTE((wrong == NULL) == is_good, "options of %zu bytes", size);
@@ -119,16 +120,19 @@ static void options_of_other_sizes(void) {
                   size > offsetof(spk_options, max_key_expansion) ? 33 : 65536);
     }
     CHECK(!limits_take(&taken, NULL) && taken.max_depth == 1000);
-    options->size = sizeof room;
-    for (size_t at = sizeof *options; at < sizeof room; at++, inputs++) {
+    size_t longest = sizeof room - (sizeof room - offsetof(spk_options, max_input)) % 8;
+    options->size = longest;
+    for (size_t at = sizeof *options; at < longest; at++, inputs++) {
         room[at] = 1;
         const char *wrong = limits_take(&taken, options);
         CHECK(wrong && strstr(wrong, "does not know"));
         CHECK(!spk_options_resolve(options));
-        options->size =
-            at - (at - sizeof *options) % 8; /* behind what is told, it is not looked at */
+        options->size = at - (at - offsetof(spk_options, max_input)) % 8;
+        if (options->size < sizeof *options) {
+            options->size = sizeof *options;
+        } /* behind what is told, it is not looked at */
         CHECK(!limits_take(&taken, options) && spk_options_resolve(options));
-        options->size = sizeof room;
+        options->size = longest;
         room[at] = 0;
     }
     options->size = SIZE_MAX;
