@@ -66,9 +66,10 @@ struct term_filter {
 
 struct term_filter names_filter(void);
 
+/* At the end of a window there is no byte behind an empty string. */
 static inline bool names_may_be_term(const struct term_filter *filter, const uint8_t *p,
                                      size_t size) {
-    return size - 1 < TERM_SIZE_MAX && (filter->first[size] >> (p[0] & 63) & 1) != 0;
+    return size > 0 && size <= TERM_SIZE_MAX && (filter->first[size] >> (p[0] & 63) & 1) != 0;
 }
 
 #endif

@@ -114,11 +114,16 @@ static inline slot SINK(payload_end)(struct machine *machine, unsigned kind) {
                : text_slot(kind, flags, text->size, stamp);
 }
 
-/* The upper bits of a stamp are those of what is being read. */
+/* The upper bits of a stamp are those of what is being read, or one less. */
 static inline uint64_t SINK(stamp_of)(const struct machine *machine, slot s) {
+    const uint64_t mask = UINT64_MAX >> TEXT_SHIFT;
     uint64_t now = machine->recent.earlier + machine->recent.feed_end;
-    uint64_t ago = (now - (s >> TEXT_SHIFT)) & (UINT64_MAX >> TEXT_SHIFT);
-    return (s & (TEXT_LONG | 0xff)) == SPK_STR && ago <= now ? now - ago : RECENT_UNKNOWN;
+    uint64_t stamp = s >> TEXT_SHIFT;
+    if ((s & (TEXT_LONG | 0xff)) != SPK_STR) {
+        return RECENT_UNKNOWN;
+    }
+    uint64_t ago = (now & mask) >= stamp ? (now & mask) - stamp : (now & mask) + (mask - stamp) + 1;
+    return ago <= now ? now - ago : RECENT_UNKNOWN;
 }
 
 /* ---- containers ---- */
