@@ -65,8 +65,9 @@ static void resolve_limit(uint64_t *limit, uint64_t default_value, uint64_t ceil
  * that are known. */
 static const char *judge_size(const void *options, size_t size, size_t first, size_t known) {
     const uint8_t *bytes = options;
-    bool is_size = (size - first) % sizeof(uint64_t) == 0 || size == known;
-    if (size < first || !is_size || size > OPTIONS_SIZE_MAX) {
+    bool is_size = size >= first && size <= OPTIONS_SIZE_MAX &&
+                   ((size - first) % sizeof(uint64_t) == 0 || size == known);
+    if (!is_size) {
         return "options.size is not that of this struct (start with its INIT)";
     }
     for (size_t i = known; i < size; i++) {
