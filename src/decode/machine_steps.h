@@ -303,7 +303,7 @@ static enum reason SINK(finish)(struct machine *m, const slot *top) {
         return REASON_CODE_VALUE;
     }
     m->root = top[-1];
-    facts root = SINK(facts_of)(m, m->root);
+    facts root = SINK(facts_of)(m, m->root) & ~FACTS_NOTES; /* of which the graph knows nothing */
     m->root_depth = facts_depth(root);
     if (m->options->allow_cycles) {
         enum reason reason = graph_judge(&m->graph, m->options, root, &m->root_depth);
