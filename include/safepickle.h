@@ -228,15 +228,16 @@ typedef struct spk_options {
     uint64_t max_key_depth; /* nesting of a dict key or set member, which CPython hashes
                                recursively; 100, and at most that */
     uint64_t max_key_expansion; /* values in a dict key or set member; 65,536, and at most that */
-    const char *allow; /* sets of names that may be imported, separated by commas or spaces, such as
-                          "plain"; NULL: none.  Read by the call that it is given to, not kept.
 
-                          "plain" is set, frozenset, bytes and bytearray as older protocols write
-                          them, through names (__builtin__.set, _codecs.encode).  The values are the
-                          plain ones; nothing is imported or called for them: name and arguments
-                          must be what picklers write, and then the value is made here.  What is
-                          accepted every CPython from 3.8 on loads to the same value, where the
-                          names lead to its own library; it does import that */
+    /* Sets of names that may be imported, separated by commas or spaces, such as "plain"; NULL:
+     * none.  Read by the call that it is given to, not kept.  With it max_depth is at most 65,534.
+     *
+     * "plain" is set, frozenset, bytes and bytearray as older protocols write them, through names
+     * (__builtin__.set, _codecs.encode).  The values are the plain ones; nothing is imported or
+     * called for them: name and arguments must be what picklers write, and then the value is made
+     * here.  What is accepted every CPython from 3.8 on loads to the same value, where the names
+     * lead to its own library; it does import that. */
+    const char *allow;
 } spk_options;
 
 #define SPK_OPTIONS_INIT \

@@ -5,8 +5,9 @@
  * nothing of pieces or gzip; of frames it knows what FRAME may claim, and that a window ends where
  * its frame does.  A payload that does not stand in one window as a whole comes to it in pieces.
  *
- * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_build.h.  A
- * check builds nothing: its slots hold the facts of values. */
+ * Its body (machine_body.h) is compiled twice, with the sinks sink_check.h and sink_build.h, and
+ * twice more by machine_wide.c, for names that options let in.  A check builds nothing: its slots
+ * hold the facts of values. */
 #ifndef SPK_MACHINE_H
 #define SPK_MACHINE_H
 

@@ -7,8 +7,7 @@
 
 #include "decode/sink_build.h"
 
-/* ---- classes and arguments as words: of nodes that are no part of a document (machine_wide.c)
- * ---- */
+/* ---- classes and arguments as words: of nodes in machine_wide.c, in no document ---- */
 
 static inline slot SINK(no_value)(enum no_value which, enum constructor constructor) {
     return word_of_node(NODE_NO_VALUE,
@@ -26,7 +25,7 @@ static inline bool is_python2_opcode(uint8_t opcode) {
 }
 
 /* The form of a str that was made for an opcode of Python 2 gets the opcode with the same header
- * that such a str has.  One of 4 GiB or more has none: no call takes it for an argument. */
+ * that such a str has.  One of 4 GiB or more has none, and passes for a str of Python 3 here. */
 static inline slot of_opcode(slot s, uint8_t opcode) {
     if (s != WORD_EMPTY && is_python2_opcode(opcode)) {
         uint8_t *form = (uint8_t *)(uintptr_t)word_form(s);

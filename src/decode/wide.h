@@ -13,8 +13,7 @@
  *
  *   NO_VALUE_CLASS      what GLOBAL pushes; may be memoised and fetched
  *   NO_VALUE_ARGUMENTS  the tuple of a call, of which the items are in struct call
- *   NO_VALUE_TAKEN      in the memo alone: what was an argument, and is a part of something else
- * now
+ *   NO_VALUE_TAKEN      in the memo alone: what was an argument, and belongs to a value now
  *
  * Notes.  A document can be asked for what a value is; in a check only slots tell, so they tell
  * more.  Of a str:
